@@ -1,0 +1,92 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from tocsin.edge.v1 import actor_pb2 as _actor_pb2
+from tocsin.escalation.v1 import escalation_pb2 as _escalation_pb2
+from tocsin.escalation.v1 import policy_pb2 as _policy_pb2
+from tocsin.escalation.v1 import token_pb2 as _token_pb2
+from tocsin.escalation.v1 import user_pb2 as _user_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PageRequested(_message.Message):
+    __slots__ = ("escalation_key", "subject", "cycle", "level", "level_count", "user_ids", "request_time", "next_step_time", "accept_time")
+    ESCALATION_KEY_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    CYCLE_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    USER_IDS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_TIME_FIELD_NUMBER: _ClassVar[int]
+    NEXT_STEP_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_TIME_FIELD_NUMBER: _ClassVar[int]
+    escalation_key: str
+    subject: _escalation_pb2.Subject
+    cycle: int
+    level: int
+    level_count: int
+    user_ids: _containers.RepeatedScalarFieldContainer[int]
+    request_time: _timestamp_pb2.Timestamp
+    next_step_time: _timestamp_pb2.Timestamp
+    accept_time: _timestamp_pb2.Timestamp
+    def __init__(self, escalation_key: _Optional[str] = ..., subject: _Optional[_Union[_escalation_pb2.Subject, _Mapping]] = ..., cycle: _Optional[int] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., user_ids: _Optional[_Iterable[int]] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class EscalationChanged(_message.Message):
+    __slots__ = ("escalation", "cause", "actor", "reached_nobody")
+    class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        CAUSE_UNSPECIFIED: _ClassVar[EscalationChanged.Cause]
+        BEGUN: _ClassVar[EscalationChanged.Cause]
+        STEPPED: _ClassVar[EscalationChanged.Cause]
+        LEVEL_SKIPPED: _ClassVar[EscalationChanged.Cause]
+        ENDED: _ClassVar[EscalationChanged.Cause]
+    CAUSE_UNSPECIFIED: EscalationChanged.Cause
+    BEGUN: EscalationChanged.Cause
+    STEPPED: EscalationChanged.Cause
+    LEVEL_SKIPPED: EscalationChanged.Cause
+    ENDED: EscalationChanged.Cause
+    ESCALATION_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    REACHED_NOBODY_FIELD_NUMBER: _ClassVar[int]
+    escalation: _escalation_pb2.Escalation
+    cause: EscalationChanged.Cause
+    actor: _actor_pb2.Actor
+    reached_nobody: bool
+    def __init__(self, escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ...) -> None: ...
+
+class UserChanged(_message.Message):
+    __slots__ = ("user", "version", "deleted")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    user: _user_pb2.User
+    version: int
+    deleted: bool
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...
+
+class EscalationPolicyChanged(_message.Message):
+    __slots__ = ("escalation_policy", "version", "deleted")
+    ESCALATION_POLICY_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    escalation_policy: _policy_pb2.EscalationPolicy
+    version: int
+    deleted: bool
+    def __init__(self, escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...
+
+class TokenChanged(_message.Message):
+    __slots__ = ("record", "version", "deleted")
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    record: _token_pb2.TokenRecord
+    version: int
+    deleted: bool
+    def __init__(self, record: _Optional[_Union[_token_pb2.TokenRecord, _Mapping]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...

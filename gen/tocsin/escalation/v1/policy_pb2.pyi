@@ -1,0 +1,39 @@
+from tocsin.escalation.v1 import team_pb2 as _team_pb2
+from tocsin.escalation.v1 import user_pb2 as _user_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class EscalationPolicy(_message.Message):
+    __slots__ = ("id", "name", "escalation_rules", "repeating", "frequency", "delay_min", "routing_key", "teams")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_RULES_FIELD_NUMBER: _ClassVar[int]
+    REPEATING_FIELD_NUMBER: _ClassVar[int]
+    FREQUENCY_FIELD_NUMBER: _ClassVar[int]
+    DELAY_MIN_FIELD_NUMBER: _ClassVar[int]
+    ROUTING_KEY_FIELD_NUMBER: _ClassVar[int]
+    TEAMS_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    name: str
+    escalation_rules: _containers.RepeatedCompositeFieldContainer[EscalationRule]
+    repeating: bool
+    frequency: int
+    delay_min: int
+    routing_key: str
+    teams: _containers.RepeatedCompositeFieldContainer[_team_pb2.Team]
+    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., escalation_rules: _Optional[_Iterable[_Union[EscalationRule, _Mapping]]] = ..., repeating: bool = ..., frequency: _Optional[int] = ..., delay_min: _Optional[int] = ..., routing_key: _Optional[str] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ...) -> None: ...
+
+class EscalationRule(_message.Message):
+    __slots__ = ("escalation_timeout", "escalation_timeout_seconds", "users")
+    ESCALATION_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    USERS_FIELD_NUMBER: _ClassVar[int]
+    escalation_timeout: int
+    escalation_timeout_seconds: int
+    users: _containers.RepeatedCompositeFieldContainer[_user_pb2.User]
+    def __init__(self, escalation_timeout: _Optional[int] = ..., escalation_timeout_seconds: _Optional[int] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ...) -> None: ...

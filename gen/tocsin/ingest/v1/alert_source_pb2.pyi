@@ -1,0 +1,40 @@
+from tocsin.escalation.v1 import policy_pb2 as _policy_pb2
+from tocsin.escalation.v1 import team_pb2 as _team_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AlertSource(_message.Message):
+    __slots__ = ("id", "name", "integration_type", "integration_key", "integration_url", "escalation_policy", "active", "alert_priority_rule", "teams")
+    class PriorityRule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        PRIORITY_RULE_UNSPECIFIED: _ClassVar[AlertSource.PriorityRule]
+        HIGH: _ClassVar[AlertSource.PriorityRule]
+        LOW: _ClassVar[AlertSource.PriorityRule]
+    PRIORITY_RULE_UNSPECIFIED: AlertSource.PriorityRule
+    HIGH: AlertSource.PriorityRule
+    LOW: AlertSource.PriorityRule
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INTEGRATION_TYPE_FIELD_NUMBER: _ClassVar[int]
+    INTEGRATION_KEY_FIELD_NUMBER: _ClassVar[int]
+    INTEGRATION_URL_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_POLICY_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    ALERT_PRIORITY_RULE_FIELD_NUMBER: _ClassVar[int]
+    TEAMS_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    name: str
+    integration_type: str
+    integration_key: str
+    integration_url: str
+    escalation_policy: _policy_pb2.EscalationPolicy
+    active: bool
+    alert_priority_rule: AlertSource.PriorityRule
+    teams: _containers.RepeatedCompositeFieldContainer[_team_pb2.Team]
+    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., integration_type: _Optional[str] = ..., integration_key: _Optional[str] = ..., integration_url: _Optional[str] = ..., escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., active: bool = ..., alert_priority_rule: _Optional[_Union[AlertSource.PriorityRule, str]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ...) -> None: ...

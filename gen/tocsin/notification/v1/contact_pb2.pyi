@@ -1,0 +1,34 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Contact(_message.Message):
+    __slots__ = ("id", "user_id", "method", "target", "create_time")
+    class Method(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        METHOD_UNSPECIFIED: _ClassVar[Contact.Method]
+        TERMINAL: _ClassVar[Contact.Method]
+        EMAIL: _ClassVar[Contact.Method]
+        WEBHOOK: _ClassVar[Contact.Method]
+    METHOD_UNSPECIFIED: Contact.Method
+    TERMINAL: Contact.Method
+    EMAIL: Contact.Method
+    WEBHOOK: Contact.Method
+    ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    user_id: int
+    method: Contact.Method
+    target: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[int] = ..., user_id: _Optional[int] = ..., method: _Optional[_Union[Contact.Method, str]] = ..., target: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

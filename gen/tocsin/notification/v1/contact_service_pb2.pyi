@@ -1,0 +1,42 @@
+from google.api import annotations_pb2 as _annotations_pb2
+from tocsin.edge.v1 import options_pb2 as _options_pb2
+from tocsin.notification.v1 import contact_pb2 as _contact_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CreateContactRequest(_message.Message):
+    __slots__ = ("user_id", "contact")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    user_id: int
+    contact: _contact_pb2.Contact
+    def __init__(self, user_id: _Optional[int] = ..., contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ...) -> None: ...
+
+class ListContactsRequest(_message.Message):
+    __slots__ = ("user_id",)
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: int
+    def __init__(self, user_id: _Optional[int] = ...) -> None: ...
+
+class ListContactsResponse(_message.Message):
+    __slots__ = ("contacts",)
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.Contact]
+    def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ...) -> None: ...
+
+class DeleteContactRequest(_message.Message):
+    __slots__ = ("user_id", "id")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: int
+    id: int
+    def __init__(self, user_id: _Optional[int] = ..., id: _Optional[int] = ...) -> None: ...
+
+class DeleteContactResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
