@@ -1,0 +1,1 @@
+"""Tocsin's services, and the chassis that all of them bolt onto."""

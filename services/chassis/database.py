@@ -1,0 +1,299 @@
+"""A service's own database, and the two verbs by which it is used.
+
+`write(fn, *args)` runs `fn(connection, *args)` in a transaction and returns when it is on
+disk; `read(fn, *args)` runs it against one moment and changes nothing. `fn` is plain
+synchronous SQLAlchemy Core and runs on a thread, in the caller's context.
+
+SQLite has one writer thread, which runs everything that is queued, each in a savepoint of
+its own, and commits once: a commit costs a flush to disk, so a group costs one. It begins
+with BEGIN IMMEDIATE, because Python's driver would begin at the first write only, and two
+callers could read the same row before either changes it. PostgreSQL has several writer
+threads and a transaction per call; only calls said to be `bulk` share one.
+"""
+
+import asyncio
+import contextvars
+import fcntl
+import queue
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from services.chassis.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GROUP_SIZE = 512
+POSTGRES_WRITERS = 4
+READERS = 4
+RETRIES = 5
+#: PostgreSQL's words for "somebody else was faster": serialization failure, deadlock.
+COLLISIONS = {"40001", "40P01"}
+
+
+class _Job(Generic[T]):
+    """One call of `write`, on its way through the writer's queue."""
+
+    def __init__(self, run: Callable[[Connection], T], *, bulk: bool) -> None:
+        self.run = run
+        self.bulk = bulk
+        self.context = contextvars.copy_context()
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[T] = self.loop.create_future()
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def attempt(self, connection: Connection, *, alone: bool) -> None:
+        """Runs the call; one that fails undoes itself and leaves its neighbours be."""
+        if alone:
+            self.result = self.context.copy().run(self.run, connection)
+            return
+        try:
+            with connection.begin_nested():
+                self.result = self.context.copy().run(self.run, connection)
+        except DBAPIError as error:
+            if error.connection_invalidated or _collided(error):
+                raise  # the whole transaction is gone
+            self.error = error
+        except BaseException as error:  # the caller's, and only theirs
+            self.error = error
+
+    def settle(self) -> None:
+        """Tells the caller, who may have gone away meanwhile."""
+        self.loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)  # type: ignore[arg-type] # T may be None
+        else:
+            self.future.set_exception(_translated(self.error))
+
+
+class Database:
+    """Where a service keeps what it owns."""
+
+    def __init__(self, url: str, service: str) -> None:
+        self.engine = _engine(url, service)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
+        self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        count = 1 if self.is_sqlite else POSTGRES_WRITERS
+        self._writers = [
+            threading.Thread(target=self._write_until_closed, name=f"writer-{n}", daemon=True)
+            for n in range(count)
+        ]
+        for writer in self._writers:
+            writer.start()
+
+    async def write(
+        self,
+        fn: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Runs a change and returns its result once it is on disk.
+
+        A caller that is cancelled meanwhile does not undo it. Raises what `fn` raises,
+        and Unavailable when the database is away or full.
+        """
+        return await self._submit(lambda connection: fn(connection, *args, **kwargs), bulk=False)
+
+    async def write_bulk(
+        self,
+        fn: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Runs a change like `write`, in one transaction with others that wait."""
+        return await self._submit(lambda connection: fn(connection, *args, **kwargs), bulk=True)
+
+    async def read(
+        self,
+        fn: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Runs a question against one moment."""
+        context = contextvars.copy_context()
+
+        def ask() -> T:
+            try:
+                with self.engine.connect() as connection:
+                    return context.run(lambda: fn(connection, *args, **kwargs))
+            except (OperationalError, InterfaceError) as error:
+                raise _translated(error) from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, ask)
+
+    def wake(self, topic: str, call: Callable[[], None]) -> None:
+        """Calls back, on the event loop, after each commit that said `notify(topic)`."""
+        self._wakers.setdefault(topic, []).append((asyncio.get_running_loop(), call))
+
+    async def close(self) -> None:
+        """Finishes what is queued, then closes."""
+        for _ in self._writers:
+            self._queue.put(None)
+        for writer in self._writers:
+            await asyncio.to_thread(writer.join)
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    async def _submit(self, run: Callable[[Connection], T], *, bulk: bool) -> T:
+        job = _Job(run, bulk=bulk)
+        self._queue.put(job)
+        return await job.future
+
+    def _write_until_closed(self) -> None:
+        held: _Job[Any] | None = None
+        while True:
+            first = held or self._queue.get()
+            if first is None:
+                return
+            jobs, held, closing = self._group(first)
+            self._commit(jobs)
+            if closing:
+                if held is not None:
+                    self._commit([held])
+                return
+
+    def _group(self, first: _Job[Any]) -> tuple[list[_Job[Any]], _Job[Any] | None, bool]:
+        """Returns what to commit together, what was taken too many, and whether to end."""
+        jobs = [first]
+        while len(jobs) < GROUP_SIZE and (self.is_sqlite or first.bulk):
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return jobs, None, True
+            if not self.is_sqlite and not job.bulk:
+                return jobs, job, False
+            jobs.append(job)
+        return jobs, None, False
+
+    def _commit(self, jobs: Sequence[_Job[Any]]) -> None:
+        """Commits a group; if the group as a whole fails, each call for itself."""
+        failure = self._try_commit(jobs)
+        if failure is None:
+            return
+        for job in jobs:
+            for _ in range(RETRIES):
+                failure = self._try_commit([job])
+                if failure is None or not _collided(failure):
+                    break
+            if failure is not None:
+                job.error = failure
+                job.settle()
+
+    def _try_commit(self, jobs: Sequence[_Job[Any]]) -> BaseException | None:
+        topics: set[str] = set()
+        for job in jobs:
+            job.error = None
+        try:
+            with self.engine.connect().execution_options(tocsin_writer=True) as connection:
+                connection.info["topics"] = topics
+                with connection.begin():
+                    for job in jobs:
+                        job.attempt(connection, alone=len(jobs) == 1)
+        except BaseException as error:  # carried to the callers, who wait for it
+            return error
+        for job in jobs:
+            job.settle()
+        for topic in topics:
+            for loop, call in self._wakers.get(topic, ()):
+                loop.call_soon_threadsafe(call)
+        return None
+
+
+def notify(connection: Connection, topic: str) -> None:
+    """Says that whoever waits for a topic has something to do, once this is committed."""
+    connection.info["topics"].add(topic)
+
+
+def service_of(connection: Connection) -> str:
+    """Returns the service whose database this is."""
+    service: str = connection.get_execution_options()["tocsin_service"]
+    return service
+
+
+@asynccontextmanager
+async def database(url: str, service: str) -> AsyncGenerator[Database]:
+    """Opens a migrated database for as long as the block runs.
+
+    Raises SystemExit if another process has the same SQLite file open.
+    """
+    lock = _lock_file(url)
+    opened = Database(url, service)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+        if lock is not None:
+            lock.close()
+
+
+def _lock_file(url: str) -> IO[str] | None:
+    """Keeps a second process off a SQLite file; group commit assumes one writer."""
+    path = make_url(url).database
+    if make_url(url).get_backend_name() != "sqlite" or not path:
+        return None
+    handle = Path(f"{path}.lock").open("w")  # noqa: SIM115 # stays open as long as the database
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        raise SystemExit(f"{path} is in use by another process: stop that one first") from None
+    return handle
+
+
+def _engine(url: str, service: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, pool_size=READERS + 1, max_overflow=2)
+        _make_transactions_real(engine)
+    else:
+        engine = create_engine(
+            url, pool_size=READERS + POSTGRES_WRITERS + 1, max_overflow=2, pool_pre_ping=True
+        )
+    return engine.execution_options(tocsin_service=service)
+
+
+def _make_transactions_real(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # leave BEGIN to us
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "busy_timeout = 5000",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writer = connection.get_execution_options().get("tocsin_writer", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+
+def _collided(error: BaseException) -> bool:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in COLLISIONS
+
+
+def _translated(error: BaseException) -> BaseException:
+    """Returns what a caller may read of a failure of the database itself."""
+    if isinstance(error, OperationalError | InterfaceError):
+        unavailable = Unavailable("the database is away")
+        unavailable.__cause__ = error
+        return unavailable
+    return error

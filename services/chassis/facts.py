@@ -1,0 +1,212 @@
+"""Copies of other services' records: newer wins, whole before ready, compared now and then.
+
+The owner of a record publishes it (`publish`) into its own fact table and as an event, in the
+transaction of the change. Whoever needs a copy applies the events (`apply`), takes a snapshot
+at its first start and compares sums every few minutes. What is not in the copy is asked of
+the owner; an owner that is away is UNAVAILABLE, never "there is none".
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TypeVar
+
+import grpc.aio
+from google.protobuf.message import Message
+from sqlalchemy import Connection, Row, func, select
+
+from services.chassis.context import Context
+from services.chassis.database import Database
+from services.chassis.errors import NotFound, Unavailable
+from services.chassis.sql import upsert
+from services.chassis.tables import FactRow
+from tocsin.chassis.internal.v1 import fact_service_pb2 as pb
+from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as rpc
+
+log = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=Message)
+
+ASK_SECONDS = 1.0
+SNAPSHOT_SECONDS = 60.0
+RETRY_SECONDS = 0.5
+COMPARE_SECONDS = 180.0
+ABSENT_SECONDS = 2.0  # how long a record that the owner does not know is not asked for again
+PAGE_SIZE = 500
+
+FACT = FactRow.__table__
+
+
+def publish(
+    connection: Connection, kind: str, id_: object, record: Message, *, deleted: bool = False
+) -> int:
+    """Records an owner's change of its own record and returns the record's new version."""
+    version = _version(connection, kind, str(id_)) + 1
+    apply(connection, kind, str(id_), version, record.SerializeToString(), deleted=deleted)
+    return version
+
+
+def apply(
+    connection: Connection, kind: str, id_: str, version: int, payload: bytes, *, deleted: bool
+) -> None:
+    """Takes over a record, unless the one that is here is as new."""
+    values = {"version": version, "deleted": deleted, "payload": payload}
+    row = upsert(connection, FACT).values(kind=kind, id=id_, **values)
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=["kind", "id"], set_=values, where=FACT.c.version < version
+        )
+    )
+
+
+def get(connection: Connection, kind: str, id_: object, message: type[M]) -> M | None:
+    """Returns a record, or None if there is none or it is gone."""
+    return many(connection, kind, [id_], message).get(str(id_))
+
+
+def many(
+    connection: Connection, kind: str, ids: Iterable[object], message: type[M]
+) -> dict[str, M]:
+    """Returns the records that are there, by id."""
+    wanted = sorted({str(id_) for id_ in ids})
+    rows = connection.execute(
+        select(FACT.c.id, FACT.c.payload).where(
+            FACT.c.kind == kind, FACT.c.id.in_(wanted), ~FACT.c.deleted
+        )
+    )
+    return {row.id: message.FromString(row.payload) for row in rows}
+
+
+def every(connection: Connection, kind: str, message: type[M]) -> list[M]:
+    """Returns all records of a kind that are there."""
+    rows = connection.execute(
+        select(FACT.c.payload).where(FACT.c.kind == kind, ~FACT.c.deleted).order_by(FACT.c.id)
+    )
+    return [message.FromString(row.payload) for row in rows]
+
+
+class FactServicer(rpc.FactServiceServicer):
+    """Hands out the facts that this service owns."""
+
+    def __init__(self, database: Database, kinds: Sequence[str]) -> None:
+        self._database = database
+        self._kinds = frozenset(kinds)
+
+    async def Snapshot(  # the stub's type of a stream is the generator itself
+        self, request: pb.SnapshotRequest, context: Context
+    ) -> AsyncIterator[pb.Fact]:
+        """See the proto."""
+        for kind in sorted(self._kinds & set(request.kinds)):
+            after = ""
+            while rows := await self._database.read(_page, kind, after):
+                for row in rows:
+                    yield _fact(row)
+                after = rows[-1].id
+
+    async def Digest(self, request: pb.DigestRequest, context: Context) -> pb.DigestResponse:
+        """See the proto."""
+        kinds = sorted(self._kinds & set(request.kinds))
+        count, versions = await self._database.read(_digest, kinds)
+        return pb.DigestResponse(count=count, version_sum=versions)
+
+    async def GetFact(self, request: pb.GetFactRequest, context: Context) -> pb.Fact:
+        """See the proto."""
+        row = await self._database.read(_row, request.kind, request.id)
+        if row is None or request.kind not in self._kinds:
+            raise NotFound(f"there is no {request.kind} {request.id}")
+        return _fact(row)
+
+
+class Follower:
+    """Keeps copies of one owner's records whole."""
+
+    def __init__(
+        self, database: Database, owner: rpc.FactServiceStub, kinds: Sequence[str]
+    ) -> None:
+        self._database = database
+        self._owner = owner
+        self._kinds = list(kinds)
+        self._absent: dict[tuple[str, str], float] = {}
+        self.whole = asyncio.Event()
+
+    async def run(self) -> None:
+        """Takes a snapshot, then compares now and then, for as long as the service runs."""
+        while True:
+            try:
+                if not await self._same():
+                    await self._take_snapshot()
+                self.whole.set()
+                await asyncio.sleep(COMPARE_SECONDS)
+            except (grpc.aio.AioRpcError, Unavailable):
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def ask(self, kind: str, id_: object, message: type[M]) -> M | None:
+        """Returns a record, asking the owner if it is not here. Raises Unavailable."""
+        found = await self._database.read(get, kind, id_, message)
+        if found is not None or self._absent.get((kind, str(id_)), 0.0) > time.monotonic():
+            return found
+        try:
+            fact = await self._owner.GetFact(
+                pb.GetFactRequest(kind=kind, id=str(id_)), timeout=ASK_SECONDS
+            )
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.NOT_FOUND:
+                self._remember_absent(kind, str(id_))
+                return None
+            raise Unavailable(f"cannot find out about {kind} {id_} now") from error
+        await self._database.write(_apply_all, [fact])
+        return None if fact.deleted else message.FromString(fact.payload)
+
+    def _remember_absent(self, kind: str, id_: str) -> None:
+        now = time.monotonic()
+        self._absent = {key: until for key, until in self._absent.items() if until > now}
+        self._absent[kind, id_] = now + ABSENT_SECONDS
+
+    async def _same(self) -> bool:
+        theirs = await self._owner.Digest(
+            pb.DigestRequest(kinds=self._kinds), timeout=ASK_SECONDS * 5
+        )
+        ours = await self._database.read(_digest, self._kinds)
+        return (theirs.count, theirs.version_sum) == ours
+
+    async def _take_snapshot(self) -> None:
+        page: list[pb.Fact] = []
+        asked = pb.SnapshotRequest(kinds=self._kinds)
+        async for fact in self._owner.Snapshot(asked, timeout=SNAPSHOT_SECONDS):
+            page.append(fact)
+            if len(page) == PAGE_SIZE:
+                await self._database.write(_apply_all, page)
+                page = []
+        await self._database.write(_apply_all, page)
+
+
+def _apply_all(connection: Connection, facts: Sequence[pb.Fact]) -> None:
+    for fact in facts:
+        apply(connection, fact.kind, fact.id, fact.version, fact.payload, deleted=fact.deleted)
+
+
+def _version(connection: Connection, kind: str, id_: str) -> int:
+    known = select(FACT.c.version).where(FACT.c.kind == kind, FACT.c.id == id_)
+    return connection.execute(known).scalar_one_or_none() or 0
+
+
+def _row(connection: Connection, kind: str, id_: str) -> Row[tuple[object, ...]] | None:
+    return connection.execute(
+        select(FACT).where(FACT.c.kind == kind, FACT.c.id == id_)
+    ).one_or_none()
+
+
+def _page(connection: Connection, kind: str, after: str) -> Sequence[Row[tuple[object, ...]]]:
+    following = select(FACT).where(FACT.c.kind == kind, FACT.c.id > after)
+    return connection.execute(following.order_by(FACT.c.id).limit(PAGE_SIZE)).all()
+
+
+def _digest(connection: Connection, kinds: Sequence[str]) -> tuple[int, int]:
+    sums = select(func.count(), func.coalesce(func.sum(FACT.c.version), 0))
+    count, versions = connection.execute(sums.where(FACT.c.kind.in_(kinds))).one()
+    return int(count), int(versions)
+
+
+def _fact(row: Row[tuple[object, ...]]) -> pb.Fact:
+    return pb.Fact(**row._mapping)

@@ -1,0 +1,269 @@
+"""Messages enter through the database, so each has its effect once.
+
+A fetched batch is one transaction: for every message a savepoint with its inbox row and its
+reaction, and how far the stream has been read. Only then is it acknowledged. What can never
+succeed goes to the dead letters in the same transaction, with an alert about it; what may
+succeed later is asked for again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import TypeVar
+
+import nats.errors
+from google.protobuf.message import DecodeError, Message
+from nats.aio.msg import Msg
+from nats.js.errors import Error as JetStreamError
+from nats.js.errors import NotFoundError
+from sqlalchemy import Connection, delete, insert, select, update
+
+from services.chassis import suite, tracing
+from services.chassis.bus import Bus, Subscription, stream_name
+from services.chassis.clock import Clock
+from services.chassis.database import Database
+from services.chassis.errors import InvalidRequest, Unavailable
+from services.chassis.sql import upsert
+from services.chassis.tables import DeadLetterRow, InboxRow, PositionRow
+from services.chassis.telemetry import DEAD_LETTERS
+
+log = logging.getLogger(__name__)
+
+Event = TypeVar("Event", bound=Message)
+Reaction = Callable[[Connection, datetime, bytes], None]
+
+BATCH_SIZE = 100
+FETCH_SECONDS = 5.0
+HEARTBEAT_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 30.0
+#: Tries after which a message that nobody understands, or that always fails, is given up.
+MOST_TRIES = 10
+#: A restored database takes up the stream this far before where it stood; the inbox knows the rest.
+MARGIN = 1000
+KEPT = timedelta(hours=96)  # longer than a stream keeps a message and a relay may repeat it
+DELETE_SIZE = 500
+
+INBOX = InboxRow.__table__
+POSITION = PositionRow.__table__
+DEAD_LETTER = DeadLetterRow.__table__
+
+
+class _Verdict(Enum):
+    DONE = auto()
+    AGAIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as it was delivered."""
+
+    msg_id: str
+    type: str
+    payload: bytes
+    traceparent: str
+    seq: int
+    tries: int
+
+    @classmethod
+    def of(cls, message: Msg) -> "Delivery":
+        """Reads what matters of a fetched message."""
+        headers = message.headers or {}
+        metadata = message.metadata
+        return cls(
+            msg_id=headers.get("Nats-Msg-Id", f"{metadata.stream}:{metadata.sequence.stream}"),
+            type=headers.get("Tocsin-Type", message.subject),
+            payload=message.data,
+            traceparent=headers.get(tracing.HEADER, ""),
+            seq=metadata.sequence.stream,
+            tries=metadata.num_delivered or 1,
+        )
+
+
+def on(
+    event: type[Event], react: Callable[[Connection, datetime, Event], None]
+) -> dict[str, Reaction]:
+    """Says what to do about one type of message; join several with `|`."""
+
+    def reaction(connection: Connection, now: datetime, payload: bytes) -> None:
+        react(connection, now, event.FromString(payload))
+
+    return {event.DESCRIPTOR.full_name: reaction}
+
+
+def ignoring(*events: type[Message]) -> dict[str, Reaction]:
+    """Says which types of message are none of this service's business."""
+
+    def nothing(connection: Connection, now: datetime, payload: bytes) -> None:
+        pass
+
+    return {event.DESCRIPTOR.full_name: nothing for event in events}
+
+
+class Consumer:
+    """Reads another service's stream into this service's database."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        *,
+        durable: str,
+        publisher: str,
+        reactions: Mapping[str, Reaction],
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._durable = durable
+        self._stream = stream_name(publisher)
+        self._reactions = reactions
+        #: Set once everything that was there at the start has been reacted to.
+        self.caught_up = asyncio.Event()
+
+    async def run(self) -> None:
+        """Reacts to messages as they come, for as long as the service runs."""
+        while True:
+            try:
+                subscription = await self.bind()
+                while True:
+                    if await self.step(subscription) < BATCH_SIZE:
+                        self.caught_up.set()
+            except NotFoundError:  # its publisher is not deployed, or has not started yet
+                self.caught_up.set()
+                await asyncio.sleep(RETRY_SECONDS)
+            except (nats.errors.Error, JetStreamError, Unavailable, TimeoutError, OSError) as error:
+                log.info("%s waits for %s: %s", self._durable, self._stream, type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def bind(self) -> Subscription:
+        """Takes up this service's place in the stream; finds it again after a restore."""
+        info = await self._bus.js.stream_info(self._stream)
+        created = str(info.created)
+        known = await self._database.read(_position, self._stream)
+        if known is None or known[1] != created:
+            await self._database.write(_begin, self._stream, created)
+            return await self._bus.bind(self._stream, self._durable)
+        subscription = await self._bus.bind(self._stream, self._durable)
+        consumer = await subscription.consumer_info()
+        floor = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
+        if floor <= known[0]:
+            return subscription
+        log.warning("%s was restored: reading %s again", self._durable, self._stream)
+        await self._bus.js.delete_consumer(self._stream, self._durable)
+        start = max(1, known[0] - MARGIN)
+        return await self._bus.bind(self._stream, self._durable, start=start)
+
+    async def step(self, subscription: Subscription, wait: float = FETCH_SECONDS) -> int:
+        """Reacts to the messages that are there and returns how many there were."""
+        try:
+            messages = await subscription.fetch(
+                BATCH_SIZE, timeout=wait, heartbeat=min(HEARTBEAT_SECONDS, wait / 3)
+            )
+        except nats.errors.TimeoutError:
+            return 0  # nothing happened, which is good news
+        deliveries = [Delivery.of(message) for message in messages]
+        verdicts = await self._database.write(self._react, deliveries)
+        for message, delivery, verdict in zip(messages, deliveries, verdicts, strict=True):
+            if verdict is _Verdict.DONE:
+                await message.ack()
+            else:
+                await message.nak(delay=min(2.0 ** (delivery.tries - 1), LONGEST_RETRY_SECONDS))
+        return len(messages)
+
+    def _react(self, connection: Connection, deliveries: Sequence[Delivery]) -> list[_Verdict]:
+        now = self._clock.now(connection)
+        seen = _seen(connection, (delivery.msg_id for delivery in deliveries))
+        verdicts = [self._react_once(connection, now, delivery, seen) for delivery in deliveries]
+        _move(connection, self._stream, max(delivery.seq for delivery in deliveries))
+        return verdicts
+
+    def _react_once(
+        self, connection: Connection, now: datetime, delivery: Delivery, seen: set[str]
+    ) -> _Verdict:
+        if delivery.msg_id in seen:
+            return _Verdict.DONE
+        reaction = self._reactions.get(delivery.type)
+        tracing.follow(delivery.traceparent)
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(INBOX).values(msg_id=delivery.msg_id, received_at=now))
+                if reaction is None:
+                    raise _Unknown(f"nobody here knows a {delivery.type}")
+                reaction(connection, now, delivery.payload)
+        except (DecodeError, InvalidRequest) as error:
+            self._bury(connection, now, delivery, error)
+        except Exception as error:  # a reaction's fault must not stop its neighbours
+            if connection.invalidated:
+                raise
+            if delivery.tries < MOST_TRIES:
+                log.warning("will try a %s again: %r", delivery.type, error, exc_info=error)
+                return _Verdict.AGAIN
+            self._bury(connection, now, delivery, error)
+        seen.add(delivery.msg_id)
+        return _Verdict.DONE
+
+    def _bury(
+        self, connection: Connection, now: datetime, delivery: Delivery, error: Exception
+    ) -> None:
+        log.error("gave up a %s: %r", delivery.type, error)
+        DEAD_LETTERS.inc()
+        connection.execute(insert(INBOX).values(msg_id=delivery.msg_id, received_at=now))
+        connection.execute(
+            insert(DEAD_LETTER).values(
+                msg_id=delivery.msg_id,
+                stream=self._stream,
+                stream_seq=delivery.seq,
+                type=delivery.type,
+                payload=delivery.payload,
+                error=f"{type(error).__name__}: {error}"[:1000],
+                attempts=delivery.tries,
+                created_at=now,
+            )
+        )
+        suite.raise_alert(
+            connection,
+            now,
+            what=f"dead-letter:{delivery.type}",
+            summary=f"{self._durable} could not act on a {delivery.type}",
+            details=f"Message {delivery.msg_id} is kept among the dead letters of {self._durable}.",
+        )
+
+
+class _Unknown(Exception):
+    """A type of message that a newer replica may know."""
+
+
+def forget_old(connection: Connection, clock: Clock) -> None:
+    """Deletes the inbox rows that no repeat can need any more."""
+    old = select(INBOX.c.msg_id).where(INBOX.c.received_at < clock.now(connection) - KEPT)
+    some = delete(INBOX).where(INBOX.c.msg_id.in_(old.limit(DELETE_SIZE)))
+    while connection.execute(some).rowcount == DELETE_SIZE:
+        pass
+
+
+def _seen(connection: Connection, msg_ids: Iterable[str]) -> set[str]:
+    known = select(INBOX.c.msg_id).where(INBOX.c.msg_id.in_(list(msg_ids)))
+    return set(connection.execute(known).scalars())
+
+
+def _position(connection: Connection, stream: str) -> tuple[int, str] | None:
+    row = connection.execute(
+        select(POSITION.c.seq, POSITION.c.stream_created).where(POSITION.c.stream == stream)
+    ).one_or_none()
+    return (row.seq, row.stream_created) if row else None
+
+
+def _begin(connection: Connection, stream: str, created: str) -> None:
+    begun = {"seq": 0, "stream_created": created}
+    row = upsert(connection, POSITION).values(stream=stream, **begun)
+    connection.execute(row.on_conflict_do_update(index_elements=["stream"], set_=begun))
+
+
+def _move(connection: Connection, stream: str, seq: int) -> None:
+    behind = update(POSITION).where(POSITION.c.stream == stream, POSITION.c.seq < seq)
+    connection.execute(behind.values(seq=seq))

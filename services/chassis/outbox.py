@@ -1,0 +1,45 @@
+"""Messages leave through the database, so none is lost and none is invented.
+
+`put` writes a message in the transaction that caused it. The relay (see
+`services.chassis.relay`) publishes what was committed. A message's id is derived from what
+happened, so that a second publication is recognised as one.
+"""
+
+from datetime import datetime
+
+from google.protobuf.message import Message
+from sqlalchemy import Connection, insert
+
+from services.chassis import tracing
+from services.chassis.database import notify, service_of
+from services.chassis.tables import OutboxRow
+
+TOPIC = "outbox"
+OUTBOX = OutboxRow.__table__
+
+
+def put(connection: Connection, now: datetime, message: Message, *, key: str) -> None:
+    """Queues a message, to be published if and only if the transaction commits.
+
+    `key` names what happened within this service, for example "alert:7:3".
+    """
+    service = service_of(connection)
+    connection.execute(
+        insert(OUTBOX).values(
+            msg_id=f"{service}:{key}",
+            subject=subject_of(service, message),
+            type=message.DESCRIPTOR.full_name,
+            payload=message.SerializeToString(),
+            traceparent=tracing.current(),
+            created_at=now,
+            published=False,
+        )
+    )
+    notify(connection, TOPIC)
+
+
+def subject_of(service: str, message: Message) -> str:
+    """Returns where a message is published: under its own name, in its publisher's stream."""
+    name = message.DESCRIPTOR.full_name
+    own = f"tocsin.{service}."
+    return name if name.startswith(own) else f"{own}shared.{name}"

@@ -1,0 +1,54 @@
+"""Who is calling, for as long as one call is served."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from services.chassis.errors import Forbidden
+from tocsin.edge.v1.actor_pb2 import Actor
+
+ADMIN = "admin"  # every scope but INTERNAL
+INTERNAL = "internal"  # Tocsin's own services
+#: What a token may be given.
+SCOPES = (
+    "alerts:read",
+    "alerts:write",
+    "config:read",
+    "config:write",
+    "escalations:read",
+    "escalations:write",
+    ADMIN,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A recognised caller."""
+
+    kind: str  # an Actor.Kind by name: USER, TOKEN or SERVICE
+    id: str  # a token's public id, or a service's name
+    name: str
+    user_id: int = 0
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    teams: frozenset[int] = field(default_factory=frozenset)
+
+    def may(self, scope: str) -> bool:
+        """Tells whether the caller holds a scope."""
+        return scope in self.scopes or (ADMIN in self.scopes and scope != INTERNAL)
+
+    def actor(self) -> Actor:
+        """Returns the caller as the cause of a change."""
+        return Actor(kind=self.kind, id=self.id, user_id=self.user_id, name=self.name)
+
+
+SYSTEM = Principal(kind="SYSTEM", id="", name="Tocsin")
+
+current_principal: ContextVar[Principal] = ContextVar("principal")
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def caller() -> Principal:
+    """Returns who is calling. Raises Forbidden where nobody was asked to say."""
+    try:
+        return current_principal.get()
+    except LookupError:
+        raise Forbidden("nobody is calling") from None

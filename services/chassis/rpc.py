@@ -1,0 +1,269 @@
+"""Serving gRPC: one guard around every call, and a graceful end.
+
+The guard recognises the caller, checks the scope that the method's proto asks for (a method
+without one is refused to everybody), caps the deadline, turns failures into statuses and
+counts. Unexpected failures are logged and told as nothing but a request id: grpc would send
+the exception's text to the client. A request that cannot be decoded fails outside every
+interceptor, so the deserializer is wrapped and the guard tells the caller.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+import grpc
+import grpc.aio
+from google.protobuf import descriptor_pool
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from services.chassis import principal as principals
+from services.chassis import tracing
+from services.chassis.authentication import Authenticator
+from services.chassis.context import Context
+from services.chassis.errors import (
+    AlreadyExists,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    TocsinError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    WrongState,
+)
+from services.chassis.telemetry import RPC_SECONDS, RPC_TOTAL
+from tocsin.edge.v1 import options_pb2
+
+log = logging.getLogger(__name__)
+
+MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"  # generic only in its stubs
+
+STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
+    InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
+    Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    Forbidden: grpc.StatusCode.PERMISSION_DENIED,
+    NotFound: grpc.StatusCode.NOT_FOUND,
+    AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    WrongState: grpc.StatusCode.FAILED_PRECONDITION,
+    TooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Unavailable: grpc.StatusCode.UNAVAILABLE,
+}
+MAX_RECEIVE_BYTES = 1024 * 1024
+LONGEST_CALL_SECONDS = 10.0
+#: Services that anybody may ask: load balancers and tools know no credential.
+OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
+OPTIONS = [
+    ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it silently
+    ("grpc.max_receive_message_length", MAX_RECEIVE_BYTES),
+    ("grpc.max_send_message_length", 8 * MAX_RECEIVE_BYTES),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_connection_age_ms", 300_000),  # or new replicas get no calls
+    ("grpc.max_connection_age_grace_ms", 30_000),
+]
+
+
+class _Undecodable:
+    """Stands for a request that no message could be made of."""
+
+
+class Guard(grpc.aio.ServerInterceptor):
+    """Stands around every call."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[MaybeHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> MaybeHandler:
+        """Wraps the handler of one call."""
+        inner: Any = await continuation(handler_call_details)
+        method: str = handler_call_details.method
+        if inner is None or method.startswith(OPEN_SERVICES):
+            return inner  # type: ignore[no-any-return] # whose type describes sync servers only
+        call = _Call(self._authenticator, method)
+        codec = _guarded(inner.request_deserializer), inner.response_serializer
+        if inner.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(call.streaming(inner.unary_stream), *codec)
+        return grpc.unary_unary_rpc_method_handler(call.unary(inner.unary_unary), *codec)
+
+
+class _Call:
+    """One method, as the guard runs it."""
+
+    def __init__(self, authenticator: Authenticator, method: str) -> None:
+        self._authenticator = authenticator
+        self._method = method
+
+    def unary(self, handler: Callable[[Any, Context], Awaitable[Any]]) -> Any:
+        """Guards a handler that answers once."""
+
+        async def run(request: Any, context: Context) -> Any:
+            started = time.monotonic()
+            try:
+                async with asyncio.timeout(_seconds_left(context)):
+                    await self._admit(request, context)
+                    answer = await handler(request, context)
+            except (grpc.aio.AbortError, asyncio.CancelledError):
+                raise
+            except Exception as error:  # what nobody expected must not reach the caller
+                await self._fail(context, error, started)
+            self._count(grpc.StatusCode.OK, started)
+            return answer
+
+        return run
+
+    def streaming(self, handler: Callable[[Any, Context], AsyncIterator[Any]]) -> Any:
+        """Guards a handler that answers with a stream."""
+
+        async def run(request: Any, context: Context) -> AsyncIterator[Any]:
+            started = time.monotonic()
+            try:
+                await self._admit(request, context)
+                async for answer in handler(request, context):
+                    yield answer
+            except (grpc.aio.AbortError, asyncio.CancelledError):
+                raise
+            except Exception as error:  # as above
+                await self._fail(context, error, started)
+            self._count(grpc.StatusCode.OK, started)
+
+        return run
+
+    async def _admit(self, request: Any, context: Context) -> None:
+        metadata = {
+            key: value
+            for key, value in context.invocation_metadata() or ()
+            if isinstance(value, str)
+        }
+        request_id = metadata.get("x-request-id") or secrets.token_hex(8)
+        principals.request_id.set(request_id)
+        clear_contextvars()
+        trace = tracing.follow(metadata.get(tracing.HEADER))
+        bind_contextvars(request_id=request_id, trace_id=trace.split("-")[1])
+        access = access_of(self._method)
+        if access is None:
+            raise Forbidden("nobody may call this")
+        if not access.open:
+            caller = await self._authenticator.principal(metadata.get("authorization", ""))
+            if not caller.may(access.scope):
+                raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
+            principals.current_principal.set(caller)
+        if isinstance(request, _Undecodable):
+            raise InvalidRequest("the request cannot be decoded")
+
+    async def _fail(self, context: Context, error: Exception, started: float) -> None:
+        status = _status(error, self._method)
+        self._count(grpc.StatusCode(_by_number(status.code)), started)
+        await context.abort_with_status(rpc_status.to_status(status))
+
+    def _count(self, code: grpc.StatusCode, started: float) -> None:
+        RPC_TOTAL.labels(self._method, code.name).inc()
+        RPC_SECONDS.labels(self._method).observe(time.monotonic() - started)
+
+
+def access_of(method: str) -> options_pb2.Access | None:
+    """Returns who may call `/package.Service/Method` by its proto; None if it does not say."""
+    service, _, name = method.removeprefix("/").partition("/")
+    try:
+        descriptor = descriptor_pool.Default().FindMethodByName(f"{service}.{name}")
+    except KeyError:
+        return None
+    options: Any = descriptor.GetOptions()  # extensions have no types in protoc's stubs
+    if not options.HasExtension(options_pb2.access):
+        return None
+    access: options_pb2.Access = options.Extensions[options_pb2.access]
+    return access if access.open or access.scope else None
+
+
+def channel(address: str, token: str) -> grpc.aio.Channel:
+    """Opens a channel to another service, on which this service makes itself known."""
+    return grpc.aio.insecure_channel(
+        address,
+        options=[
+            ("grpc.keepalive_time_ms", 30_000),
+            ("grpc.keepalive_timeout_ms", 10_000),
+            ("grpc.initial_reconnect_backoff_ms", 200),
+            ("grpc.max_reconnect_backoff_ms", 2_000),
+        ],
+        interceptors=[_Introduction(token)],
+    )
+
+
+class _Introduction(
+    grpc.aio.UnaryUnaryClientInterceptor,
+    grpc.aio.UnaryStreamClientInterceptor,
+):
+    """Adds who calls, and within which trace, to every outgoing call."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        return await continuation(self._introduced(details), request)
+
+    async def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        return await continuation(self._introduced(details), request)
+
+    def _introduced(self, details: Any) -> Any:
+        metadata = grpc.aio.Metadata(*(details.metadata or ()))
+        metadata.add("authorization", f"Bearer {self._token}")
+        metadata.add(tracing.HEADER, tracing.current())
+        return details._replace(metadata=metadata)
+
+
+def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    def decode(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except (DecodeError, UnicodeDecodeError, ValueError):
+            return _Undecodable()
+
+    return decode
+
+
+def _seconds_left(context: Context) -> float:
+    left: float | None = context.time_remaining()  # None when the client set no deadline
+    return LONGEST_CALL_SECONDS if left is None else min(left, LONGEST_CALL_SECONDS)
+
+
+def _status(error: Exception, method: str) -> status_pb2.Status:
+    """Returns what the caller is told of a failure."""
+    if isinstance(error, TimeoutError):
+        return status_pb2.Status(
+            code=grpc.StatusCode.DEADLINE_EXCEEDED.value[0], message="it took too long"
+        )
+    if not isinstance(error, TocsinError):
+        log.error("%s failed", method, exc_info=error)
+        told = f"internal error; its log has the request id {principals.request_id.get()}"
+        return _with_info(grpc.StatusCode.INTERNAL, told, "INTERNAL_ERROR", None)
+    status = _with_info(STATUS_OF[type(error)], error.message, error.code, error.http_status)
+    if error.field:
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=error.field, description=error.message, reason=error.code
+        )
+        status.details.add().Pack(error_details_pb2.BadRequest(field_violations=[violation]))
+    return status
+
+
+def _with_info(
+    code: grpc.StatusCode, message: str, reason: str, http_status: int | None
+) -> status_pb2.Status:
+    info = error_details_pb2.ErrorInfo(reason=reason, domain="tocsin")
+    if http_status is not None:
+        info.metadata["http_status"] = str(http_status)
+    status = status_pb2.Status(code=code.value[0], message=message)
+    status.details.add().Pack(info)
+    return status
+
+
+def _by_number(number: int) -> grpc.StatusCode:
+    return next(code for code in grpc.StatusCode if code.value[0] == number)

@@ -1,0 +1,28 @@
+"""What a service has to tell the people who run Tocsin becomes an alert like any other.
+
+It leaves through the outbox; Ingest makes an event of the built-in source "tocsin" of it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select
+
+from services.chassis import outbox
+from services.chassis.database import service_of
+from services.chassis.outbox import OUTBOX
+from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+
+
+def raise_alert(
+    connection: Connection, now: datetime, *, what: str, summary: str, details: str
+) -> None:
+    """Raises an alert about Tocsin itself, at most one an hour for the same `what`."""
+    service = service_of(connection)
+    key = f"suite:{what}:{now:%Y-%m-%dT%H}"
+    known = select(exists().where(OUTBOX.c.msg_id == f"{service}:{key}"))
+    if connection.execute(known).scalar_one():
+        return
+    raised = SuiteAlertRaised(
+        alert_key=f"{service}:{what}", summary=summary, details=details, service=service
+    )
+    outbox.put(connection, now, raised, key=key)
