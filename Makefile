@@ -60,6 +60,8 @@ lock: .venv/test.stamp ## Resolve the locked requirements anew
 	$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml --group test -c requirements.lock -o tests/requirements.lock
 	$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --python-version 3.11 --no-header --no-annotate --group gen -o protos/requirements.lock
+	echo 'protobuf<7' | $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --python-version 3.11 --no-header --no-annotate gen/pyproject.toml - -o tests/packaging/protobuf6.lock
+	echo 'protobuf>=7' | $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --python-version 3.11 --no-header --no-annotate gen/pyproject.toml - -o tests/packaging/protobuf7.lock
 
 .PHONY: clean
 clean: ## Remove what was installed and generated here, but no data

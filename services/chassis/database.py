@@ -18,7 +18,7 @@ import queue
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -67,8 +67,9 @@ class _Job(Generic[T]):
             self.error = error
 
     def settle(self) -> None:
-        """Tells the caller, who may have gone away meanwhile."""
-        self.loop.call_soon_threadsafe(self._tell)
+        """Tells the caller, who may have gone away meanwhile, even with their loop."""
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._tell)
 
     def _tell(self) -> None:
         if self.future.done():
@@ -212,7 +213,8 @@ class Database:
             job.settle()
         for topic in topics:
             for loop, call in self._wakers.get(topic, ()):
-                loop.call_soon_threadsafe(call)
+                with suppress(RuntimeError):  # the loop is closed: nobody waits
+                    loop.call_soon_threadsafe(call)
         return None
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from services.chassis.clock import Clock
 from services.chassis.database import Database, notify
-from services.chassis.errors import TocsinError, Unavailable
+from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
 from services.chassis.sql import upsert
 from services.chassis.tables import TimerRow
@@ -94,13 +94,15 @@ class Timers:
         return count
 
     def _act(self, connection: Connection, now: datetime, kind: str, key: str, act: Due) -> None:
-        """Does one thing; one that is refused is due again later and leaves the others be."""
+        """Does one thing; one that fails is due again later and leaves the others be."""
         try:
             with connection.begin_nested():
                 clear_timer(connection, kind, key)
                 act(connection, now, key)
-        except TocsinError as error:
-            log.error("timer %s of %s failed: %s", kind, key, error)
+        except Exception as error:  # one bad row must not stop everybody's pages
+            if connection.invalidated:
+                raise
+            log.error("timer %s of %s failed", kind, key, exc_info=error)
             set_timer(connection, kind, key, now + RETRY)
 
     def _seconds_to_next(self, connection: Connection) -> float:

@@ -1,0 +1,105 @@
+"""A real SMTP server that keeps what it is sent, and can misbehave on request."""
+
+import asyncio
+import email
+import email.policy
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from enum import Enum, auto
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.parts.waiting import arrival
+
+
+class Manner(Enum):
+    """How the server answers a mail."""
+
+    ACCEPT = auto()
+    REFUSE_FOR_NOW = auto()  # 451: trying again may help
+    REFUSE_FOR_GOOD = auto()  # 550: trying again is no use
+    HANG = auto()  # keeps nothing and never answers
+    DROP_REPLY = auto()  # keeps the mail, then cuts the line instead of answering
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that was handed over."""
+
+    sender: str | None
+    recipients: tuple[str, ...]
+    message: EmailMessage
+
+
+@dataclass(slots=True)
+class SmtpSink:
+    """What came in, and how the next mail is answered."""
+
+    port: int
+    mails: list[Mail] = field(default_factory=list)
+    manner: Manner = Manner.ACCEPT
+
+    async def wait_for(self, wanted: Callable[[Mail], bool], within: float = 10.0) -> Mail:
+        """Returns the first mail that is wanted."""
+        return await arrival(self.mails, wanted, within=within)
+
+
+class _Handler:
+    """What aiosmtpd calls once a whole mail has been read."""
+
+    def __init__(self, sink: SmtpSink) -> None:
+        self._sink = sink
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        match self._sink.manner:
+            case Manner.REFUSE_FOR_NOW:
+                return "451 4.3.0 come back later"
+            case Manner.REFUSE_FOR_GOOD:
+                return "550 5.1.1 nobody of that name"
+            case Manner.HANG:
+                await _never()
+        self._sink.mails.append(_mail(envelope))
+        if self._sink.manner is Manner.DROP_REPLY:
+            _cut(server)
+            await _never()
+        return "250 2.0.0 kept"
+
+
+@asynccontextmanager
+async def smtp_sink() -> AsyncIterator[SmtpSink]:
+    """Runs an SMTP server on a free port."""
+    loop = asyncio.get_running_loop()
+    sink = SmtpSink(port=0)
+    connections: list[SMTP] = []
+
+    def connected() -> SMTP:
+        connections.append(SMTP(_Handler(sink), hostname="localhost", loop=loop))
+        return connections[-1]
+
+    server = await loop.create_server(connected, "127.0.0.1", 0)
+    sink.port = server.sockets[0].getsockname()[1]
+    try:
+        yield sink
+    finally:
+        server.close()
+        for connection in connections:
+            _cut(connection)
+        await server.wait_closed()
+
+
+def _cut(connection: SMTP) -> None:
+    if isinstance(connection.transport, asyncio.Transport):
+        connection.transport.abort()
+
+
+def _mail(envelope: Envelope) -> Mail:
+    content = envelope.original_content or b""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    return Mail(envelope.mail_from, tuple(envelope.rcpt_tos), message)
+
+
+async def _never() -> None:
+    """Waits until the connection ends, which cancels the handler."""
+    await asyncio.Event().wait()

@@ -1,0 +1,100 @@
+"""The sample requests of the documents that clients are written from, sent as they stand.
+
+Each file in data/ is one request, `<document>_<order>_<what>.json`. They run in
+that order against one suite, which the fixture `suite` (of module scope or wider)
+names: an object with `url` (of the REST edge), `token` (an API token of a person)
+and `integration_key` (of an alert source).
+
+What `expect` may say: `status`; `body`, of which an object may have more; `fields`,
+which must be there; `each`, the words that a field of each listed item may have;
+`raises`, that a new alert comes of it, whose id is ${ALERT_ID} from then on.
+"""
+
+import json
+import string
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import pytest
+
+from tests.parts.waiting import eventually
+
+FILES = sorted((Path(__file__).parent / "data").glob("*.json"))
+
+
+class Suite(Protocol):
+    """A running suite, and what opens it."""
+
+    url: str
+    token: str
+    integration_key: str
+
+
+@pytest.fixture(scope="module")
+def words(suite: Suite) -> dict[str, str]:
+    """What the placeholders stand for; one request may teach the next."""
+    return {"TOCSIN_TOKEN": suite.token, "TOCSIN_INTEGRATION_KEY": suite.integration_key}
+
+
+@pytest.fixture
+async def client(suite: Suite) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the edge."""
+    async with httpx.AsyncClient(base_url=suite.url) as client:
+        yield client
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_a_sample_works_as_documented(
+    file: Path, client: httpx.AsyncClient, words: dict[str, str]
+) -> None:
+    sample = read(file, words)
+    expected = sample["expect"]
+    known = await newest_alert(client, sample["body"], words) if "raises" in expected else 0
+
+    response = await client.request(
+        sample["method"], sample["path"], headers=sample["headers"], json=sample.get("body")
+    )
+
+    assert response.status_code == expected["status"], response.text
+    assert response.headers["content-type"].startswith("application/json")
+    check(response.json(), expected)
+    if "raises" in expected:
+
+        async def raised() -> int:
+            newest = await newest_alert(client, sample["body"], words)
+            return newest if newest > known else 0
+
+        words["ALERT_ID"] = str(await eventually(raised))
+
+
+def read(file: Path, words: dict[str, str]) -> Any:
+    """Returns a sample with its placeholders filled in."""
+    return json.loads(string.Template(file.read_text()).substitute(words))
+
+
+def check(body: Any, expected: dict[str, Any]) -> None:
+    """Holds a reply against what the sample expects of it."""
+    match expected.get("body"):
+        case dict() as part:
+            assert body | part == body
+        case list() as whole:
+            assert body == whole
+    for field in expected.get("fields", []):
+        assert field in body
+    if "each" in expected:
+        assert isinstance(body, list)
+        for field, allowed in expected["each"].items():
+            assert {item[field] for item in body} <= set(allowed)
+
+
+async def newest_alert(
+    client: httpx.AsyncClient, event: dict[str, str], words: dict[str, str]
+) -> int:
+    """Returns the highest id of the alerts with an event's summary; 0 if there is none."""
+    headers = {"Authorization": f"Bearer {words['TOCSIN_TOKEN']}"}
+    response = await client.get("/api/alerts", headers=headers)
+    alerts = response.raise_for_status().json()
+    same = (alert["id"] for alert in alerts if alert["summary"] == event["summary"])
+    return max(same, default=0)
