@@ -61,6 +61,7 @@ OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerRefl
 OPTIONS = [
     ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it silently
     ("grpc.max_receive_message_length", MAX_RECEIVE_BYTES),
+    ("grpc.max_metadata_size", 16 * 1024),  # the edge lets 8 KiB of headers through
     ("grpc.max_send_message_length", 8 * MAX_RECEIVE_BYTES),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -194,30 +195,32 @@ def channel(address: str, token: str) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 200),
             ("grpc.max_reconnect_backoff_ms", 2_000),
         ],
-        interceptors=[_Introduction(token)],
+        interceptors=[_UnaryIntroduction(token), _StreamIntroduction(token)],
     )
 
 
-class _Introduction(
-    grpc.aio.UnaryUnaryClientInterceptor,
-    grpc.aio.UnaryStreamClientInterceptor,
-):
-    """Adds who calls, and within which trace, to every outgoing call."""
+class _Introduction:
+    """Adds who calls, and within which trace, to outgoing calls."""
 
     def __init__(self, token: str) -> None:
         self._token = token
-
-    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
-        return await continuation(self._introduced(details), request)
-
-    async def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
-        return await continuation(self._introduced(details), request)
 
     def _introduced(self, details: Any) -> Any:
         metadata = grpc.aio.Metadata(*(details.metadata or ()))
         metadata.add("authorization", f"Bearer {self._token}")
         metadata.add(tracing.HEADER, tracing.current())
         return details._replace(metadata=metadata)
+
+
+# One class for both kinds would be taken for the first of them only.
+class _UnaryIntroduction(_Introduction, grpc.aio.UnaryUnaryClientInterceptor):
+    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        return await continuation(self._introduced(details), request)
+
+
+class _StreamIntroduction(_Introduction, grpc.aio.UnaryStreamClientInterceptor):
+    async def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        return await continuation(self._introduced(details), request)
 
 
 def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:

@@ -1,0 +1,125 @@
+"""The two verbs, on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from services.chassis import counters
+from services.chassis.clock import Clock
+from services.chassis.counters import COUNTER
+from services.chassis.database import Database, database, notify
+from services.chassis.errors import NotFound, Unavailable
+from services.chassis.migrations import migrate
+from tests.parts.waiting import eventually
+
+
+@pytest.fixture
+async def db(any_database_url: str) -> AsyncIterator[Database]:
+    migrate(any_database_url, "ingest")
+    async with database(any_database_url, "ingest") as opened:
+        yield opened
+
+
+def put(connection: Connection, name: str, value: int) -> None:
+    connection.execute(insert(COUNTER).values(name=name, value=value))
+
+
+def value_of(connection: Connection, name: str) -> int | None:
+    return connection.execute(
+        select(COUNTER.c.value).where(COUNTER.c.name == name)
+    ).scalar_one_or_none()
+
+
+def read_then_write(connection: Connection) -> None:
+    """Adds one as a careless program would: by reading first."""
+    locked = select(COUNTER.c.value).where(COUNTER.c.name == "n").with_for_update()
+    value = connection.execute(locked).scalar_one()
+    connection.execute(update(COUNTER).where(COUNTER.c.name == "n").values(value=value + 1))
+
+
+async def test_no_update_is_lost_among_many(db: Database) -> None:
+    await db.write(put, "n", 0)
+
+    await asyncio.gather(*(db.write(read_then_write) for _ in range(100)))
+
+    assert await db.read(value_of, "n") == 100
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_a_call_that_fails_leaves_its_neighbours_be(db: Database, bulk: bool) -> None:
+    write = db.write_bulk if bulk else db.write
+
+    def fail(connection: Connection) -> None:
+        put(connection, "undone", 1)
+        raise NotFound("there is none")
+
+    results = await asyncio.gather(
+        *(write(put, f"good-{n}", n) for n in range(20)),
+        write(fail),
+        write(put, "good-0", 1),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(result, NotFound) for result in results) == 1
+    assert sum(isinstance(result, IntegrityError) for result in results) == 1
+    assert await db.read(value_of, "undone") is None
+    assert [await db.read(value_of, f"good-{n}") for n in range(1, 20)] == list(range(1, 20))
+
+
+async def test_a_caller_that_goes_away_does_not_undo_the_write(db: Database) -> None:
+    call = asyncio.create_task(db.write(put, "kept", 7))
+    await asyncio.sleep(0)  # let it queue
+    call.cancel()
+
+    async def is_there() -> None:
+        assert await db.read(value_of, "kept") == 7
+
+    await eventually(is_there)
+
+
+async def test_numbers_have_no_gaps_whoever_asks(db: Database) -> None:
+    firsts = await asyncio.gather(*(db.write(counters.allocate, "alert", 3) for _ in range(40)))
+    assert sorted(firsts) == list(range(1, 121, 3))
+
+
+async def test_a_commit_wakes_who_waits_for_its_topic_only(db: Database) -> None:
+    woken, asleep = asyncio.Event(), asyncio.Event()
+    db.wake("due", woken.set)
+    db.wake("other", asleep.set)
+
+    await db.write(lambda connection: notify(connection, "due"))
+
+    await eventually(woken.is_set)
+    assert not asleep.is_set()
+
+
+async def test_the_clock_is_the_databases_and_can_be_turned(db: Database) -> None:
+    clock = Clock()
+    before = await db.read(clock.now)
+    clock.turn(timedelta(hours=1))
+
+    assert (await db.read(clock.now)) - before >= timedelta(hours=1)
+
+
+async def test_a_broken_statement_spoils_nothing_for_the_next(db: Database) -> None:
+    def broken(connection: Connection) -> None:
+        connection.execute(text("SELECT * FROM no_such_table"))
+
+    with pytest.raises((Unavailable, DBAPIError)):
+        await db.write(broken)
+    await db.write(put, "after", 1)
+    assert await db.read(value_of, "after") == 1
+
+
+async def test_a_second_process_is_kept_off_a_sqlite_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/own.db"
+    migrate(url, "ingest")
+    async with database(url, "ingest"):
+        with pytest.raises(SystemExit, match="in use"):
+            async with database(url, "ingest"):
+                pass

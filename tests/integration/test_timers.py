@@ -1,0 +1,122 @@
+"""What is due is done once, by whichever replica, and never forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from services.chassis import counters
+from services.chassis.clock import Clock
+from services.chassis.database import Database, database
+from services.chassis.migrations import migrate
+from services.chassis.timers import TIMER, Timers, clear_timer, set_timer
+from tests.parts.waiting import eventually
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def db(any_database_url: str) -> AsyncIterator[Database]:
+    migrate(any_database_url, "ingest")
+    async with database(any_database_url, "ingest") as opened:
+        yield opened
+
+
+async def set_due(db: Database, clock: Clock, key: str, after: timedelta = timedelta()) -> None:
+    await db.write(lambda c: set_timer(c, "bell", key, clock.now(c) + after))
+
+
+async def left(db: Database) -> int:
+    return await db.read(lambda c: c.execute(select(func.count()).select_from(TIMER)).scalar_one())
+
+
+async def test_nothing_is_done_before_its_time_and_once_after(db: Database) -> None:
+    clock, rung = Clock(), list[str]()
+    timers = Timers(db, clock, {"bell": lambda c, now, key: rung.append(key)})
+    await set_due(db, clock, "a", HOUR)
+
+    assert await timers.step() == 0
+    clock.turn(HOUR * 30)  # however late: once
+    assert await timers.step() == 1
+    assert await timers.step() == 0
+    assert rung == ["a"]
+
+
+async def test_a_timer_that_is_set_again_while_it_rings_rings_again(db: Database) -> None:
+    clock, rung = Clock(), list[str]()
+
+    def ring(connection: Connection, now: datetime, key: str) -> None:
+        rung.append(key)
+        set_timer(connection, "bell", key, now + HOUR)
+
+    timers = Timers(db, clock, {"bell": ring})
+    await set_due(db, clock, "a")
+    await timers.step()
+    clock.turn(HOUR)
+    await timers.step()
+
+    assert rung == ["a", "a"]
+    assert await left(db) == 1
+
+
+async def test_a_cleared_timer_never_rings(db: Database) -> None:
+    clock, rung = Clock(), list[str]()
+    timers = Timers(db, clock, {"bell": lambda c, now, key: rung.append(key)})
+    await set_due(db, clock, "a")
+    await db.write(clear_timer, "bell", "a")
+
+    assert await timers.step() == 0
+    assert rung == []
+
+
+async def test_one_that_fails_undoes_itself_stays_due_and_stops_nobody(db: Database) -> None:
+    clock, rung = Clock(), list[str]()
+
+    def ring(connection: Connection, now: datetime, key: str) -> None:
+        counters.allocate(connection, f"rung-{key}")
+        if key == "bad" and not rung.count("bad"):
+            rung.append("bad")
+            raise KeyError("a fault of ours")
+        rung.append(key)
+
+    timers = Timers(db, clock, {"bell": ring})
+    await set_due(db, clock, "bad")
+    await set_due(db, clock, "good")
+
+    await timers.step()
+    assert "good" in rung
+    assert await left(db) == 1
+    assert await db.write(counters.allocate, "rung-bad") == 1  # the first try left nothing
+    clock.turn(HOUR)
+    await timers.step()
+    assert await left(db) == 0
+
+
+async def test_the_loop_wakes_for_a_new_timer_at_once(db: Database) -> None:
+    clock, rung = Clock(), asyncio.Event()
+    loop = asyncio.create_task(Timers(db, clock, {"bell": lambda c, now, key: rung.set()}).run())
+    await asyncio.sleep(0)
+
+    await set_due(db, clock, "a")
+
+    await eventually(rung.is_set, within=5)
+    loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
+
+
+async def test_two_replicas_do_everything_once(postgres: Callable[[], str]) -> None:
+    url = postgres()
+    migrate(url, "ingest")
+    async with database(url, "one") as one, database(url, "two") as two:
+        clock, rung = Clock(), list[str]()
+        replicas = [
+            Timers(db, clock, {"bell": lambda c, now, key: rung.append(key)}) for db in (one, two)
+        ]
+        await asyncio.gather(*(set_due(one, clock, str(n)) for n in range(500)))
+
+        while await left(one):
+            await asyncio.gather(*(replica.step() for replica in replicas))
+
+        assert sorted(rung, key=int) == [str(n) for n in range(500)]

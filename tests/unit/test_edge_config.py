@@ -1,0 +1,234 @@
+"""What the generator makes of the protos, and what it refuses. Envoy itself is asked in e2e."""
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from google.api import annotations_pb2
+from google.protobuf import descriptor_pb2
+
+from deploy.envoy import generate
+from deploy.envoy.generate import Edge, Endpoint, render
+from deploy.envoy.methods import BadOptions
+from tocsin.edge.v1 import options_pb2
+
+ROOT = Path(__file__).parents[2]
+DESCRIPTORS = ROOT / "gen/tocsin.binpb"
+LUA = ROOT / "deploy/envoy/edge.lua"
+EVERYWHERE = {
+    name: Endpoint("127.0.0.1", 7000 + number) for number, name in enumerate(generate.CLUSTERS)
+}
+TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
+
+
+def rendered(
+    clusters: Mapping[str, Endpoint] = EVERYWHERE,
+    *,
+    descriptors: bytes | None = None,
+    admin: Endpoint | Path = Path("admin.sock"),
+) -> Any:
+    edge = Edge("0.0.0.0", 8080, admin, DESCRIPTORS, LUA, clusters)
+    return yaml.safe_load(render(descriptors or DESCRIPTORS.read_bytes(), edge))
+
+
+def manager(config: Any) -> Any:
+    chain = config["static_resources"]["listeners"][0]["filter_chains"][0]
+    return chain["filters"][0]["typed_config"]
+
+
+def routes(config: Any) -> list[Any]:
+    [host] = manager(config)["route_config"]["virtual_hosts"]
+    found: list[Any] = host["routes"]
+    return found
+
+
+def services(config: Any) -> list[str]:
+    [transcoder] = [one for one in manager(config)["http_filters"] if one["name"] == TRANSCODER]
+    found: list[str] = transcoder["typed_config"]["services"]
+    return found
+
+
+def rpcs() -> set[str]:
+    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes()).file
+    return {
+        f"{file.package}.{service.name}/{method.name}"
+        for file in files
+        for service in file.service
+        for method in service.method
+    }
+
+
+def test_every_public_rpc_has_a_route_and_no_internal_one_has() -> None:
+    config = rendered()
+
+    exact = {route["match"]["path"] for route in routes(config) if "path" in route["match"]}
+    assert exact == {f"/{rpc}" for rpc in rpcs() if ".internal." not in rpc}
+    assert len(exact) > 20
+    assert {path[1:].partition("/")[0] for path in exact} == set(services(config))
+    assert ".internal." not in yaml.dump(config)
+
+
+def test_what_no_route_matches_reaches_no_service() -> None:
+    last = routes(rendered())[-1]
+
+    assert last["match"] == {"prefix": "/"}
+    assert last["direct_response"] == {"status": 404}
+
+
+def test_a_service_without_a_cluster_is_left_out() -> None:
+    config = rendered({"ingest": Endpoint("ingest", 50051, strict_dns=True)})
+
+    assert services(config) == [
+        "tocsin.ingest.v1.AlertSourceService",
+        "tocsin.ingest.v1.EventService",
+    ]
+    assert {route["route"]["cluster"] for route in routes(config) if "route" in route} == {"ingest"}
+    assert [one["type"] for one in config["static_resources"]["clusters"]] == ["STRICT_DNS"]
+
+
+def test_an_unknown_cluster_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such service: calendar"):
+        rendered({"calendar": Endpoint("127.0.0.1", 1)})
+
+
+def test_a_literal_segment_wins_over_a_variable() -> None:
+    names = [route["name"] for route in routes(rendered()) if "safe_regex" in route["match"]]
+
+    service = "tocsin.escalation.v1.UserService"
+    assert names.index(f"{service}/GetCurrentUser") < names.index(f"{service}/GetUser")
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/api/alerts", "GET"),
+        ("/api/alerts/7/accept/", "PUT"),
+        ("/api/users", "GET, POST"),
+        ("/api/users/7/contacts/8", "DELETE"),
+    ],
+)
+def test_a_path_knows_its_methods(path: str, allow: str) -> None:
+    refusing = [route for route in routes(rendered()) if "response_headers_to_add" in route]
+    told = [
+        route["response_headers_to_add"][0]["header"]["value"]
+        for route in refusing
+        if re.fullmatch(route["match"]["safe_regex"]["regex"], path)
+    ]
+
+    assert told == [allow]
+
+
+def test_only_lenient_methods_ignore_unknown_parameters() -> None:
+    lenient = {
+        route["name"]
+        for route in routes(rendered())
+        if TRANSCODER in route.get("typed_per_filter_config", {}) and "route" in route
+    }
+
+    assert "tocsin.alertstate.v1.AlertService/ListAlerts" in lenient
+    assert "tocsin.escalation.v1.UserService/GetUser" not in lenient
+
+
+def test_only_idempotent_methods_are_retried() -> None:
+    retried = {
+        route["name"] for route in routes(rendered()) if "retry_policy" in route.get("route", {})
+    }
+
+    assert "tocsin.alertstate.v1.AlertService/GetAlert" in retried
+    assert "tocsin.ingest.v1.EventService/PostEvent" not in retried
+
+
+@pytest.mark.parametrize(
+    ("admin", "address"),
+    [
+        (Path("run/admin.sock"), {"pipe": {"path": "run/admin.sock", "mode": 0o600}}),
+        (
+            Endpoint("127.0.0.1", 9901),
+            {"socket_address": {"address": "127.0.0.1", "port_value": 9901}},
+        ),
+    ],
+)
+def test_the_admin_listens_on_a_socket_or_a_port(admin: Endpoint | Path, address: object) -> None:
+    assert rendered(admin=admin)["admin"] == {"address": address}
+
+
+def test_the_command_prints_what_render_returns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--listen", "0.0.0.0:8080", "--admin", "unix:admin.sock", "--lua", str(LUA)]
+    cluster = ["--cluster", "ingest=ingest:50051", "--descriptors", str(DESCRIPTORS)]
+    monkeypatch.setattr(sys, "argv", ["generate", *options, *cluster])
+
+    generate.main()
+
+    expected = rendered({"ingest": Endpoint("ingest", 50051, strict_dns=True)})
+    assert yaml.safe_load(capsys.readouterr().out) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "endpoint"),
+    [
+        ("127.0.0.1:80", Endpoint("127.0.0.1", 80)),
+        ("[::1]:80", Endpoint("::1", 80)),
+        ("ingest.tocsin:80", Endpoint("ingest.tocsin", 80, strict_dns=True)),
+    ],
+)
+def test_an_endpoint_is_read_from_text(text: str, endpoint: Endpoint) -> None:
+    assert Endpoint.parse(text) == endpoint
+
+
+def http(method: descriptor_pb2.MethodDescriptorProto) -> Any:
+    return method.options.Extensions[annotations_pb2.http]
+
+
+def hints(method: descriptor_pb2.MethodDescriptorProto) -> Any:
+    return method.options.Extensions[options_pb2.http]  # type: ignore[index] # protoc's stub
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda method: setattr(hints(method), "success", 302), "success 302"),
+        (lambda method: setattr(hints(method), "unwrap", True), "unwrap needs a reply"),
+        (lambda method: setattr(method, "server_streaming", True), "a stream has no REST form"),
+        (lambda method: setattr(http(method), "body", "*"), "the body could override the path"),
+        (lambda method: setattr(http(method), "body", "alert"), "the request has no field alert"),
+        (lambda method: setattr(http(method), "response_body", "id"), "Envoy refuses"),
+        (lambda method: setattr(http(method), "put", "/api/{nobody}"), "names a field"),
+        (lambda method: setattr(http(method), "put", "/api/{id=a/*}"), "are understood"),
+        (lambda method: setattr(http(method), "get", "/api/alerts/{id}"), "GetAlert has GET"),
+    ],
+)
+def test_what_the_edge_cannot_serve_is_refused(
+    change: Callable[[descriptor_pb2.MethodDescriptorProto], None], reason: str
+) -> None:
+    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
+    [method] = [
+        method
+        for file in files.file
+        for service in file.service
+        for method in service.method
+        if method.name == "AcceptAlert"
+    ]
+    change(method)
+
+    with pytest.raises(BadOptions, match=f"AcceptAlert: .*{reason}"):
+        rendered(descriptors=files.SerializeToString())
+
+
+def test_a_path_variable_that_a_query_could_override_is_refused() -> None:
+    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
+    [request] = [
+        message
+        for file in files.file
+        for message in file.message_type
+        if message.name == "AcceptAlertRequest"
+    ]
+    request.field[0].proto3_optional = False
+
+    with pytest.raises(BadOptions, match="AcceptAlert: id is not optional"):
+        rendered(descriptors=files.SerializeToString())
