@@ -3,9 +3,11 @@
 It leaves through the outbox; Ingest makes an event of the built-in source "tocsin" of it.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
+from sqlalchemy.exc import IntegrityError
 
 from services.chassis import outbox
 from services.chassis.database import service_of
@@ -25,4 +27,5 @@ def raise_alert(
     raised = SuiteAlertRaised(
         alert_key=f"{service}:{what}", summary=summary, details=details, service=service
     )
-    outbox.put(connection, now, raised, key=key)
+    with suppress(IntegrityError), connection.begin_nested():  # another writer was faster
+        outbox.put(connection, now, raised, key=key)

@@ -20,6 +20,8 @@ SERVICES = sorted(
 def metadata_of(service: str) -> list[MetaData]:
     """Returns the metadata of a service's own tables and of the chassis's."""
     store = importlib.import_module(f"services.{service}.store")
+    if hasattr(store, "__path__"):  # a package keeps its tables in a file of their own
+        store = importlib.import_module(f"services.{service}.store.tables")
     own = {
         id(value.metadata): value.metadata
         for value in vars(store).values()

@@ -52,7 +52,7 @@ class _Handler:
     def __init__(self, sink: SmtpSink) -> None:
         self._sink = sink
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         match self._sink.manner:
             case Manner.REFUSE_FOR_NOW:
                 return "451 4.3.0 come back later"
@@ -68,8 +68,8 @@ class _Handler:
 
 
 @asynccontextmanager
-async def smtp_sink() -> AsyncIterator[SmtpSink]:
-    """Runs an SMTP server on a free port."""
+async def smtp_sink(port: int = 0) -> AsyncIterator[SmtpSink]:
+    """Runs an SMTP server on a free port, or on the one that was promised to somebody."""
     loop = asyncio.get_running_loop()
     sink = SmtpSink(port=0)
     connections: list[SMTP] = []
@@ -78,7 +78,7 @@ async def smtp_sink() -> AsyncIterator[SmtpSink]:
         connections.append(SMTP(_Handler(sink), hostname="localhost", loop=loop))
         return connections[-1]
 
-    server = await loop.create_server(connected, "127.0.0.1", 0)
+    server = await loop.create_server(connected, "127.0.0.1", port)
     sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink

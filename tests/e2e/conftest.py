@@ -1,0 +1,37 @@
+"""One suite for all the stories, with somewhere to see its pages."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parts.ports import free_port
+from tests.parts.smtp import SmtpSink, smtp_sink
+from tests.parts.suite import Suite, running_suite
+from tests.parts.webhook import WebhookSink, webhook_sink
+
+
+@pytest.fixture(scope="session")
+def mail_port() -> int:
+    """Where the suite sends its mail; a test that wants it listens there."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory, mail_port: int) -> Iterator[Suite]:
+    """A suite that all stories share: each makes its own people, policy and source."""
+    folder: Path = tmp_path_factory.mktemp("suite")
+    with running_suite(folder, TOCSIN_SMTP_URL=f"smtp://127.0.0.1:{mail_port}") as started:
+        yield started
+
+
+@pytest.fixture
+async def webhook() -> AsyncIterator[WebhookSink]:
+    async with webhook_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+async def mail(mail_port: int) -> AsyncIterator[SmtpSink]:
+    async with smtp_sink(mail_port) as sink:
+        yield sink

@@ -1,0 +1,60 @@
+"""Every command that the README shows works as it stands."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.parts.suite import ROOT, Suite, running_suite
+from tests.parts.waiting import until
+
+README = (ROOT / "README.md").read_text()
+SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_shell_commands_work_in_their_order(tmp_path: Path) -> None:
+    with running_suite(tmp_path) as suite:
+        (tmp_path / ".data").symlink_to(tmp_path / "data")
+        assert len(SHELL) >= 4
+        for number, block in enumerate(SHELL):
+            if number == 1:
+                until(lambda: _listed(suite), within=15)  # a reader is slower than the pipeline
+            script = block.replace("curl -sS", "curl -sS --fail-with-body")
+            result = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", script],
+                cwd=tmp_path,
+                env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert result.returncode == 0, f"{block}\n{result.stdout}\n{result.stderr}"
+
+
+def test_the_python_works(suite: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    for block in PYTHON:
+        code = block.replace("127.0.0.1:8080", suite.address)
+        exec(compile(code, "README.md", "exec"), {"KEY": suite.integration_key})
+    assert "ACCEPTED" in capsys.readouterr().out
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`make ([a-z-]+)`", README):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_variable_that_is_named_is_read(tmp_path: Path) -> None:
+    source = "".join(path.read_text() for path in (ROOT / "services" / "cli").rglob("*.py"))
+    named = set(re.findall(r"^\| (`TOCSIN_[^|]*) \|", README, re.MULTILINE))
+    for variable in re.findall(r"`(TOCSIN_[A-Z_]+)`", " ".join(named)):
+        assert variable in source or variable.removeprefix("TOCSIN_").lower() in source, variable
+
+
+def _listed(suite: Suite) -> bool:
+    with suite.client() as client:
+        return bool(client.get("/api/alerts").json())
