@@ -22,7 +22,7 @@ from nats.js.errors import NotFoundError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from services.chassis import suite, tracing
-from services.chassis.bus import Bus, Subscription, stream_name
+from services.chassis.bus import Bus, Pull, stream_name
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, Unavailable
@@ -37,7 +37,8 @@ Reaction = Callable[[Connection, datetime, bytes], None]
 
 BATCH_SIZE = 100
 FETCH_SECONDS = 5.0
-HEARTBEAT_SECONDS = 1.0
+FIRST_FETCH_SECONDS = 0.5  # timers wait for it
+HEARTBEAT_TOO_LARGE = 400  # the only "bad request" that a fetch of ours can be
 RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 30.0
 #: Tries after which a message that nobody understands, or that always fails, is given up.
@@ -129,9 +130,10 @@ class Consumer:
         """Reacts to messages as they come, for as long as the service runs."""
         while True:
             try:
-                subscription = await self.bind()
+                pull = await self.bind()
                 while True:
-                    if await self.step(subscription) < BATCH_SIZE:
+                    wait = FETCH_SECONDS if self.caught_up.is_set() else FIRST_FETCH_SECONDS
+                    if await self.step(pull, wait) < BATCH_SIZE:
                         self.caught_up.set()
             except NotFoundError:  # its publisher is not deployed, or has not started yet
                 self.caught_up.set()
@@ -140,7 +142,7 @@ class Consumer:
                 log.info("%s waits for %s: %s", self._durable, self._stream, type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def bind(self) -> Subscription:
+    async def bind(self) -> Pull:
         """Takes up this service's place in the stream; finds it again after a restore."""
         info = await self._bus.js.stream_info(self._stream)
         created = str(info.created)
@@ -148,23 +150,19 @@ class Consumer:
         if known is None or known[1] != created:
             await self._database.write(_begin, self._stream, created)
             return await self._bus.bind(self._stream, self._durable)
-        subscription = await self._bus.bind(self._stream, self._durable)
-        consumer = await subscription.consumer_info()
-        floor = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
-        if floor <= known[0]:
-            return subscription
+        pull = await self._bus.bind(self._stream, self._durable)
+        if await self._bus.acknowledged(self._stream, self._durable) <= known[0]:
+            return pull
+        await pull.close()
         log.warning("%s was restored: reading %s again", self._durable, self._stream)
         await self._bus.js.delete_consumer(self._stream, self._durable)
         start = max(1, known[0] - MARGIN)
         return await self._bus.bind(self._stream, self._durable, start=start)
 
-    async def step(self, subscription: Subscription, wait: float = FETCH_SECONDS) -> int:
+    async def step(self, pull: Pull, wait: float = FETCH_SECONDS) -> int:
         """Reacts to the messages that are there and returns how many there were."""
-        try:
-            messages = await subscription.fetch(
-                BATCH_SIZE, timeout=wait, heartbeat=min(HEARTBEAT_SECONDS, wait / 3)
-            )
-        except nats.errors.TimeoutError:
+        messages = await pull.batch(BATCH_SIZE, wait)
+        if not messages:
             return 0  # nothing happened, which is good news
         deliveries = [Delivery.of(message) for message in messages]
         verdicts = await self._database.write(self._react, deliveries)

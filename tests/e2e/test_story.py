@@ -185,11 +185,14 @@ async def test_another_scheduler_uses_escalation_alone(suite: Suite, webhook: We
                 metadata=me,
             )
         assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    with suite.client() as client:
-        told = client.get(
-            "/api/notifications", params={"kind": "deploy", "subject-id": subject.id}
-        ).json()
-    assert {n["status"] for n in told} == {"SUCCESS"}
+
+    def all_went_out() -> None:
+        query = {"kind": "deploy", "subject-id": subject.id}
+        with suite.client() as client:
+            told = client.get("/api/notifications", params=query).json()
+        assert {n["status"] for n in told} == {"SUCCESS"}
+
+    await eventually(all_went_out)
 
 
 async def test_a_policy_that_reaches_nobody_is_told_to_the_admins(

@@ -73,15 +73,15 @@ class Pipe:
             pass
 
     async def read_all(self, expected: int) -> None:
-        subscription = await self.consumer.bind()
+        pull = await self.consumer.bind()
 
         async def arrived() -> None:
-            await self.consumer.step(subscription, wait=0.3)
+            await self.consumer.step(pull, wait=0.3)
             assert len(self.seen) >= expected, self.seen
 
         await eventually(arrived, within=20)
-        await self.consumer.step(subscription, wait=0.3)  # nothing more comes
-        await subscription.unsubscribe()
+        await self.consumer.step(pull, wait=0.3)  # nothing more comes
+        await pull.close()
 
     async def count(self, table: object, db: Database | None = None) -> int:
         query = select(func.count()).select_from(table)  # type: ignore[arg-type]
@@ -168,8 +168,8 @@ async def test_a_crash_between_commit_and_acknowledgement_doubles_nothing(pipe: 
     await pipe.read_all(1)
     await pipe.bus.js.delete_consumer(stream_name(pipe.name), "reader")  # its floor is forgotten
 
-    subscription = await pipe.consumer.bind()
-    again = await pipe.consumer.step(subscription, wait=1)
+    pull = await pipe.consumer.bind()
+    again = await pipe.consumer.step(pull, wait=1)
 
     assert again == 1
     assert pipe.seen == ["a"]
@@ -265,14 +265,14 @@ async def test_a_type_that_nobody_knows_waits_for_a_newer_replica(pipe: Pipe) ->
 
     await pipe.publisher.write(unknown)
     await pipe.relay_all()
-    subscription = await pipe.consumer.bind()
-    assert await pipe.consumer.step(subscription, wait=1) == 1
+    pull = await pipe.consumer.bind()
+    assert await pipe.consumer.step(pull, wait=1) == 1
     assert await pipe.count(INBOX) == 0  # not done, not buried
 
     pipe.consumer._reactions = ignoring(UserChanged)  # the newer replica
 
     async def done() -> None:
-        await pipe.consumer.step(subscription, wait=0.5)
+        await pipe.consumer.step(pull, wait=0.5)
         assert await pipe.count(INBOX) == 1
 
     await eventually(done)

@@ -1,0 +1,56 @@
+"""The console script `tocsin`."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from services.cli.settings import CannotStart, Settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def tocsin(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Tocsin pages people until somebody accepts."""
+    if show_version:
+        typer.echo(f"tocsin {_version()}")
+        raise typer.Exit
+
+
+@app.command()
+def up() -> None:
+    """Start all of Tocsin on this machine, and keep it running.
+
+    TOCSIN_DATA moves the data folder (.data), TOCSIN_HTTP the listening address
+    (127.0.0.1:8080); TOCSIN_PUBLIC_URL is what links in messages begin with. TOCSIN_SMTP_URL and
+    TOCSIN_SMTP_SENDER say how e-mail leaves. TOCSIN_VERBOSE=1 shows every line of every process.
+    """
+    from services.cli.up import up  # a second, which --help and --version need not
+
+    try:
+        up(Settings.from_env())
+    except CannotStart as error:
+        typer.echo(f"tocsin: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def main() -> None:
+    """Runs the command."""
+    app()
+
+
+def _version() -> str:
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    main()

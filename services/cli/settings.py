@@ -1,0 +1,113 @@
+"""What the person who starts the suite may choose, read from the environment once."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+
+class CannotStart(Exception):
+    """The suite cannot start; the message says in one sentence what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The choices."""
+
+    data: Path
+    host: str  # an address
+    port: int
+    chosen_public_url: str
+    nats_server: str
+    envoy: str
+    clock_offset_file: Path | None
+    smtp_url: str
+    smtp_sender: str
+    verbose: bool
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Reads the `TOCSIN_…` variables; an empty one counts as absent."""
+        said = {name: value for name, value in environment.items() if value}
+        host, port = _address(said.get("TOCSIN_HTTP", "127.0.0.1:8080"))
+        offset = said.get("TOCSIN_CLOCK_OFFSET_FILE")
+        return cls(
+            data=Path(said.get("TOCSIN_DATA", ".data")).expanduser().absolute(),
+            host=host,
+            port=port,
+            chosen_public_url=said.get("TOCSIN_PUBLIC_URL", "").rstrip("/"),
+            nats_server=_program(said, "TOCSIN_NATS_SERVER", "nats-server"),
+            envoy=_program(said, "TOCSIN_ENVOY", "envoy"),
+            clock_offset_file=Path(offset).absolute() if offset else None,
+            smtp_url=said.get("TOCSIN_SMTP_URL", ""),
+            smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
+            verbose=said.get("TOCSIN_VERBOSE", "0") != "0",
+        )
+
+    @property
+    def local_address(self) -> str:
+        """Where programs on this machine find the edge, as `host:port`."""
+        address = ipaddress.ip_address(self.host)
+        if address.is_unspecified:  # listens everywhere; nobody can connect to "everywhere"
+            address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
+        return f"[{address}]:{self.port}" if address.version == 6 else f"{address}:{self.port}"
+
+    @property
+    def local_url(self) -> str:
+        """The same as a URL."""
+        return f"http://{self.local_address}"
+
+    @property
+    def public_url(self) -> str:
+        """What links in messages begin with."""
+        return self.chosen_public_url or self.local_url
+
+    def with_free_port(self) -> Self:
+        """Makes sure that nobody else listens on the port; port 0 becomes a free one."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # As a server does; otherwise connections that have just ended would count as busy.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+                probe.listen()  # two sockets may share a port until one of them listens
+            except OSError as error:
+                raise CannotStart(
+                    f"cannot listen on {self.host} port {self.port} ({error.strerror}): end what"
+                    " listens there, or set TOCSIN_HTTP to another address and port"
+                ) from None
+            return replace(self, port=probe.getsockname()[1])
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Returns an address to listen on and a port."""
+    host, _, number = text.rpartition(":")
+    if not host or not number.isascii() or not number.isdigit() or int(number) > 65535:
+        raise CannotStart(
+            f"TOCSIN_HTTP is {text!r}: make it an address and a port, for example 127.0.0.1:8080"
+        )
+    try:
+        (*_, place), *_ = socket.getaddrinfo(host.strip("[]"), number, type=socket.SOCK_STREAM)
+    except OSError:
+        raise CannotStart(
+            f"TOCSIN_HTTP names the host {host!r}, which is unknown here: make it an address of"
+            " this machine, for example 127.0.0.1:8080"
+        ) from None
+    return str(place[0]), int(number)
+
+
+def _program(said: Mapping[str, str], variable: str, name: str) -> str:
+    """Returns the program to run: the chosen one, or that which the requirements installed."""
+    wanted = said.get(variable) or str(Path(sysconfig.get_path("scripts")) / name)
+    found = shutil.which(wanted)
+    if found is None:
+        raise CannotStart(
+            f"there is no program {wanted}: install the requirements anew"
+            f" (rm .venv/run.stamp, then make run), or set {variable} to another {name}"
+        )
+    return str(Path(found).absolute())

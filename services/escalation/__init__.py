@@ -1,0 +1,3 @@
+"""Owns the people, their API tokens, the escalation policies and the runs along them."""
+
+NAME = "escalation"

@@ -1,0 +1,9 @@
+"""`python -m services.escalation`: runs the service, told everything by its environment."""
+
+import asyncio
+
+from services.escalation import app
+from services.escalation.config import Config
+
+if __name__ == "__main__":
+    asyncio.run(app.run(Config.from_env("TOCSIN_ESCALATION_")))

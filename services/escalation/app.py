@@ -1,0 +1,77 @@
+"""Puts escalation together and runs it. The only file here that knows every other."""
+
+from functools import partial
+
+from services.chassis.facts import FactServicer
+from services.chassis.service import Served, Service, service
+from services.escalation import NAME, consumer, first_start, timer
+from services.escalation.config import Config
+from services.escalation.servicer.escalations import EscalationServicer
+from services.escalation.servicer.policies import PolicyServicer
+from services.escalation.servicer.subjects import SubjectServicer
+from services.escalation.servicer.tokens import TokenServicer
+from services.escalation.servicer.users import UserServicer
+from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
+from tocsin.escalation.v1 import (
+    escalation_service_pb2_grpc,
+    policy_service_pb2_grpc,
+    token_service_pb2_grpc,
+    user_service_pb2_grpc,
+)
+
+READERS = ("notification", "alertstate", "ingest")
+FACTS = ("user", "policy", "token")
+
+
+async def run(config: Config) -> None:
+    """Runs the service until it is told to stop."""
+    async with service(NAME, config, readers=READERS) as base:
+        await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
+        base.consume("alertstate", consumer.REACTIONS)
+        base.act_when_due(timer.DUE)
+        await base.run(served(base))
+
+
+def served(base: Service) -> list[Served]:
+    """Returns what the service answers."""
+    db, clock = base.database, base.clock
+    return [
+        (
+            "tocsin.escalation.v1.UserService",
+            partial(
+                user_service_pb2_grpc.add_UserServiceServicer_to_server, UserServicer(db, clock)
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.TokenService",
+            partial(
+                token_service_pb2_grpc.add_TokenServiceServicer_to_server, TokenServicer(db, clock)
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.PolicyService",
+            partial(
+                policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
+                PolicyServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.EscalationService",
+            partial(
+                escalation_service_pb2_grpc.add_EscalationServiceServicer_to_server,
+                EscalationServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.chassis.internal.v1.FactService",
+            partial(
+                fact_service_pb2_grpc.add_FactServiceServicer_to_server, FactServicer(db, FACTS)
+            ),
+        ),
+        (
+            "tocsin.chassis.internal.v1.SubjectService",
+            partial(
+                subject_service_pb2_grpc.add_SubjectServiceServicer_to_server, SubjectServicer(db)
+            ),
+        ),
+    ]

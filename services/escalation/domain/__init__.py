@@ -1,0 +1,1 @@
+"""The rules of escalation, pure: no clock, no database, no network."""

@@ -1,0 +1,24 @@
+"""What every text and number from outside has to be."""
+
+import re
+
+from services.chassis.errors import InvalidRequest
+
+LONGEST_LINE = 255
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def line(value: str, field: str) -> str:
+    """Returns one line of text that must be there. Raises InvalidRequest naming the field."""
+    if not value.strip() or len(value) > LONGEST_LINE:
+        raise InvalidRequest(f"{field} must have 1 to {LONGEST_LINE} characters", field=field)
+    if _CONTROL.search(value):
+        raise InvalidRequest(f"{field} must not have control characters", field=field)
+    return value
+
+
+def within(value: int, lowest: int, highest: int, field: str) -> int:
+    """Returns a number that must be in a range. Raises InvalidRequest naming the field."""
+    if not lowest <= value <= highest:
+        raise InvalidRequest(f"{field} must be {lowest} to {highest}", field=field)
+    return value

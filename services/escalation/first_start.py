@@ -1,0 +1,53 @@
+"""What must be there before anybody can make anything."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.chassis import audit, counters
+from services.chassis.clock import Clock
+from services.chassis.principal import ADMIN, SYSTEM
+from services.escalation import announcing
+from services.escalation.domain.policies import BUILT_IN, BUILT_IN_NAME, Level, Policy
+from services.escalation.domain.users import ApiToken
+from services.escalation.store import policies, tokens
+from services.escalation.store.alone import alone
+
+
+def prepare(connection: Connection, clock: Clock, bootstrap_token: str) -> None:
+    """Makes the built-in policy and the first token, where they were never made."""
+    alone(connection, "first start")
+    now = clock.now(connection)
+    if policies.find(connection, BUILT_IN) is None:
+        _make_policy(connection, now)
+    if bootstrap_token:
+        token_id, _, sha256 = bootstrap_token.partition(":")
+        if tokens.find(connection, token_id) is None:
+            _make_token(connection, now, token_id, bytes.fromhex(sha256))
+
+
+def _make_policy(connection: Connection, now: datetime) -> None:
+    policy = Policy(
+        id=counters.allocate(connection, "policy"),
+        name=BUILT_IN_NAME,
+        levels=(Level(users=(), timeout=timedelta()),),
+    )
+    policies.add(connection, policy)
+    announcing.policy_changed(connection, now, policy)
+    audit.record(connection, now, SYSTEM.actor(), "policy.create", f"policy:{policy.id}")
+
+
+def _make_token(connection: Connection, now: datetime, token_id: str, sha256: bytes) -> None:
+    token = ApiToken(
+        id=token_id,
+        name="bootstrap",
+        scopes=(ADMIN,),
+        user_id=0,
+        secret_sha256=sha256,
+        create_time=now,
+        expire_time=None,
+        creator=SYSTEM.name,
+    )
+    tokens.add(connection, token)
+    announcing.token_changed(connection, now, token)
+    audit.record(connection, now, SYSTEM.actor(), "token.create", f"token:{token.id}")

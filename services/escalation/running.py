@@ -1,0 +1,118 @@
+"""What becomes of a run is written down and told in one transaction.
+
+Whoever changes a run takes its timer first, as the timer itself does: one order, so that
+two who meet on PostgreSQL wait for each other and never for good.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.chassis import counters, outbox, suite, timers
+from services.chassis.principal import SYSTEM
+from services.escalation.domain import runs as domain
+from services.escalation.domain.policies import Plan
+from services.escalation.domain.runs import Actor, Effect, Exhausted, Paged, Run, Subject
+from services.escalation.store import policies, runs
+from services.escalation.wire import runs as wire
+
+log = logging.getLogger(__name__)
+
+TIMER = "escalation"
+COUNTER = "escalation"
+LONGEST_TITLE = 200
+TOCSIN = Actor(SYSTEM.kind, name=SYSTEM.name)
+
+
+def take(connection: Connection, run_id: int) -> Run:
+    """Returns a run for a change that ends it. Raises NotFound."""
+    timers.clear_timer(connection, TIMER, str(run_id))
+    return runs.get(connection, run_id, lock=True)
+
+
+def record(
+    connection: Connection, now: datetime, run: Run, effects: Sequence[Effect], by: Actor
+) -> None:
+    """Writes a changed run back, and tells what happened to it."""
+    runs.save(connection, run)
+    if run.due is not None:
+        timers.set_timer(connection, TIMER, str(run.id), run.due)
+    for effect in effects:
+        _tell(connection, now, effect, by)
+
+
+def begin(
+    connection: Connection,
+    now: datetime,
+    subject: Subject,
+    plan: Plan,
+    by: Actor,
+    *,
+    accept_time: datetime | None = None,
+    subject_version: int = 0,
+) -> Run:
+    """Starts a run."""
+    run_id = counters.allocate(connection, COUNTER)
+    run, effects = domain.begin(
+        run_id, subject, plan, now, accept_time=accept_time, subject_version=subject_version
+    )
+    runs.add(connection, run)
+    record(connection, now, run, effects, by)
+    return run
+
+
+def stop(
+    connection: Connection, now: datetime, run_id: int, by: Actor, *, subject_version: int = 0
+) -> Run:
+    """Ends a run whose subject needs nobody any more."""
+    run, effects = domain.stop(take(connection, run_id), by, now)
+    run = domain.heard(run, subject_version)
+    record(connection, now, run, effects, by)
+    return run
+
+
+def acknowledge(
+    connection: Connection, now: datetime, run_id: int, by: Actor, *, subject_version: int = 0
+) -> Run:
+    """Ends a run whose subject somebody took. Raises WrongState if it was stopped."""
+    run, effects = domain.acknowledge(take(connection, run_id), by, now)
+    run = domain.heard(run, subject_version)
+    record(connection, now, run, effects, by)
+    return run
+
+
+def plan_of(connection: Connection, policy_id: int) -> Plan:
+    """Returns what a run along a policy follows; one without levels if there is no such policy."""
+    policy = policies.find(connection, policy_id)
+    return policy.plan() if policy else Plan(policy_id=policy_id)
+
+
+def _tell(connection: Connection, now: datetime, effect: Effect, by: Actor) -> None:
+    run = effect.run
+    changed = wire.changed(effect, by)
+    outbox.put(connection, now, changed, key=f"escalation:{run.id}:{run.version}")
+    log.info("escalation %s (%s): %s", run.id, run.subject.key, type(effect).__name__.lower())
+    match effect:
+        case Paged():
+            key = f"page:{run.subject.key}:{run.cycle}:{run.level}"
+            outbox.put(connection, now, wire.page(effect), key=key)
+        case Exhausted() if not run.plan.built_in:
+            _raise_alert(connection, now, effect)
+
+
+def _raise_alert(connection: Connection, now: datetime, effect: Exhausted) -> None:
+    """Tells the people who run Tocsin; each run that reached nobody, as nobody else knows."""
+    run, policy_id = effect.run, effect.run.plan.policy_id
+    title = run.subject.title[:LONGEST_TITLE]
+    if effect.reached_nobody:
+        what = f"nobody:{run.subject.key}"
+        summary = f"Nobody could be paged about: {title}"
+        why = "has nobody on any level who can be paged"
+    else:
+        what = f"exhausted:{policy_id}"
+        summary = f"Nobody answered: {title}"
+        why = "was gone through to its end, and nobody accepted"
+    details = f"Escalation policy {policy_id} {why}. It was about `{run.subject.key}`."
+    suite.raise_alert(connection, now, what=what, summary=summary, details=details)

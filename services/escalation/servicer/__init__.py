@@ -1,0 +1,1 @@
+"""What escalation answers, one file per gRPC service."""

@@ -1,0 +1,116 @@
+"""Answers EscalationService."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.chassis import audit
+from services.chassis.clock import Clock
+from services.chassis.context import Context
+from services.chassis.database import Database
+from services.chassis.errors import WrongState
+from services.chassis.principal import caller
+from services.escalation import running
+from services.escalation.domain.checks import line
+from services.escalation.domain.runs import ALERT, Actor, Run, Subject
+from services.escalation.store import policies, runs
+from services.escalation.store.alone import alone
+from services.escalation.wire import runs as wire
+from tocsin.escalation.v1 import escalation_pb2
+from tocsin.escalation.v1 import escalation_service_pb2 as pb
+from tocsin.escalation.v1 import escalation_service_pb2_grpc as rpc
+
+
+class EscalationServicer(rpc.EscalationServiceServicer):
+    """The gRPC face of the runs."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def StartEscalation(
+        self, request: pb.StartEscalationRequest, context: Context
+    ) -> escalation_pb2.Escalation:
+        """See the proto."""
+        subject = wire.new_subject(request.subject)
+        policy_id = request.escalation_policy_id
+        return wire.escalation(await self._database.write(_start, self._clock, subject, policy_id))
+
+    async def GetEscalation(
+        self, request: pb.GetEscalationRequest, context: Context
+    ) -> escalation_pb2.Escalation:
+        """See the proto."""
+        return wire.escalation(await self._database.read(runs.get, request.id))
+
+    async def ListEscalations(
+        self, request: pb.ListEscalationsRequest, context: Context
+    ) -> pb.ListEscalationsResponse:
+        """See the proto."""
+        kind, subject_id = line(request.kind, "kind"), line(request.subject_id, "subject-id")
+        found = await self._database.read(runs.of_subject, kind, subject_id)
+        return pb.ListEscalationsResponse(escalations=map(wire.escalation, found))
+
+    async def AcknowledgeEscalation(
+        self, request: pb.AcknowledgeEscalationRequest, context: Context
+    ) -> escalation_pb2.Escalation:
+        """See the proto."""
+        return wire.escalation(await self._database.write(_acknowledge, self._clock, request.id))
+
+    async def StopEscalation(
+        self, request: pb.StopEscalationRequest, context: Context
+    ) -> escalation_pb2.Escalation:
+        """See the proto."""
+        return wire.escalation(await self._database.write(_stop, self._clock, request.id))
+
+
+def _start(connection: Connection, clock: Clock, subject: Subject, policy_id: int) -> Run:
+    alone(connection, f"{subject.kind}:{subject.id}")
+    known = runs.of_subject(connection, subject.kind, subject.id)
+    for run in known:
+        if run.subject.episode == subject.episode:
+            return run
+    now, by = clock.now(connection), _caller()
+    plan = policies.get(connection, policy_id).plan()
+    for run in known:
+        if run.pending and run.subject.episode < subject.episode:
+            running.stop(connection, now, run.id, by)
+    begun = running.begin(connection, now, subject, plan, by)
+    _audit(connection, begun, now, "escalation.start")
+    if any(run.subject.episode > subject.episode for run in known):
+        return running.stop(connection, now, begun.id, by)  # came late: another has begun
+    return begun
+
+
+def _acknowledge(connection: Connection, clock: Clock, run_id: int) -> Run:
+    now = clock.now(connection)
+    _refuse_alert(connection, run_id, "accept the alert instead")
+    run = running.acknowledge(connection, now, run_id, _caller())
+    if run.end_time == now:  # else it was before
+        _audit(connection, run, now, "escalation.acknowledge")
+    return run
+
+
+def _stop(connection: Connection, clock: Clock, run_id: int) -> Run:
+    now = clock.now(connection)
+    _refuse_alert(connection, run_id, "resolve the alert instead")
+    run = running.stop(connection, now, run_id, _caller())
+    if run.end_time == now:  # as above
+        _audit(connection, run, now, "escalation.stop")
+    return run
+
+
+def _refuse_alert(connection: Connection, run_id: int, instead: str) -> None:
+    run = runs.get(connection, run_id)
+    if run.subject.kind == ALERT:
+        raise WrongState(
+            f"escalation {run_id} is about alert {run.subject.id}: {instead}",
+            reason="SUBJECT_IS_ALERT",
+        )
+
+
+def _audit(connection: Connection, run: Run, now: datetime, action: str) -> None:
+    audit.record(connection, now, caller().actor(), action, f"escalation:{run.id}")
+
+
+def _caller() -> Actor:
+    return wire.actor_value(caller().actor())

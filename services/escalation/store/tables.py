@@ -1,0 +1,116 @@
+"""The tables of escalation's own database, beside the chassis's."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table
+from sqlmodel import Field, SQLModel
+
+from services.chassis.tables import BigId
+
+
+class EscalationTable(SQLModel):
+    """A table that escalation owns."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+    __table__: ClassVar[Table]
+
+
+class UserRow(EscalationTable, table=True):
+    """A `User`, column by column."""
+
+    __tablename__ = "user"
+
+    id: int = Field(sa_type=BigId, primary_key=True)
+    first_name: str
+    last_name: str
+    email: str
+    email_folded: str = Field(unique=True)  # an address is one whatever its case
+    timezone: str
+    role: str = Field(index=True)
+    created_at: datetime
+    updated_at: datetime
+
+
+class TeamRow(EscalationTable, table=True):
+    """People who work together."""
+
+    __tablename__ = "team"
+
+    id: int = Field(sa_type=BigId, primary_key=True)
+    name: str = Field(unique=True)
+
+
+class TeamMemberRow(EscalationTable, table=True):
+    """Somebody's place in a team."""
+
+    __tablename__ = "team_member"
+
+    team_id: int = Field(sa_type=BigId, primary_key=True)
+    user_id: int = Field(sa_type=BigId, primary_key=True, index=True)
+
+
+class PolicyTeamRow(EscalationTable, table=True):
+    """A team that a policy belongs to."""
+
+    __tablename__ = "policy_team"
+
+    policy_id: int = Field(sa_type=BigId, primary_key=True)
+    team_id: int = Field(sa_type=BigId, primary_key=True, index=True)
+
+
+class TokenRow(EscalationTable, table=True):
+    """An `ApiToken`, column by column. Revoked ones stay, so that none comes back."""
+
+    __tablename__ = "api_token"
+
+    id: str = Field(primary_key=True)
+    name: str
+    scopes: Any = Field(sa_type=JSON)  # ["alerts:read"]
+    user_id: int = Field(sa_type=BigId)
+    secret_sha256: bytes = Field(sa_type=LargeBinary)
+    create_time: datetime
+    expire_time: datetime | None = None
+    creator: str
+    revoked: bool
+
+
+class PolicyRow(EscalationTable, table=True):
+    """A `Policy`, column by column."""
+
+    __tablename__ = "policy"
+
+    id: int = Field(sa_type=BigId, primary_key=True)
+    name: str
+    levels: Any = Field(sa_type=JSON)  # [{"users": [1], "seconds": 300}]
+    repeating: bool
+    frequency: int
+    delay_min: int
+    routing_key: str | None = Field(default=None, unique=True)
+
+
+class RunRow(EscalationTable, table=True):
+    """A `Run`, column by column."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (Index("escalation_subject", "kind", "subject_id"),)
+
+    id: int = Field(sa_type=BigId, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    subject_id: str
+    episode: int
+    subject: Any = Field(sa_type=JSON)  # what to tell, and how loudly
+    subject_version: int
+    plan: Any = Field(sa_type=JSON)
+    state: str
+    cycle: int
+    level: int
+    reached: int
+    due: datetime | None = None
+    paged: Any = Field(sa_type=JSON)
+    start_time: datetime
+    accept_time: datetime
+    end_time: datetime | None = None
+    ended_by: Any = Field(sa_type=JSON(none_as_null=True), nullable=True)
+    version: int

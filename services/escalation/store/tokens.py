@@ -1,0 +1,42 @@
+"""API tokens at rest; never their secrets."""
+
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from services.escalation.domain.users import ApiToken
+from services.escalation.store.tables import TokenRow
+
+TOKEN = TokenRow.__table__
+
+
+def add(connection: Connection, token: ApiToken) -> None:
+    """Records a new token."""
+    connection.execute(insert(TOKEN).values(asdict(token) | {"scopes": list(token.scopes)}))
+
+
+def find(connection: Connection, token_id: str, *, lock: bool = False) -> ApiToken | None:
+    """Returns a token, revoked or not; None if there never was one."""
+    query = select(TOKEN).where(TOKEN.c.id == token_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return _token(row) if row else None
+
+
+def revoked(connection: Connection, token: ApiToken) -> ApiToken:
+    """Makes a token useless for good, and returns it so."""
+    connection.execute(update(TOKEN).where(TOKEN.c.id == token.id).values(revoked=True))
+    return replace(token, revoked=True)
+
+
+def working(connection: Connection, now: datetime) -> list[ApiToken]:
+    """Returns all tokens that work, newest first."""
+    query = select(TOKEN).where(
+        ~TOKEN.c.revoked, or_(TOKEN.c.expire_time.is_(None), TOKEN.c.expire_time > now)
+    )
+    ordered = query.order_by(TOKEN.c.create_time.desc(), TOKEN.c.id)
+    return [_token(row) for row in connection.execute(ordered)]
+
+
+def _token(row: Row[tuple[object, ...]]) -> ApiToken:
+    return ApiToken(**dict(row._mapping) | {"scopes": tuple(row.scopes)})

@@ -1,0 +1,36 @@
+"""Takes the steps of runs when they are due."""
+
+from datetime import datetime
+
+from prometheus_client import Histogram
+from sqlalchemy import Connection
+
+from services.escalation import running
+from services.escalation.domain.runs import Run, advance
+from services.escalation.store import runs, users
+
+LATENESS = Histogram(
+    "tocsin_step_lateness_seconds",
+    "From when a step of an escalation was due to when it was taken.",
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
+)
+
+
+def step(connection: Connection, now: datetime, run_id: str) -> None:
+    """Takes a run's step, unless somebody ended the run meanwhile."""
+    run = runs.get(connection, int(run_id), lock=True)
+    if run.due is None:
+        return
+    LATENESS.observe((now - run.due).total_seconds())
+    run, effects = advance(run, _reachable(connection, run), now)
+    running.record(connection, now, run, effects, running.TOCSIN)
+
+
+def _reachable(connection: Connection, run: Run) -> frozenset[int]:
+    """Returns who can be paged: of those who are named, or every admin where nobody is."""
+    if any(not level.users for level in run.levels):
+        return users.admins(connection)
+    return users.existing(connection, (user for level in run.levels for user in level.users))
+
+
+DUE = {running.TIMER: step}

@@ -1,0 +1,1 @@
+"""What escalation says and is told, as protobuf messages."""

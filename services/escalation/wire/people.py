@@ -1,0 +1,80 @@
+"""People and their tokens as protobuf messages."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.chassis.errors import InvalidRequest
+from services.escalation.domain.users import ApiToken, Role, User
+from tocsin.escalation.v1 import token_pb2, user_pb2
+
+ROLES = {
+    user_pb2.User.ROLE_UNSPECIFIED: Role.USER,
+    user_pb2.User.RESPONDER: Role.RESPONDER,
+    user_pb2.User.USER: Role.USER,
+    user_pb2.User.ADMIN: Role.ADMIN,
+}
+
+
+def user(user: User) -> user_pb2.User:
+    """Renders a person."""
+    return user_pb2.User(
+        id=user.id,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        email=user.email,
+        timezone=user.timezone,
+        role=user.role.name,
+        created_at=user.created_at,
+        updated_at=user.updated_at,
+    )
+
+
+def new_user(told: user_pb2.User, user_id: int, now: datetime) -> User:
+    """Reads a person to add. Raises InvalidRequest if their role is none that is known."""
+    if told.role not in ROLES:
+        raise InvalidRequest("role must be RESPONDER, USER or ADMIN", field="role")
+    return User(
+        id=user_id,
+        first_name=told.first_name,
+        last_name=told.last_name,
+        email=told.email,
+        timezone=told.timezone or "UTC",
+        role=ROLES[told.role],
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def token(token: ApiToken) -> token_pb2.ApiToken:
+    """Renders a token without its secret."""
+    return token_pb2.ApiToken(
+        id=token.id,
+        name=token.name,
+        scopes=token.scopes,
+        user_id=token.user_id,
+        create_time=token.create_time,
+        expire_time=token.expire_time,
+        creator=token.creator,
+    )
+
+
+def token_record(
+    known: ApiToken, user: User | None, team_ids: Sequence[int]
+) -> token_pb2.TokenRecord:
+    """Renders what the services need to know to recognise a token."""
+    return token_pb2.TokenRecord(
+        token=token(known),
+        secret_sha256=known.secret_sha256,
+        user_name=user.name if user else "",
+        team_ids=team_ids,
+    )
+
+
+def moment(told: Timestamp, field: str) -> datetime:
+    """Reads a point in time. Raises InvalidRequest if no calendar has it."""
+    try:
+        return told.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidRequest(f"{field} must be a point in time", field=field) from None

@@ -1,0 +1,130 @@
+"""Runs, and what happens to them, as protobuf messages."""
+
+from services.chassis.errors import InvalidRequest
+from services.escalation.domain import runs
+from services.escalation.domain.runs import (
+    Actor,
+    Begun,
+    Effect,
+    Ended,
+    Exhausted,
+    Link,
+    Paged,
+    Priority,
+    Run,
+    Skipped,
+    Subject,
+)
+from tocsin.edge.v1 import actor_pb2, content_pb2
+from tocsin.escalation.v1 import escalation_pb2
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
+
+PRIORITIES = {
+    escalation_pb2.Subject.PRIORITY_UNSPECIFIED: Priority.HIGH,
+    escalation_pb2.Subject.HIGH: Priority.HIGH,
+    escalation_pb2.Subject.LOW: Priority.LOW,
+}
+#: What of a subject still fits into every message about it.
+MOST_SUBJECT_BYTES = 128 * 1024
+
+
+def escalation(run: Run) -> escalation_pb2.Escalation:
+    """Renders a run."""
+    return escalation_pb2.Escalation(
+        id=run.id,
+        key=run.subject.key,
+        subject=_subject(run.subject),
+        escalation_policy_id=run.plan.policy_id,
+        state=run.state.name,
+        level=run.level,
+        cycle=run.cycle,
+        next_step_time=run.next_step_time,
+        paged_user_ids=run.paged,
+        start_time=run.start_time,
+        end_time=run.end_time,
+        ended_by=actor(run.ended_by) if run.ended_by else None,
+        version=run.version,
+    )
+
+
+def page(paged: Paged) -> PageRequested:
+    """Renders the wish that people are told."""
+    run = paged.run
+    return PageRequested(
+        escalation_key=run.subject.key,
+        subject=_subject(run.subject),
+        cycle=run.cycle,
+        level=run.level,
+        level_count=len(run.levels),
+        user_ids=paged.users,
+        request_time=paged.at,
+        next_step_time=run.next_step_time,
+        accept_time=run.accept_time,
+    )
+
+
+def changed(effect: Effect, by: Actor) -> EscalationChanged:
+    """Renders what happened to a run."""
+    match effect:
+        case Begun():
+            cause = EscalationChanged.BEGUN
+        case Paged():
+            cause = EscalationChanged.STEPPED
+        case Skipped():
+            cause = EscalationChanged.LEVEL_SKIPPED
+        case Ended() | Exhausted():
+            cause = EscalationChanged.ENDED
+    return EscalationChanged(
+        escalation=escalation(effect.run),
+        cause=cause,
+        actor=actor(by),
+        reached_nobody=isinstance(effect, Exhausted) and effect.reached_nobody,
+    )
+
+
+def new_subject(told: escalation_pb2.Subject) -> Subject:
+    """Reads a subject that a program wants somebody paged about. Raises InvalidRequest."""
+    if told.ByteSize() > MOST_SUBJECT_BYTES:
+        raise InvalidRequest(f"subject must have {MOST_SUBJECT_BYTES} bytes at most")
+    if told.priority not in PRIORITIES:
+        raise InvalidRequest("subject.priority must be HIGH or LOW", field="subject.priority")
+    return runs.checked(
+        Subject(
+            kind=told.kind,
+            id=told.id,
+            episode=told.episode or 1,
+            title=told.title,
+            details=told.details,
+            links=tuple(link_value(link) for link in told.links),
+            priority=PRIORITIES[told.priority],
+        )
+    )
+
+
+def link_value(told: content_pb2.Link) -> Link:
+    """Reads a link."""
+    return Link(told.href, told.text if told.HasField("text") else None)
+
+
+def actor(actor: Actor) -> actor_pb2.Actor:
+    """Renders who caused something."""
+    return actor_pb2.Actor(kind=actor.kind, id=actor.id, user_id=actor.user_id, name=actor.name)
+
+
+def actor_value(told: actor_pb2.Actor) -> Actor:
+    """Reads who caused something; of a newer version's kind, that it was somebody."""
+    known = actor_pb2.Actor.Kind.values()
+    kind = actor_pb2.Actor.Kind.Name(told.kind) if told.kind in known else "KIND_UNSPECIFIED"
+    return Actor(kind, told.id, told.user_id, told.name)
+
+
+def _subject(subject: Subject) -> escalation_pb2.Subject:
+    return escalation_pb2.Subject(
+        kind=subject.kind,
+        id=subject.id,
+        episode=subject.episode,
+        title=subject.title,
+        details=subject.details,
+        links=[content_pb2.Link(href=link.href, text=link.text) for link in subject.links],
+        priority=subject.priority.name,
+    )

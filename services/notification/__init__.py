@@ -1,0 +1,1 @@
+"""Owns the contacts of people, and tells people: notifications, their attempts and outcomes."""

@@ -1,0 +1,66 @@
+"""Puts notification together and runs it. The only file here that knows every other."""
+
+from functools import partial
+
+from services.chassis.service import Service, service
+from services.notification import consumer
+from services.notification.channels.channel import Channel
+from services.notification.channels.email import Email
+from services.notification.channels.terminal import Terminal
+from services.notification.channels.webhook import webhook
+from services.notification.config import Config
+from services.notification.deliver import Deliverer
+from services.notification.domain.values import Method
+from services.notification.peers import Subjects
+from services.notification.servicer import ContactServicer, NotificationServicer
+from tocsin.escalation.v1.token_pb2 import TokenRecord
+from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
+from tocsin.notification.v1.notification_service_pb2_grpc import (
+    add_NotificationServiceServicer_to_server,
+)
+
+NAME = "notification"
+READERS = ("alertstate", "ingest")
+
+
+async def run(config: Config) -> None:
+    """Runs the service until it is told to stop."""
+    async with (
+        service(NAME, config, READERS) as base,
+        webhook(config.public_url) as posting,
+    ):
+        channels: dict[str, Channel] = {
+            Method.TERMINAL: Terminal(),
+            Method.EMAIL: Email(config.smtp_url, config.smtp_sender, config.public_url),
+            Method.WEBHOOK: posting,
+        }
+        follower = base.follow(config.escalation_address, ["user", "token"])
+        base.consume("escalation", consumer.reactions(mails=bool(config.smtp_url)))
+        alerts, others = base.peer(config.alertstate_address), base.peer(config.escalation_address)
+        subjects = Subjects(alerts, others)
+        deliverer = Deliverer(base.database, base.clock, config, subjects, channels)
+        base.loops.append(_deliver(base, deliverer))
+        contacts = ContactServicer(
+            base.database, base.clock, lambda id_: follower.ask("user", id_, User)
+        )
+        told = NotificationServicer(base.database, subjects.knows_alert)
+        await base.run(
+            [
+                (
+                    "tocsin.notification.v1.ContactService",
+                    partial(add_ContactServiceServicer_to_server, contacts),
+                ),
+                (
+                    "tocsin.notification.v1.NotificationService",
+                    partial(add_NotificationServiceServicer_to_server, told),
+                ),
+            ],
+            ask_owner=lambda id_: follower.ask("token", id_, TokenRecord),
+        )
+
+
+async def _deliver(base: Service, deliverer: Deliverer) -> None:
+    """Sends what is due, once it is known what happened meanwhile."""
+    await base.caught_up()
+    await deliverer.run()

@@ -1,0 +1,1 @@
+"""The ways to reach people, a file each; app.py says which there are."""

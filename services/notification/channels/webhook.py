@@ -1,0 +1,129 @@
+"""Pages as HTTP POSTs of JSON.
+
+A URL may hold a secret, so it is never logged and never part of an error. A redirect is not
+followed: it would take the page, and the secret, where nobody asked for it. The connections
+are shared; the answer is read only to be able to use them again.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote
+
+import httpx
+import orjson
+
+from services.notification.channels.channel import accept_url, iso
+from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
+
+SECONDS = 10.0
+MOST_ANSWER_BYTES = 64 * 1024
+#: What may stand in a header as it is; keys hold other programs' words.
+PLAIN = ":/@+=,;!~*'()&$"
+#: Digits of a number of seconds; more would not fit a time.
+LONGEST_NUMBER = 9
+#: Refusals that another try may change.
+TRY_AGAIN = {408, 429}
+
+
+class Webhook:
+    """Posts pages to URLs."""
+
+    def __init__(self, client: httpx.AsyncClient, public_url: str) -> None:
+        self._client = client
+        self._public_url = public_url
+
+    async def send(self, page: Page) -> Outcome:
+        """See `Channel`."""
+        body = _body(page, accept_url(self._public_url, page))
+        headers = _headers(page)
+        url = page.notification.target
+        try:
+            async with self._client.stream("POST", url, content=body, headers=headers) as answer:
+                await _drain(answer)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return Retry(f"cannot connect: {type(error).__name__}")
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+            return Failed("the URL cannot be used")
+        except httpx.HTTPError as error:
+            return Retry(f"no answer: {type(error).__name__}", unknown=True)
+        return _outcome(answer, page.attempt_time)
+
+
+@asynccontextmanager
+async def webhook(public_url: str) -> AsyncGenerator[Webhook]:
+    """Opens the shared connections for as long as the block runs."""
+    async with httpx.AsyncClient(
+        trust_env=False, follow_redirects=False, timeout=SECONDS
+    ) as client:
+        yield Webhook(client, public_url)
+
+
+def _body(page: Page, accept: str | None) -> bytes:
+    notification, intent = page.notification, page.intent
+    told = {
+        "type": "stand_down" if page.is_stand_down else "page",
+        "id": notification.key,
+        "text": page.headline,
+        "possibleRepeat": notification.possible_repeat,
+        "escalationKey": intent.escalation_key,
+        "subject": {
+            "kind": intent.subject_kind,
+            "id": intent.subject_id,
+            "title": intent.title,
+            "details": intent.details,
+            "links": [asdict(link) for link in intent.links],
+            "priority": intent.priority,
+        },
+        "user": {"id": intent.user_id, "name": page.user_name},
+        "level": intent.level,
+        "levelCount": intent.level_count,
+        "requestTime": iso(intent.request_time),
+        "nextStepTime": iso(intent.next_step_time),
+        "acceptUrl": accept,
+        "endedBy": page.ended_by,
+    }
+    return orjson.dumps(told)
+
+
+def _headers(page: Page) -> dict[str, str]:
+    key = quote(page.notification.key, safe=PLAIN)
+    return {
+        "content-type": "application/json",
+        "user-agent": "tocsin",
+        "webhook-id": key,
+        "webhook-timestamp": str(int(page.attempt_time.timestamp())),
+        "idempotency-key": key,
+    }
+
+
+async def _drain(answer: httpx.Response) -> None:
+    """Reads a short answer to its end; a longer one costs the connection."""
+    size = 0
+    async for part in answer.aiter_raw():
+        size += len(part)
+        if size > MOST_ANSWER_BYTES:
+            return
+
+
+def _outcome(answer: httpx.Response, now: datetime) -> Outcome:
+    status = answer.status_code
+    if 200 <= status < 300:
+        return Sent()
+    why = f"HTTP {status}"
+    if status in TRY_AGAIN or status >= 500:
+        return Retry(why, _retry_after(answer.headers.get("retry-after", ""), now))
+    return Failed(f"{why}: redirects are not followed" if status < 400 else why)
+
+
+def _retry_after(told: str, now: datetime) -> timedelta | None:
+    """Reads a Retry-After header: seconds, or a date."""
+    if told.isascii() and told.isdigit():
+        return timedelta(seconds=int(told[:LONGEST_NUMBER]))
+    try:
+        date = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - now

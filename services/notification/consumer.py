@@ -1,0 +1,143 @@
+"""Follows Escalation: who is to be told, which runs ended, who is who.
+
+Events can arrive in any order. An intent is made once, and never for a run that ended; a run
+ends once, and what waits for it ends with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.chassis import facts
+from services.chassis.errors import Unavailable
+from services.chassis.inbox import Reaction, ignoring, on
+from services.notification import changes, wire
+from services.notification.changes import USER
+from services.notification.domain import life
+from services.notification.domain.values import Contact, Intent, Kind, Method, Notification, State
+from services.notification.store import contacts, notifications
+from services.notification.targets import is_email
+from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.escalation.v1.escalation_events_pb2 import (
+    EscalationChanged,
+    EscalationPolicyChanged,
+    PageRequested,
+    TokenChanged,
+    UserChanged,
+)
+from tocsin.escalation.v1.user_pb2 import User
+
+TOKEN = "token"
+#: Stands for the e-mail address of the person's record, which is nobody's stored contact.
+OWN_ADDRESS = 0
+
+
+def reactions(*, mails: bool) -> dict[str, Reaction]:
+    """Returns what notification does about each event it follows.
+
+    `mails` tells whether e-mails can be sent to those who have no contact.
+    """
+
+    def paged(connection: Connection, now: datetime, event: PageRequested) -> None:
+        if notifications.endings(connection, [event.escalation_key]):
+            return
+        theirs = _contacts(connection, event)
+        for user_id in dict.fromkeys(event.user_ids):
+            intent = wire.intent(event, user_id, now)
+            if notifications.add_intent(connection, intent):
+                _page(connection, now, intent, theirs.get(user_id, []), mails=mails)
+
+    return (
+        on(PageRequested, paged)
+        | on(EscalationChanged, ended)
+        | on(UserChanged, user_changed)
+        | on(TokenChanged, token_changed)
+        | ignoring(EscalationPolicyChanged, SuiteAlertRaised)
+    )
+
+
+def ended(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+    """Ends what waits for a run that wants nobody any more; takes back what went too far."""
+    ending = wire.ending(event, now)
+    if ending is None or not notifications.end_run(connection, ending):
+        return
+    for notification in notifications.lock_run(connection, ending.escalation_key):
+        after = life.end_run(notification, now)
+        if after is not notification:
+            changes.settle(connection, now, after, ending=ending)
+        elif life.wants_stand_down(notification, crossed=False):
+            changes.take_back(connection, notification, ending)
+
+
+def user_changed(connection: Connection, now: datetime, event: UserChanged) -> None:
+    """Copies a person; one who is gone has no contacts."""
+    payload = event.user.SerializeToString()
+    id_ = str(event.user.id)
+    facts.apply(connection, USER, id_, event.version, payload, deleted=event.deleted)
+    if event.deleted:
+        contacts.remove_all(connection, event.user.id)
+
+
+def token_changed(connection: Connection, now: datetime, event: TokenChanged) -> None:
+    """Copies a token."""
+    payload = event.record.SerializeToString()
+    id_ = event.record.token.id
+    facts.apply(connection, TOKEN, id_, event.version, payload, deleted=event.deleted)
+
+
+def _contacts(connection: Connection, event: PageRequested) -> Mapping[int, list[Contact]]:
+    by_user: defaultdict[int, list[Contact]] = defaultdict(list)
+    for contact in contacts.of_users(connection, list(event.user_ids)):
+        by_user[contact.user_id].append(contact)
+    return by_user
+
+
+def _page(
+    connection: Connection, now: datetime, intent: Intent, ways: list[Contact], *, mails: bool
+) -> None:
+    if not ways and mails:
+        ways = _own_address(connection, now, intent.user_id)
+    for contact in ways:
+        changes.schedule(connection, now, _notification(connection, now, intent, contact))
+    if not ways:
+        nowhere = Contact(OWN_ADDRESS, intent.user_id, Method.EMAIL, "", now)
+        changes.give_up(connection, now, _notification(connection, now, intent, nowhere))
+
+
+def _own_address(connection: Connection, now: datetime, user_id: int) -> list[Contact]:
+    """Returns the address of a person's record, if it has one.
+
+    A person who is not known yet will be: the page waits for them in the stream.
+    """
+    user = facts.get(connection, USER, user_id, User)
+    if user is None and not contacts.user_is_gone(connection, user_id):
+        raise Unavailable(f"nothing is known of user {user_id} yet")
+    if user is None or not is_email(user.email):
+        return []
+    return [Contact(OWN_ADDRESS, user_id, Method.EMAIL, user.email, now)]
+
+
+def _notification(
+    connection: Connection, now: datetime, intent: Intent, contact: Contact
+) -> Notification:
+    return Notification(
+        id=changes.number(connection),
+        key=life.page_key(
+            intent.escalation_key, intent.cycle, intent.level, intent.user_id, contact.id
+        ),
+        kind=Kind.PAGE,
+        escalation_key=intent.escalation_key,
+        cycle=intent.cycle,
+        level=intent.level,
+        user_id=intent.user_id,
+        method=contact.method.value,
+        target=contact.target,
+        headline=intent.title,
+        subject_kind=intent.subject_kind,
+        subject_id=intent.subject_id,
+        state=State.PENDING,
+        at=now,
+        expires_at=intent.request_time + life.WORTH,
+    )

@@ -1,0 +1,164 @@
+"""What notification knows: who is to be told what, by which way, and how that stands."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """How a message reaches a person."""
+
+    TERMINAL = "TERMINAL"
+    EMAIL = "EMAIL"
+    WEBHOOK = "WEBHOOK"
+
+
+class Kind(StrEnum):
+    """What a message is for."""
+
+    PAGE = "PAGE"  # somebody is wanted
+    STAND_DOWN = "STAND_DOWN"  # nobody is wanted any more, after a page that crossed the answer
+
+
+class State(StrEnum):
+    """Where a notification is in its life."""
+
+    PENDING = "PENDING"  # never tried
+    SENDING = "SENDING"  # claimed: an attempt is under way, or died
+    RETRY = "RETRY"  # tried, and due again
+    SENT = "SENT"  # the provider took it
+    FAILED = "FAILED"  # will never succeed
+    SUPPRESSED = "SUPPRESSED"  # nobody is wanted any more
+    EXPIRED = "EXPIRED"  # tried for too long
+
+
+FINAL = frozenset({State.SENT, State.FAILED, State.SUPPRESSED, State.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A way to reach a person."""
+
+    id: int
+    user_id: int
+    method: Method
+    target: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where to look."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Somebody is to be told: one person, of one level, in one round of one run."""
+
+    escalation_key: str
+    cycle: int
+    level: int
+    user_id: int
+    level_count: int
+    subject_kind: str
+    subject_id: str
+    episode: int
+    title: str
+    details: str
+    links: tuple[Link, ...]
+    priority: str
+    request_time: datetime
+    next_step_time: datetime | None
+    accept_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """A message to one person by one way."""
+
+    id: int
+    key: str  # stable over attempts: providers and readers recognise a repeat by it
+    kind: Kind
+    escalation_key: str
+    cycle: int
+    level: int
+    user_id: int
+    method: str
+    target: str
+    headline: str  # what it says, in one line
+    subject_kind: str
+    subject_id: str
+    state: State
+    at: datetime  # when it is due; in the end, when it ended
+    expires_at: datetime
+    attempt: int = 0
+    claim_until: datetime | None = None
+    possible_repeat: bool = False  # what became of an attempt is unknown
+    provider_id: str = ""
+    error: str = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A run that wants nobody any more."""
+
+    escalation_key: str
+    taken: bool  # by somebody; otherwise the subject is over
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a channel has to say, and to whom."""
+
+    notification: Notification
+    intent: Intent
+    user_name: str
+    attempt_time: datetime
+    ended_by: str = ""
+
+    @property
+    def is_stand_down(self) -> bool:
+        """Whether it takes a page back."""
+        return self.notification.kind is Kind.STAND_DOWN
+
+    @property
+    def mark(self) -> str:
+        """What is added to the headline of what may be a repeat."""
+        return " (possible repeat)" if self.notification.possible_repeat else ""
+
+    @property
+    def headline(self) -> str:
+        """What it says in one line."""
+        return f"{self.notification.headline}{self.mark}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it."""
+
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The provider did not take it, or did not say so; trying again may help."""
+
+    why: str
+    after: timedelta | None = None  # what the provider asked for
+    unknown: bool = False  # it may have taken it
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider will never take it."""
+
+    why: str
+
+
+Outcome = Sent | Retry | Failed

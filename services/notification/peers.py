@@ -1,0 +1,63 @@
+"""The owners of the subjects, asked whether a page is still wanted. No answer means: send."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import grpc
+import grpc.aio
+
+from services.chassis.errors import Unavailable
+from services.notification.domain.values import Page
+from services.notification.wire import ALERT
+from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
+from tocsin.chassis.internal.v1 import subject_service_pb2_grpc as rpc
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 0.2  # a page must not wait for an owner that hangs
+KNOWS_SECONDS = 1.0
+
+Subject = pb.CheckSubjectsRequest.Subject
+State = pb.CheckSubjectsResponse.State
+
+
+class Subjects:
+    """Whose alerts, and other things, people are paged about."""
+
+    def __init__(self, alerts: grpc.aio.Channel, others: grpc.aio.Channel) -> None:
+        self._alerts = rpc.SubjectServiceStub(alerts)
+        self._others = rpc.SubjectServiceStub(others)
+
+    async def over(self, pages: Sequence[Page]) -> set[int]:
+        """Returns the ids of the notifications that are needless by now."""
+        asked = [page for page in pages if not page.is_stand_down]
+        alerts = [page for page in asked if page.intent.subject_kind == ALERT]
+        others = [page for page in asked if page.intent.subject_kind != ALERT]
+        found = await asyncio.gather(_over(self._alerts, alerts), _over(self._others, others))
+        return set().union(*found)
+
+    async def knows_alert(self, alert_id: int) -> bool:
+        """Tells whether there is such an alert. Raises Unavailable."""
+        request = pb.CheckSubjectsRequest(subjects=[Subject(kind=ALERT, id=str(alert_id))])
+        try:
+            reply = await self._alerts.CheckSubjects(request, timeout=KNOWS_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise Unavailable(f"cannot find out about alert {alert_id} now") from error
+        return any(state != State.STATE_UNSPECIFIED for state in reply.states)
+
+
+async def _over(owner: rpc.SubjectServiceStub, pages: Sequence[Page]) -> set[int]:
+    if not pages:
+        return set()
+    intents = [page.intent for page in pages]
+    subjects = [Subject(kind=i.subject_kind, id=i.subject_id, episode=i.episode) for i in intents]
+    try:
+        reply = await owner.CheckSubjects(
+            pb.CheckSubjectsRequest(subjects=subjects), timeout=CHECK_SECONDS
+        )
+    except grpc.aio.AioRpcError as error:
+        log.warning("sending %s pages unchecked: %s", len(pages), error.code().name)
+        return set()
+    asked = zip(pages, reply.states, strict=False)  # an owner that says less is not believed more
+    return {page.notification.id for page, state in asked if state == State.OVER}

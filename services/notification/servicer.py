@@ -1,0 +1,111 @@
+"""Answers ContactService and NotificationService: load, decide, save, reply."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Connection
+
+from services.chassis import audit, facts, principal
+from services.chassis.clock import Clock
+from services.chassis.context import Context
+from services.chassis.database import Database
+from services.chassis.errors import InvalidRequest, NotFound
+from services.notification import targets, wire
+from services.notification.changes import USER
+from services.notification.domain.values import Contact, Method
+from services.notification.store import contacts, notifications
+from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.v1 import contact_pb2, notification_pb2
+from tocsin.notification.v1 import contact_service_pb2 as contact_calls
+from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
+from tocsin.notification.v1 import notification_service_pb2 as notification_calls
+from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
+
+AskUser = Callable[[int], Awaitable[User | None]]
+KnowsAlert = Callable[[int], Awaitable[bool]]
+
+
+class ContactServicer(contact_rpc.ContactServiceServicer):
+    """The gRPC face of the ways to reach people."""
+
+    def __init__(self, database: Database, clock: Clock, ask_user: AskUser) -> None:
+        self._database = database
+        self._clock = clock
+        self._ask_user = ask_user
+
+    async def CreateContact(
+        self, request: contact_calls.CreateContactRequest, context: Context
+    ) -> contact_pb2.Contact:
+        """See the proto."""
+        method = wire.method(request.contact)
+        target = targets.checked(method, request.contact.target)
+        await self._require(request.user_id)
+        added = await self._database.write(self._add, request.user_id, method, target)
+        return wire.contact(added)
+
+    async def ListContacts(
+        self, request: contact_calls.ListContactsRequest, context: Context
+    ) -> contact_calls.ListContactsResponse:
+        """See the proto."""
+        await self._require(request.user_id)
+        theirs = await self._database.read(contacts.of_users, [request.user_id])
+        return contact_calls.ListContactsResponse(contacts=map(wire.contact, theirs))
+
+    async def DeleteContact(
+        self, request: contact_calls.DeleteContactRequest, context: Context
+    ) -> contact_calls.DeleteContactResponse:
+        """See the proto."""
+        await self._database.write(self._remove, request.user_id, request.id)
+        return contact_calls.DeleteContactResponse()
+
+    async def _require(self, user_id: int) -> None:
+        if await self._ask_user(user_id) is None:
+            raise NotFound(f"there is no user {user_id}")
+
+    def _add(self, connection: Connection, user_id: int, method: Method, target: str) -> Contact:
+        now = self._clock.now(connection)
+        contact = contacts.add(connection, user_id, method, target, now)
+        actor = principal.caller().actor()
+        audit.record(connection, now, actor, "contact.create", f"contact:{contact.id}")
+        return contact
+
+    def _remove(self, connection: Connection, user_id: int, contact_id: int) -> None:
+        now = self._clock.now(connection)
+        contacts.remove(connection, user_id, contact_id)
+        actor = principal.caller().actor()
+        audit.record(connection, now, actor, "contact.delete", f"contact:{contact_id}")
+
+
+class NotificationServicer(notification_rpc.NotificationServiceServicer):
+    """The gRPC face of who was told what."""
+
+    def __init__(self, database: Database, knows_alert: KnowsAlert) -> None:
+        self._database = database
+        self._knows_alert = knows_alert
+
+    async def ListAlertNotifications(
+        self, request: notification_calls.ListAlertNotificationsRequest, context: Context
+    ) -> notification_calls.ListAlertNotificationsResponse:
+        """See the proto."""
+        found = await self._database.read(_about, wire.ALERT, str(request.id))
+        if not found and not await self._knows_alert(request.id):
+            raise NotFound(f"there is no alert {request.id}")
+        return notification_calls.ListAlertNotificationsResponse(notifications=found)
+
+    async def ListSubjectNotifications(
+        self, request: notification_calls.ListSubjectNotificationsRequest, context: Context
+    ) -> notification_calls.ListSubjectNotificationsResponse:
+        """See the proto."""
+        if not request.kind:
+            raise InvalidRequest("kind is required", field="kind")
+        if not request.subject_id:
+            raise InvalidRequest("subject-id is required", field="subject-id")
+        found = await self._database.read(_about, request.kind, request.subject_id)
+        return notification_calls.ListSubjectNotificationsResponse(notifications=found)
+
+
+def _about(
+    connection: Connection, kind: str, subject_id: str
+) -> list[notification_pb2.Notification]:
+    found = notifications.about(connection, kind, subject_id)
+    users = facts.many(connection, USER, {each.user_id for each in found}, User)
+    return [wire.notification(each, users.get(str(each.user_id))) for each in found]

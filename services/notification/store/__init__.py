@@ -1,0 +1,1 @@
+"""All that notification keeps. Rows never leave this package; callers get domain values."""

@@ -1,0 +1,105 @@
+"""The tables, column by column."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Index, MetaData, Table, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.chassis.tables import BigId
+
+
+class NotificationTable(SQLModel):
+    """A table of notification's database."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+    __table__: ClassVar[Table]
+
+
+class ContactRow(NotificationTable, table=True):
+    """A `Contact`."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("user_id", "method", "target"),)
+
+    id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    user_id: int
+    method: str
+    target: str
+    created_at: datetime
+
+
+class IntentRow(NotificationTable, table=True):
+    """An `Intent`."""
+
+    __tablename__ = "intent"
+
+    escalation_key: str = Field(primary_key=True)
+    cycle: int = Field(primary_key=True)
+    level: int = Field(primary_key=True)
+    user_id: int = Field(primary_key=True)
+    level_count: int
+    subject_kind: str
+    subject_id: str
+    episode: int
+    title: str
+    details: str
+    links: list[Any] = Field(sa_type=JSON)
+    priority: str
+    request_time: datetime
+    next_step_time: datetime | None
+    accept_time: datetime | None
+
+
+class NotificationRow(NotificationTable, table=True):
+    """A `Notification`."""
+
+    __tablename__ = "notification"
+    __table_args__ = (Index("notification_subject", "subject_kind", "subject_id", "id"),)
+
+    id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    key: str = Field(unique=True)
+    kind: str
+    escalation_key: str = Field(index=True)
+    cycle: int
+    level: int
+    user_id: int
+    method: str
+    target: str
+    headline: str
+    subject_kind: str
+    subject_id: str
+    state: str
+    at: datetime
+    expires_at: datetime
+    attempt: int
+    claim_until: datetime | None
+    possible_repeat: bool
+    provider_id: str
+    error: str
+    version: int
+
+
+class AttemptRow(NotificationTable, table=True):
+    """One try to send a notification; without an end if nobody lived to record it."""
+
+    __tablename__ = "attempt"
+
+    notification_id: int = Field(
+        sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    number: int = Field(primary_key=True)
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str  # a state by name; empty while nobody knows
+
+
+class TombstoneRow(NotificationTable, table=True):
+    """An `Ending`."""
+
+    __tablename__ = "tombstone"
+
+    escalation_key: str = Field(primary_key=True)
+    taken: bool
+    by: str
+    at: datetime

@@ -1,0 +1,45 @@
+"""What a contact's target must look like for its method."""
+
+import re
+from urllib.parse import urlsplit
+
+from services.chassis.errors import InvalidRequest
+from services.notification.domain.values import Method
+
+LONGEST_EMAIL = 254
+LONGEST_URL = 2048
+#: Atoms joined by dots, at a host name; quoted local parts are nobody's real address.
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+_FIELD = "contact.target"
+
+
+def checked(method: Method, target: str) -> str:
+    """Returns a target as it is stored. Raises InvalidRequest if it does not fit the method."""
+    target = target.strip()
+    match method:
+        case Method.TERMINAL if target:
+            raise InvalidRequest("a TERMINAL contact has no target", field=_FIELD)
+        case Method.EMAIL if not is_email(target):
+            raise InvalidRequest("the target must be an e-mail address", field=_FIELD)
+        case Method.WEBHOOK if not is_url(target):
+            raise InvalidRequest("the target must be an absolute http or https URL", field=_FIELD)
+    return target
+
+
+def is_email(text: str) -> bool:
+    """Tells whether a text can be an e-mail address."""
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+
+
+def is_url(text: str) -> bool:
+    """Tells whether a text is an absolute http or https URL."""
+    if len(text) > LONGEST_URL or not text.isascii() or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -1,0 +1,154 @@
+"""Contacts, notifications and pages as protobuf messages, and back."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.chassis.errors import InvalidRequest
+from services.notification.domain.values import (
+    Contact,
+    Ending,
+    Intent,
+    Link,
+    Method,
+    Notification,
+    State,
+)
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
+from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
+from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.v1 import contact_pb2, notification_pb2
+from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
+
+ALERT = "alert"
+#: The largest alert id there can be; a longer number is another program's.
+LARGEST_ID = 2**31 - 1
+
+STATUS = {
+    State.PENDING: "SCHEDULED",
+    State.SENDING: "SCHEDULED",
+    State.RETRY: "SCHEDULED",
+    State.SENT: "SUCCESS",
+    State.FAILED: "ERROR",
+    State.SUPPRESSED: "ERROR",
+    State.EXPIRED: "ERROR",
+}
+
+
+def contact(contact: Contact) -> contact_pb2.Contact:
+    """Renders a contact."""
+    return contact_pb2.Contact(
+        id=contact.id,
+        user_id=contact.user_id,
+        method=contact.method.value,
+        target=contact.target,
+        create_time=contact.created_at,
+    )
+
+
+def method(contact: contact_pb2.Contact) -> Method:
+    """Returns how a contact reaches a person. Raises InvalidRequest if it does not say."""
+    known = {contact_pb2.Contact.Method.Value(each): each for each in Method}
+    if contact.method not in known:
+        raise InvalidRequest(f"method must be one of {', '.join(Method)}", field="contact.method")
+    return known[contact.method]
+
+
+def notification(notification: Notification, user: User | None) -> notification_pb2.Notification:
+    """Renders a notification."""
+    failed = STATUS[notification.state] == "ERROR"
+    return notification_pb2.Notification(
+        id=notification.id,
+        method=notification.method,
+        target=_shown(notification),
+        subject=notification.headline,
+        alert_id=_alert_id(notification),
+        user=notification_pb2.Notification.Person(
+            id=notification.user_id,
+            firstname=user.first_name if user else "",
+            lastname=user.last_name if user else "",
+        ),
+        notification_time=notification.at,
+        status=STATUS[notification.state],
+        error_message=notification.error if failed else None,
+        possible_repeat=notification.possible_repeat,
+    )
+
+
+def changed(change: Notification, user: User | None) -> NotificationChanged:
+    """Renders what the others are told about a notification."""
+    return NotificationChanged(
+        notification=notification(change, user),
+        escalation_key=change.escalation_key,
+        subject_kind=change.subject_kind,
+        subject_id=change.subject_id,
+        attempt=change.attempt,
+        version=change.version,
+    )
+
+
+def intent(event: PageRequested, user_id: int, now: datetime) -> Intent:
+    """Reads what one person is to be told."""
+    subject = event.subject
+    low = subject.priority == Subject.Priority.LOW
+    return Intent(
+        escalation_key=event.escalation_key,
+        cycle=event.cycle,
+        level=event.level,
+        user_id=user_id,
+        level_count=event.level_count,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        episode=subject.episode,
+        title=_storable(subject.title),
+        details=_storable(subject.details),
+        links=tuple(Link(_storable(link.href), _storable(link.text)) for link in subject.links),
+        priority="LOW" if low else "HIGH",
+        request_time=_time(event, "request_time") or now,
+        next_step_time=_time(event, "next_step_time"),
+        accept_time=_time(event, "accept_time"),
+    )
+
+
+def ending(event: EscalationChanged, now: datetime) -> Ending | None:
+    """Reads whether a run wants nobody any more; one that nobody answered still does."""
+    run = event.escalation
+    if run.state not in (Escalation.State.ACKNOWLEDGED, Escalation.State.STOPPED):
+        return None
+    taken = run.state == Escalation.State.ACKNOWLEDGED
+    return Ending(run.key, taken, run.ended_by.name or event.actor.name, now)
+
+
+def user_name(user: User | None, user_id: int) -> str:
+    """Returns what to call a person."""
+    name = f"{user.first_name} {user.last_name}".strip() if user else ""
+    return name or f"user {user_id}"
+
+
+def _shown(notification: Notification) -> str:
+    """Returns where it goes, as everybody may see it: the rest of a URL can be a secret."""
+    if notification.method != Method.WEBHOOK:
+        return notification.target
+    parts = urlsplit(notification.target)
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return f"{origin}/…" if parts.path.strip("/") or parts.query else origin
+
+
+def _alert_id(notification: Notification) -> int:
+    told = notification.subject_id
+    if notification.subject_kind != ALERT or not (told.isascii() and told.isdigit()):
+        return 0
+    return int(told) if int(told) <= LARGEST_ID else 0
+
+
+def _storable(text: str) -> str:
+    """Returns a text without the one character that PostgreSQL cannot keep."""
+    return text.replace("\0", "")
+
+
+def _time(event: PageRequested, field: str) -> datetime | None:
+    if not event.HasField(field):
+        return None
+    time: Timestamp = getattr(event, field)
+    return time.ToDatetime(UTC)

@@ -1,0 +1,94 @@
+"""Alerts come in any order, and leave the runs as if they had come in the right one."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from services.chassis.clock import Clock
+from services.chassis.database import Database, database
+from services.chassis.errors import InvalidRequest
+from services.chassis.migrations import migrate
+from services.chassis.outbox import OUTBOX
+from services.chassis.timers import Timers
+from services.escalation import consumer, timer
+from services.escalation.store import runs
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
+from tocsin.alertstate.v1.alert_pb2 import Alert
+from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+
+#: Status and episode of an alert's versions, from 1.
+HISTORY = [("PENDING", 1), ("PENDING", 1), ("ACCEPTED", 1), ("PENDING", 2), ("RESOLVED", 2)]
+#: The episodes that want somebody after each version.
+WANTED = [{1}, {1}, set(), {2}, set()]
+
+
+def version(alert_id: int, number: int, **more: Any) -> AlertChanged:
+    status, episode = HISTORY[number - 1]
+    told: dict[str, Any] = {"status": status, "escalation_policy": EscalationPolicy(id=9)}
+    alert = Alert(id=alert_id, summary=f"said {number}", priority="HIGH", **told | more)
+    return AlertChanged(alert=alert, version=number, episode=episode)
+
+
+@pytest.fixture
+async def db(any_database_url: str) -> AsyncIterator[Database]:
+    migrate(any_database_url, "escalation")
+    async with database(any_database_url, "escalation") as opened:
+        yield opened
+
+
+async def hears(db: Database, *events: AlertChanged) -> None:
+    def react(connection: Connection) -> None:
+        for event in events:
+            consumer.alert_changed(connection, Clock().now(connection), event)
+
+    await db.write(react)
+
+
+async def pending(db: Database, alert_id: int) -> set[int]:
+    found = await db.read(runs.of_subject, "alert", str(alert_id))
+    return {run.subject.episode for run in found if run.pending}
+
+
+async def test_any_order_leaves_the_same_episode_running(db: Database) -> None:
+    alert_id = 0
+    for length, wanted in enumerate(WANTED, start=1):
+        orders: list[Sequence[int]] = list(permutations(range(1, length + 1)))
+        for order in orders:
+            alert_id += 1
+            await hears(db, *(version(alert_id, number) for number in order))
+            assert await pending(db, alert_id) == wanted, order
+
+
+async def test_a_repetition_changes_nothing(db: Database) -> None:
+    for number in (1, 1, 2, 2, 1):
+        await hears(db, version(7, number))
+
+    (run,) = await db.read(runs.of_subject, "alert", "7")
+    assert (run.subject.title, run.subject_version) == ("said 2", 2)
+    assert run.due is not None
+
+
+async def test_an_alert_without_a_policy_wants_nobody(db: Database) -> None:
+    await hears(db, version(7, 1, escalation_policy=None))
+
+    assert await db.read(runs.of_subject, "alert", "7") == []
+
+
+async def test_a_late_beginning_pages_nobody(db: Database) -> None:
+    await hears(db, version(7, 3), version(7, 1))
+    clock = Clock()
+    clock.turn(timedelta(days=1))
+
+    assert await Timers(db, clock, timer.DUE).step() == 0
+    pages = select(func.count()).where(OUTBOX.c.type == PageRequested.DESCRIPTOR.full_name)
+    assert await db.read(lambda c: c.execute(pages).scalar_one()) == 0
+
+
+async def test_an_alert_in_a_state_that_nobody_knows_is_refused(db: Database) -> None:
+    with pytest.raises(InvalidRequest):
+        await hears(db, version(7, 1, status=9))

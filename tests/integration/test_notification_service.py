@@ -1,0 +1,303 @@
+"""The whole service as a process, beside a real NATS, killed where it hurts."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+import pytest
+
+from services.chassis import outbox, tokens
+from services.chassis.bus import Bus, Outgoing, Stream, bus
+from services.chassis.context import Context
+from tests.parts.nats import NatsServer, nats_server
+from tests.parts.ports import free_port
+from tests.parts.waiting import eventually
+from tests.parts.webhook import Reply, webhook_sink
+from tocsin.chassis.internal.v1 import fact_service_pb2, subject_service_pb2
+from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as facts_rpc
+from tocsin.chassis.internal.v1 import subject_service_pb2_grpc as subjects_rpc
+from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
+from tocsin.escalation.v1.escalation_pb2 import Subject
+from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
+from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.v1 import contact_service_pb2 as contact_calls
+from tocsin.notification.v1 import notification_service_pb2 as notification_calls
+from tocsin.notification.v1.contact_pb2 import Contact
+from tocsin.notification.v1.contact_service_pb2_grpc import ContactServiceStub
+from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
+from tocsin.notification.v1.notification_pb2 import Notification
+from tocsin.notification.v1.notification_service_pb2_grpc import NotificationServiceStub
+
+ROOT = Path(__file__).parents[2]
+ADA = User(id=1, first_name="Ada", last_name="Lovelace", email="ada@example.com")
+WRITER, READER = tokens.new_token(), tokens.new_token()
+STREAM = Stream(service="escalation", readers=("notification",), max_bytes=4 * 1024 * 1024)
+PENDING = subject_service_pb2.CheckSubjectsResponse.State.PENDING
+
+
+def fact(kind: str, id_: str, record: User | TokenRecord) -> fact_service_pb2.Fact:
+    payload = record.SerializeToString()
+    return fact_service_pb2.Fact(kind=kind, id=id_, version=1, payload=payload)
+
+
+def token(token: tokens.Token, scope: str) -> fact_service_pb2.Fact:
+    described = ApiToken(id=token.id, name="test", scopes=[scope])
+    return fact("token", token.id, TokenRecord(token=described, secret_sha256=token.sha256()))
+
+
+FACTS = [fact("user", "1", ADA), token(WRITER, "admin"), token(READER, "config:read")]
+
+
+class Facts(facts_rpc.FactServiceServicer):
+    """Escalation, as far as its records are asked for."""
+
+    async def Snapshot(
+        self, request: fact_service_pb2.SnapshotRequest, context: Context
+    ) -> AsyncIterator[fact_service_pb2.Fact]:
+        for each in FACTS:
+            yield each
+
+    async def Digest(
+        self, request: fact_service_pb2.DigestRequest, context: Context
+    ) -> fact_service_pb2.DigestResponse:
+        return fact_service_pb2.DigestResponse(count=len(FACTS), version_sum=len(FACTS))
+
+    async def GetFact(
+        self, request: fact_service_pb2.GetFactRequest, context: Context
+    ) -> fact_service_pb2.Fact:
+        for each in FACTS:
+            if (each.kind, each.id) == (request.kind, request.id):
+                return each
+        await context.abort(grpc.StatusCode.NOT_FOUND, "absent")
+        raise AssertionError
+
+
+class Subjects(subjects_rpc.SubjectServiceServicer):
+    """AlertState, as far as it is asked whether a page is still wanted: it always is."""
+
+    async def CheckSubjects(
+        self, request: subject_service_pb2.CheckSubjectsRequest, context: Context
+    ) -> subject_service_pb2.CheckSubjectsResponse:
+        states = [PENDING] * len(request.subjects)
+        return subject_service_pb2.CheckSubjectsResponse(states=states)
+
+
+class Process:
+    """Notification, started and ended like any program."""
+
+    def __init__(self, folder: Path, nats: str, database_url: str, peers: str) -> None:
+        self.address = f"127.0.0.1:{free_port()}"
+        self._output = folder / "stdout"
+        self._log = folder / "stderr"
+        self._running: subprocess.Popen[bytes] | None = None
+        told = {
+            "DATABASE_URL": database_url,
+            "NATS_URL": nats,
+            "LISTEN": self.address,
+            "METRICS_LISTEN": f"127.0.0.1:{free_port()}",
+            "ALERTSTATE_ADDRESS": peers,
+            "ESCALATION_ADDRESS": peers,
+            "CLAIM_SECONDS": "2",
+        }
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}",
+            **{f"TOCSIN_NOTIFICATION_{name}": value for name, value in told.items()},
+        }
+
+    def start(self) -> None:
+        """Starts the process."""
+        with self._output.open("ab") as output, self._log.open("ab") as log:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "services.notification"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=output,
+                stderr=log,
+            )
+
+    def end(self, signum: signal.Signals) -> int:
+        """Ends the process and returns its exit status."""
+        assert self._running is not None
+        self._running.send_signal(signum)
+        status = self._running.wait(30)
+        self._running = None
+        return status
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Returns what was written to standard output."""
+        return [json.loads(line) for line in self._output.read_text().splitlines()]
+
+    def log(self) -> str:
+        """Returns what was written to standard error."""
+        return self._log.read_text()
+
+    def close(self) -> None:
+        """Ends the process if it still runs."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+
+
+@asynccontextmanager
+async def peers() -> AsyncIterator[str]:
+    server = grpc.aio.server()
+    facts_rpc.add_FactServiceServicer_to_server(Facts(), server)
+    subjects_rpc.add_SubjectServiceServicer_to_server(Subjects(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(None)
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[NatsServer]:
+    with nats_server() as server:
+        yield server
+
+
+@contextmanager
+def running(folder: Path, *told: str) -> Iterator[Process]:
+    process = Process(folder, *told)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+@pytest.fixture
+async def escalation(broker: NatsServer) -> AsyncIterator[Bus]:
+    async with bus(broker.url, "escalation") as connected:
+        await connected.ensure_stream(STREAM)
+        yield connected
+        for name in ("TOCSIN_ESCALATION", "TOCSIN_NOTIFICATION"):
+            await connected.js.delete_stream(name)
+
+
+@pytest.fixture
+async def process(
+    broker: NatsServer, escalation: Bus, any_database_url: str, tmp_path: Path
+) -> AsyncIterator[Process]:
+    async with peers() as address:
+        with running(tmp_path, broker.url, any_database_url, address) as started:
+            yield started
+
+
+async def page(escalation: Bus, subject_id: str) -> None:
+    now = datetime.now(UTC)
+    event = PageRequested(
+        escalation_key=f"alert:{subject_id}:1",
+        subject=Subject(kind="alert", id=subject_id, episode=1, title="disk full"),
+        level=1,
+        level_count=1,
+        user_ids=[1],
+        request_time=now,
+        accept_time=now - timedelta(seconds=1),
+    )
+    await escalation.publish(
+        Outgoing(
+            f"escalation:page:{subject_id}",
+            outbox.subject_of("escalation", event),
+            event.SerializeToString(),
+            {"Tocsin-Type": event.DESCRIPTOR.full_name},
+        )
+    )
+
+
+def as_holder(token: tokens.Token) -> Sequence[tuple[str, str]]:
+    return [("authorization", f"Bearer {token}")]
+
+
+async def reach(address: str, contact: Contact) -> Contact:
+    async with grpc.aio.insecure_channel(address) as channel:
+        request = contact_calls.CreateContactRequest(user_id=1, contact=contact)
+        return await ContactServiceStub(channel).CreateContact(
+            request, metadata=as_holder(WRITER), wait_for_ready=True, timeout=20
+        )
+
+
+async def test_a_page_is_shown_told_and_listed(process: Process, escalation: Bus) -> None:
+    await reach(process.address, Contact(method=Contact.Method.TERMINAL))
+    await page(escalation, "7")
+
+    await eventually(lambda: [line["title"] for line in process.lines()] == ["disk full"])
+
+    async def changes() -> list[NotificationChanged]:
+        info = await escalation.js.stream_info("TOCSIN_NOTIFICATION")
+        assert info.state.messages == 2
+        stored = [await escalation.js.get_msg("TOCSIN_NOTIFICATION", seq) for seq in (1, 2)]
+        return [NotificationChanged.FromString(each.data or b"") for each in stored]
+
+    scheduled, sent = await eventually(changes)
+    assert scheduled.notification.status == Notification.Status.SCHEDULED
+    assert sent.notification.status == Notification.Status.SUCCESS
+    async with grpc.aio.insecure_channel(process.address) as channel:
+        listed = await NotificationServiceStub(channel).ListAlertNotifications(
+            notification_calls.ListAlertNotificationsRequest(id=7),
+            metadata=as_holder(WRITER),
+            timeout=10,
+        )
+    assert list(listed.notifications) == [sent.notification]
+    assert process.end(signal.SIGTERM) == 0, process.log()
+
+
+async def test_who_may_not_is_refused(process: Process) -> None:
+    await reach(process.address, Contact(method=Contact.Method.TERMINAL))
+    request = contact_calls.DeleteContactRequest(user_id=1, id=1)
+
+    async with grpc.aio.insecure_channel(process.address) as channel:
+        delete = ContactServiceStub(channel).DeleteContact
+        with pytest.raises(grpc.aio.AioRpcError) as nobody:
+            await delete(request, timeout=10)
+        with pytest.raises(grpc.aio.AioRpcError) as reader:
+            await delete(request, metadata=as_holder(READER), timeout=10)
+
+    assert nobody.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert reader.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_a_page_outlives_a_kill_between_sending_and_recording(
+    process: Process, escalation: Bus
+) -> None:
+    async with webhook_sink() as posts:
+        posts.replies.append(Reply(delay=30))  # long enough to die while waiting for it
+        method = Contact.Method.WEBHOOK
+        await reach(process.address, Contact(method=method, target=posts.url))
+        await page(escalation, "8")
+        first = await posts.wait_for(lambda post: True, within=20)
+        process.end(signal.SIGKILL)
+        process.start()
+
+        second = await posts.wait_for(lambda post: post is not first, within=30)
+
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == "alert:8:1:0:1:1:1"
+    assert not json.loads(first.body)["possibleRepeat"]
+    assert json.loads(second.body)["text"] == "disk full (possible repeat)"
+
+
+async def test_a_stop_lets_a_page_finish(process: Process, escalation: Bus) -> None:
+    async with webhook_sink() as posts:
+        posts.replies.append(Reply(delay=0.7))
+        method = Contact.Method.WEBHOOK
+        await reach(process.address, Contact(method=method, target=posts.url))
+        await page(escalation, "9")
+        await posts.wait_for(lambda post: True, within=20)
+
+        assert await asyncio.to_thread(process.end, signal.SIGTERM) == 0, process.log()
+
+    info = await escalation.js.stream_info("TOCSIN_NOTIFICATION")
+    last = await escalation.js.get_msg("TOCSIN_NOTIFICATION", info.state.last_seq)
+    changed = NotificationChanged.FromString(last.data or b"")
+    assert changed.notification.status == Notification.Status.SUCCESS
