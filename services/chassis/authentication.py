@@ -4,7 +4,6 @@ Two sorts of token are known: the services' own, made anew at each start and tol
 hashes in the environment, and API tokens, whose records Escalation owns and everybody copies.
 """
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -45,7 +44,7 @@ class Authenticator:
             credential = credential[7:].strip()
         if not credential:
             raise Unauthenticated("an Authorization header with an API token is needed")
-        service = self._services.get(hashlib.sha256(credential.encode()).hexdigest())
+        service = self._services.get(tokens.service_token_hash(credential))
         if service is not None:
             return Principal(kind="SERVICE", id=service, name=service, scopes=frozenset({INTERNAL}))
         token = tokens.parse(credential)
@@ -76,11 +75,6 @@ class Authenticator:
     ) -> tuple[TokenRecord | None, datetime]:
         record = facts.get(connection, KIND, token_id, TokenRecord)
         return record, self._clock.now(connection)
-
-
-def service_token_hash(token: str) -> str:
-    """Returns what the other services may know of a service's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _unknown() -> Unauthenticated:

@@ -20,7 +20,7 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.sql import upsert
-from services.chassis.tables import FactRow
+from services.chassis.tables import FactRow, PositionRow
 from tocsin.chassis.internal.v1 import fact_service_pb2 as pb
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as rpc
 
@@ -36,6 +36,7 @@ ABSENT_SECONDS = 2.0  # how long a record that the owner does not know is not as
 PAGE_SIZE = 500
 
 FACT = FactRow.__table__
+POSITION = PositionRow.__table__
 
 
 def publish(
@@ -127,15 +128,24 @@ class Follower:
         self._database = database
         self._owner = owner
         self._kinds = list(kinds)
+        self._mark = f"facts:{','.join(sorted(kinds))}"
         self._absent: dict[tuple[str, str], float] = {}
         self.whole = asyncio.Event()
 
     async def run(self) -> None:
-        """Takes a snapshot, then compares now and then, for as long as the service runs."""
+        """Takes a snapshot, then compares now and then, for as long as the service runs.
+
+        Copies that were whole once are good enough to begin with: events made them newer, and
+        a service must be able to start while the owner is away.
+        """
+        if await self._database.read(_was_whole, self._mark):
+            self.whole.set()
         while True:
             try:
                 if not await self._same():
                     await self._take_snapshot()
+                if not self.whole.is_set():
+                    await self._database.write(_now_whole, self._mark)
                 self.whole.set()
                 await asyncio.sleep(COMPARE_SECONDS)
             except (grpc.aio.AioRpcError, Unavailable):
@@ -184,6 +194,16 @@ class Follower:
 def _apply_all(connection: Connection, facts: Sequence[pb.Fact]) -> None:
     for fact in facts:
         apply(connection, fact.kind, fact.id, fact.version, fact.payload, deleted=fact.deleted)
+
+
+def _was_whole(connection: Connection, mark: str) -> bool:
+    known = select(POSITION.c.stream).where(POSITION.c.stream == mark)
+    return connection.execute(known).scalar_one_or_none() is not None
+
+
+def _now_whole(connection: Connection, mark: str) -> None:
+    row = upsert(connection, POSITION).values(stream=mark, seq=0, stream_created="")
+    connection.execute(row.on_conflict_do_nothing())
 
 
 def _version(connection: Connection, kind: str, id_: str) -> int:

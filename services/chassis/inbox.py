@@ -38,7 +38,6 @@ Reaction = Callable[[Connection, datetime, bytes], None]
 BATCH_SIZE = 100
 FETCH_SECONDS = 5.0
 FIRST_FETCH_SECONDS = 0.5  # timers wait for it
-HEARTBEAT_TOO_LARGE = 400  # the only "bad request" that a fetch of ours can be
 RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 30.0
 #: Tries after which a message that nobody understands, or that always fails, is given up.

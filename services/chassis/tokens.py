@@ -56,6 +56,11 @@ def same(token: Token, sha256: bytes) -> bool:
     return hmac.compare_digest(token.sha256(), sha256)
 
 
+def service_token_hash(token: str) -> str:
+    """Returns what the other services may know of a service's own token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def _random(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.chassis.authentication import service_token_hash
+from services.chassis.tokens import service_token_hash
 from services.cli import edge
 from services.cli.folder import Folder
 from services.cli.settings import Settings

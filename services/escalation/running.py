@@ -14,7 +14,7 @@ from services.chassis import counters, outbox, suite, timers
 from services.chassis.principal import SYSTEM
 from services.escalation.domain import runs as domain
 from services.escalation.domain.policies import Plan
-from services.escalation.domain.runs import Actor, Effect, Exhausted, Paged, Run, Subject
+from services.escalation.domain.runs import Actor, Effect, Exhausted, Paged, Priority, Run, Subject
 from services.escalation.store import policies, runs
 from services.escalation.wire import runs as wire
 
@@ -98,8 +98,18 @@ def _tell(connection: Connection, now: datetime, effect: Effect, by: Actor) -> N
         case Paged():
             key = f"page:{run.subject.key}:{run.cycle}:{run.level}"
             outbox.put(connection, now, wire.page(effect), key=key)
-        case Exhausted() if not run.plan.built_in:
+        case Exhausted() if _is_news(effect):
             _raise_alert(connection, now, effect)
+
+
+def _is_news(effect: Exhausted) -> bool:
+    """Tells whether the people who run Tocsin must know.
+
+    Not what the suite's own alerts met, or it would go in circles; and nobody is meant to
+    answer a LOW one.
+    """
+    low = effect.run.subject.priority is Priority.LOW
+    return not effect.run.plan.built_in and (effect.reached_nobody or not low)
 
 
 def _raise_alert(connection: Connection, now: datetime, effect: Exhausted) -> None:

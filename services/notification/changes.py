@@ -28,7 +28,8 @@ def number(connection: Connection) -> int:
 
 def schedule(connection: Connection, now: datetime, notification: Notification) -> None:
     """Adds a notification, to be sent when it is due."""
-    notifications.add(connection, notification)
+    if not notifications.add(connection, notification):
+        return  # another level's page to the same contact is taken back by the same message
     timers.set_timer(connection, TIMER, str(notification.id), notification.at)
     _tell(connection, now, notification)
 

@@ -181,7 +181,7 @@ class Deliverer:
         self._under_way.discard(task)
         if not task.cancelled() and not isinstance(task.exception(), Unavailable | None):
             self._failure = task.exception()
-        self._due.set()
+            self._due.set()
 
     async def _finish(self) -> None:
         with suppress(TimeoutError):

@@ -18,9 +18,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from nats.js.errors import NotFoundError
 
 from services.chassis import tokens
-from services.chassis.authentication import service_token_hash
 from services.chassis.bus import Bus, Outgoing, Stream, bus
 from services.chassis.outbox import subject_of
+from services.chassis.tokens import service_token_hash
 from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged

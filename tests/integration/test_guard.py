@@ -12,13 +12,14 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from services.chassis import facts, principal, tokens
-from services.chassis.authentication import Authenticator, service_token_hash
+from services.chassis.authentication import Authenticator
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database, database
 from services.chassis.errors import NotFound, TocsinError, Unauthenticated, Unavailable, WrongState
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
+from services.chassis.tokens import service_token_hash
 from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as rpc

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.authentication import service_token_hash
+from services.chassis.tokens import service_token_hash
 from services.cli import commands
 from services.cli.folder import data_folder
 from services.cli.settings import CannotStart, Settings

@@ -135,12 +135,16 @@ def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
 
 
 def stand_down(page: Notification, id_: int, ending: Ending, title: str) -> Notification:
-    """Returns the message that takes a page back; it goes the way the page went."""
+    """Returns the message that takes a page back; it goes the way the page went.
+
+    Its key makes it one for all levels of the run that told the same contact.
+    """
     what = "was taken" if ending.taken else "needs nobody any more"
+    contact = page.key.rpartition(":")[2]
     return replace(
         page,
         id=id_,
-        key=f"{page.key}:stand-down",
+        key=f"{page.escalation_key}:stand-down:{page.user_id}:{contact}",
         kind=Kind.STAND_DOWN,
         headline=f"stood down: {title} {what}",
         state=State.PENDING,

@@ -52,9 +52,11 @@ def lock_intent(connection: Connection, key: IntentKey) -> None:
     connection.execute(select(INTENT.c.level).where(names == key).with_for_update())
 
 
-def add(connection: Connection, notification: Notification) -> None:
-    """Adds a notification."""
-    connection.execute(insert(NOTIFICATION).values(**asdict(notification)))
+def add(connection: Connection, notification: Notification) -> bool:
+    """Adds a notification; False if there is one with its key."""
+    row = upsert(connection, NOTIFICATION).values(**asdict(notification))
+    once = row.on_conflict_do_nothing(index_elements=["key"]).returning(NOTIFICATION.c.id)
+    return connection.execute(once).scalar_one_or_none() is not None
 
 
 def save(connection: Connection, notification: Notification) -> None:

@@ -1,0 +1,47 @@
+"""Puts ingest together and runs it. The only file here that knows every other."""
+
+from functools import partial
+
+from services.chassis.facts import FactServicer
+from services.chassis.service import service
+from services.ingest import consumer, sources
+from services.ingest.acceptor import Acceptor
+from services.ingest.config import Config
+from services.ingest.keyring import Keyring
+from services.ingest.servicer import AlertSourceServicer, EventServicer
+from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
+from tocsin.escalation.v1.token_pb2 import TokenRecord
+from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
+from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
+
+NAME = "ingest"
+
+
+async def run(config: Config) -> None:
+    """Runs the service until it is told to stop."""
+    async with service(NAME, config, readers=("alertstate", NAME)) as base:
+        database, clock, url = base.database, base.clock, config.public_url
+        await database.write(sources.ensure_suite_source, clock, url)
+        for publisher, reactions in consumer.reactions(clock).items():
+            base.consume(publisher, reactions)
+        escalation = base.follow(config.escalation_address, ("token", "user", "policy"))
+        events = EventServicer(Acceptor(database, clock), Keyring(database), clock, url)
+        alert_sources = AlertSourceServicer(database, clock, escalation, url)
+        facts = FactServicer(database, (sources.KIND,))
+        await base.run(
+            [
+                (
+                    "tocsin.ingest.v1.EventService",
+                    partial(event_rpc.add_EventServiceServicer_to_server, events),
+                ),
+                (
+                    "tocsin.ingest.v1.AlertSourceService",
+                    partial(source_rpc.add_AlertSourceServiceServicer_to_server, alert_sources),
+                ),
+                (
+                    "tocsin.chassis.internal.v1.FactService",
+                    partial(fact_rpc.add_FactServiceServicer_to_server, facts),
+                ),
+            ],
+            ask_owner=lambda id_: escalation.ask("token", id_, TokenRecord),
+        )

@@ -1,0 +1,90 @@
+"""Keeps copies of what Escalation owns, and makes events of what the suite says about itself.
+
+Whoever raises an alert about the suite must not do so about alerts of the built-in source:
+such an alert would be about itself.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.chassis import facts, tracing
+from services.chassis.clock import Clock
+from services.chassis.inbox import Reaction, ignoring, on
+from services.ingest import store
+from services.ingest.acceptor import accept
+from services.ingest.dialects import ilert
+from services.ingest.dialects.json_text import Document
+from services.ingest.domain import SUITE_SOURCE_ID, Arrival
+from services.ingest.event_id import new_event_id
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
+from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.escalation.v1.escalation_events_pb2 import (
+    EscalationChanged,
+    EscalationPolicyChanged,
+    PageRequested,
+    TokenChanged,
+    UserChanged,
+)
+from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged, EventsAccepted
+from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
+
+TYPED = "application/x-protobuf"
+
+
+def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
+    """Returns what ingest does about each message, by the service that publishes it."""
+
+    def suite_alert(connection: Connection, now: datetime, raised: SuiteAlertRaised) -> None:
+        document = Document(
+            {
+                "eventType": "ALERT",
+                "summary": raised.summary,
+                "details": raised.details,
+                "alertKey": raised.alert_key,
+            }
+        )
+        arrival = Arrival(
+            event_id=new_event_id(clock),
+            source=store.source(connection, SUITE_SOURCE_ID),
+            event=ilert.event(document),
+            raw=raised.SerializeToString(),
+            content_type=TYPED,
+            trace=tracing.current(),
+        )
+        accept(connection, now, [arrival])
+
+    about_the_suite = on(SuiteAlertRaised, suite_alert)
+    return {
+        # Its own stream, too: what ingest has to say about itself leaves like everybody's.
+        "ingest": about_the_suite | ignoring(EventsAccepted, AlertSourceChanged),
+        "alertstate": about_the_suite | ignoring(AlertChanged),
+        "escalation": about_the_suite
+        | on(TokenChanged, token)
+        | on(UserChanged, user)
+        | on(EscalationPolicyChanged, policy)
+        | ignoring(PageRequested, EscalationChanged),
+        "notification": about_the_suite | ignoring(NotificationChanged),
+    }
+
+
+def token(connection: Connection, now: datetime, changed: TokenChanged) -> None:
+    """Takes over a token's record."""
+    payload = changed.record.SerializeToString()
+    token_id = changed.record.token.id
+    facts.apply(connection, "token", token_id, changed.version, payload, deleted=changed.deleted)
+
+
+def user(connection: Connection, now: datetime, changed: UserChanged) -> None:
+    """Takes over a person's record."""
+    payload = changed.user.SerializeToString()
+    user_id = str(changed.user.id)
+    facts.apply(connection, "user", user_id, changed.version, payload, deleted=changed.deleted)
+
+
+def policy(connection: Connection, now: datetime, changed: EscalationPolicyChanged) -> None:
+    """Takes over a policy."""
+    payload = changed.escalation_policy.SerializeToString()
+    policy_id = str(changed.escalation_policy.id)
+    facts.apply(connection, "policy", policy_id, changed.version, payload, deleted=changed.deleted)

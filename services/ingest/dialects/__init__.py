@@ -1,0 +1,1 @@
+"""How foreign payloads become events: one module per dialect, each pure."""

@@ -1,0 +1,100 @@
+"""Reads the fields of a foreign object, repairing what can be repaired and listing it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from services.ingest.dialects import json_text, text
+from services.ingest.dialects.json_text import Document
+
+MOST_REPAIRS = 50
+
+
+class Fields:
+    """An object's fields; those of an object within it have its name before theirs."""
+
+    def __init__(self, document: Document, within: str = "") -> None:
+        self._document = document
+        self._within = within
+
+    def told(self, name: str) -> Any:
+        """Returns a field as it was read; None when absent, or too deep to be read."""
+        return self._document.values.get(name)
+
+    def absent(self, name: str) -> bool:
+        """Tells whether a field isn't there, or explicitly null."""
+        return self.told(name) is None and name not in self._document.too_deep
+
+    def text(self, name: str) -> str:
+        """Returns a field that should be a text; empty when absent or nothing like one."""
+        told = self.told(name)
+        if isinstance(told, bool | int | float):
+            self.repaired(name, "was no text, read as one")
+            told = orjson.dumps(told).decode()
+        if not isinstance(told, str):
+            if not self.absent(name):
+                self.repaired(name, "dropped, because it is no text")
+            return ""
+        cleaned = text.clean(told)
+        if cleaned != told:
+            self.repaired(name, "control characters stripped")
+        return cleaned
+
+    def optional(self, name: str) -> str | None:
+        """Returns a text; None when absent."""
+        return None if self.absent(name) else self.text(name)
+
+    def address(self, name: str) -> str | None:
+        """Returns a field that should be an absolute http or https address."""
+        told = self.optional(name)
+        if not told:
+            return None
+        address = text.web_address(told)
+        if address is None:
+            self.repaired(name, "dropped, because it is no absolute http or https address")
+        return address
+
+    def objects(self, name: str) -> Iterator["Fields"]:
+        """Returns the objects of a field that should be a list of objects."""
+        if self.absent(name):
+            return
+        told = self.told(name)
+        if not isinstance(told, list):
+            self.repaired(name, "dropped, because it is no list")
+            return
+        for index, item in enumerate(told):
+            if isinstance(item, dict):
+                inner = Document(item, repairs=self._document.repairs)
+                yield Fields(inner, f"{self._within}{name}[{index}].")
+            else:
+                self.repaired(f"{name}[{index}]", "dropped, because it is no object")
+
+    def json_object(self, name: str) -> bytes:
+        """Returns a field that should be an object as compact JSON; empty when absent."""
+        if self.absent(name):
+            return b""
+        value = self.told(name)
+        if name in self._document.too_deep:
+            self.repaired(name, f"deeper than {json_text.DEEPEST} levels, kept as text in `raw`")
+            value = {"raw": self._document.too_deep[name]}
+        elif not isinstance(value, dict):
+            self.repaired(name, "was no object, kept in `value`")
+            value = {"value": value}
+        written = orjson.dumps(value)
+        if not text.may_need_cleaning(written):
+            return written
+        cleaned = orjson.dumps(text.clean_all(value))
+        if cleaned != written:
+            self.repaired(name, "control characters stripped")
+        return cleaned
+
+    def repaired(self, name: str, what: str) -> None:
+        """Lists a repair."""
+        self._document.repairs.append(f"{self._within}{name}: {what}")
+
+    def repairs(self) -> tuple[str, ...]:
+        """Returns what was repaired, the first of it if it is much."""
+        listed = tuple(self._document.repairs[:MOST_REPAIRS])
+        more = len(self._document.repairs) - len(listed)
+        return (*listed, f"and {more} more") if more else listed

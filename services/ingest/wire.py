@@ -1,0 +1,156 @@
+"""Events and sources as protobuf messages, and back."""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.struct_pb2 import Struct, Value
+
+from services.chassis.errors import InvalidRequest
+from services.ingest.dialects.json_text import Document
+from services.ingest.domain import Arrival, Priority, Source, match_key, priority
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.ingest.v1 import alert_source_pb2, event_pb2
+from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent
+
+#: Beyond it, doubles are no whole numbers any more.
+LARGEST_WHOLE = 2**53
+
+
+def accepted_event(arrival: Arrival, seq: int, now: datetime) -> AcceptedEvent:
+    """Renders an event as the other services need it."""
+    event, source = arrival.event, arrival.source
+    message = AcceptedEvent(
+        seq=seq,
+        event_id=arrival.event_id,
+        source_id=source.id,
+        source_version=source.version,
+        type=event.type.value,
+        alert_key=event.alert_key,
+        match_key=match_key(event.alert_key),
+        summary=event.summary,
+        details=event.details,
+        priority=priority(source.priority_rule, event.priority).value,
+        custom_details=event.custom_details,
+        routing_keys=event.routing_keys,
+        escalation_policy_id=source.policy_id,
+        accept_time=now,
+        repeat="APPEND",
+    )
+    for image in event.images:
+        message.images.add(src=image.src, href=image.href, alt=image.alt)
+    for link in event.links:
+        message.links.add(href=link.href, text=link.text)
+    return message
+
+
+def receipt(arrival: Arrival, public_url: str) -> event_pb2.EventReceipt:
+    """Renders the answer to an event that is on disk."""
+    keyed = bool(match_key(arrival.event.alert_key))
+    return event_pb2.EventReceipt(
+        alert_key=arrival.event.alert_key if keyed else None,
+        alert_url=f"{public_url}/api/alerts?sources={arrival.source.id}" if keyed else None,
+        response_code="ACCEPTED",
+        event_id=arrival.event_id,
+    )
+
+
+def document(event: event_pb2.Event) -> Document:
+    """Returns a typed event as the JSON that its REST twin would send."""
+    values: dict[str, Any] = {
+        "apiKey": event.api_key,
+        "integrationKey": event.integration_key,
+        "eventType": _name(event_pb2.Event.Type, event.event_type),
+        "summary": event.summary,
+        "details": event.details,
+        "alertKey": event.alert_key,
+        "priority": _name(event_pb2.Event.Priority, event.priority),
+        "images": [{"src": image.src, **_optional(image, "href", "alt")} for image in event.images],
+        "links": [{"href": link.href, **_optional(link, "text")} for link in event.links],
+        "routingKey": event.routing_key,
+    }
+    if event.HasField("custom_details"):
+        values["customDetails"] = _plain_struct(event.custom_details)
+    return Document(values)
+
+
+def without_keys(event: event_pb2.Event) -> bytes:
+    """Returns a typed event as it may be kept."""
+    kept = event_pb2.Event()
+    kept.CopyFrom(event)
+    kept.ClearField("api_key")
+    kept.ClearField("integration_key")
+    return kept.SerializeToString()
+
+
+def source(
+    source: Source, public_url: str, policy: EscalationPolicy | None = None
+) -> alert_source_pb2.AlertSource:
+    """Renders a source, with its policy whole if it is given, and without its key."""
+    return alert_source_pb2.AlertSource(
+        id=source.id,
+        name=source.name,
+        integration_type=source.integration_type,
+        integration_url=f"{public_url}/api/events",
+        escalation_policy=policy or EscalationPolicy(id=source.policy_id),
+        active=source.active,
+        alert_priority_rule=source.priority_rule.value,
+        teams=[Team(id=team_id) for team_id in source.team_ids],
+    )
+
+
+def new_source(message: alert_source_pb2.AlertSource) -> Source:
+    """Returns the source that somebody wants to have made; its id comes later."""
+    rule = message.alert_priority_rule
+    if rule not in alert_source_pb2.AlertSource.PriorityRule.values():
+        allowed = ", ".join(Priority)
+        raise InvalidRequest(
+            f"alertPriorityRule must be one of {allowed}", field="alertPriorityRule"
+        )
+    return Source(
+        id=0,
+        name=message.name.strip(),
+        integration_type=message.integration_type,
+        policy_id=message.escalation_policy.id,
+        active=message.active if message.HasField("active") else True,
+        priority_rule=Priority.LOW if rule == alert_source_pb2.AlertSource.LOW else Priority.HIGH,
+        team_ids=tuple(sorted({team.id for team in message.teams})),
+    )
+
+
+def _name(enum: Any, number: int) -> str | None:
+    """Returns a value's name; None for the unspecified one, the number for an unknown one."""
+    if number == 0:
+        return None
+    return enum.Name(number) if number in enum.values() else str(number)
+
+
+def _optional(message: Any, *names: str) -> dict[str, str]:
+    return {name: getattr(message, name) for name in names if message.HasField(name)}
+
+
+def _plain_struct(struct: Struct) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in struct.fields.items()}
+
+
+def _plain(value: Value) -> Any:
+    match value.WhichOneof("kind"):
+        case "struct_value":
+            return _plain_struct(value.struct_value)
+        case "list_value":
+            return [_plain(inner) for inner in value.list_value.values]
+        case "number_value":
+            return _number(value.number_value)
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+    return None
+
+
+def _number(number: float) -> float | int | str:
+    if not math.isfinite(number):
+        return str(number)  # JSON has no word for it
+    whole = number.is_integer() and abs(number) < LARGEST_WHOLE
+    return int(number) if whole else number

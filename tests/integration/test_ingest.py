@@ -1,0 +1,420 @@
+"""Ingest as it runs: a process of its own, on a real database and a real NATS."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+import nats
+import pytest
+from google.api import httpbody_pb2
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from nats.js.api import StreamConfig
+from sqlalchemy import create_engine, func, select
+
+from services.chassis import facts, tokens
+from services.chassis.authentication import Authenticator
+from services.chassis.clock import Clock
+from services.chassis.database import Database, database
+from services.chassis.facts import FactServicer
+from services.chassis.migrations import migrate
+from services.chassis.outbox import OUTBOX, subject_of
+from services.chassis.rpc import Guard
+from services.chassis.tokens import service_token_hash
+from services.ingest import sources, store
+from services.ingest.acceptor import Acceptor
+from services.ingest.domain import Arrival, Event, EventType
+from services.ingest.store import EVENT
+from tests.parts.nats import NatsServer, nats_server
+from tests.parts.ports import free_port
+from tests.parts.waiting import eventually
+from tocsin.chassis.internal.v1 import fact_service_pb2_grpc
+from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationPolicyChanged, TokenChanged
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
+from tocsin.ingest.v1 import (
+    alert_source_service_pb2,
+    alert_source_service_pb2_grpc,
+    event_pb2,
+    event_service_pb2,
+    event_service_pb2_grpc,
+)
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
+from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
+
+SERVICE_TOKEN = "between-services"
+HASHES = f"ingest={service_token_hash(SERVICE_TOKEN)}"
+SOURCE = AlertSource(
+    name="Prometheus", integration_type="API", escalation_policy=EscalationPolicy(id=1)
+)
+
+
+def make_token(*scopes: str) -> tuple[tokens.Token, TokenRecord]:
+    token = tokens.new_token()
+    described = ApiToken(id=token.id, name="test", scopes=scopes)
+    return token, TokenRecord(token=described, secret_sha256=token.sha256())
+
+
+class House:
+    """Ingest in a process, NATS, and what stands for Escalation: an owner of facts."""
+
+    def __init__(self, url: str, broker: NatsServer, owner: Database, owner_address: str) -> None:
+        self.url = url
+        self.broker = broker
+        self.owner = owner
+        self.address = f"127.0.0.1:{free_port()}"
+        self._owner_address = owner_address
+        self._process: subprocess.Popen[bytes] | None = None
+        self.channel = grpc.aio.insecure_channel(
+            self.address, options=[("grpc.max_reconnect_backoff_ms", 200)]
+        )
+        self.events = event_service_pb2_grpc.EventServiceStub(self.channel)
+        self.sources = alert_source_service_pb2_grpc.AlertSourceServiceStub(self.channel)
+
+    async def start(self) -> None:
+        self._process = self._launch()
+        await eventually(self._ready, within=30)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        settings = {
+            "DATABASE_URL": self.url,
+            "NATS_URL": self.broker.url,
+            "LISTEN": self.address,
+            "SERVICE_TOKEN": SERVICE_TOKEN,
+            "SERVICE_TOKEN_HASHES": HASHES,
+            "ESCALATION_ADDRESS": self._owner_address,
+        }
+        root = Path(__file__).parents[2]
+        environment = {f"TOCSIN_INGEST_{name}": value for name, value in settings.items()}
+        path = os.pathsep.join([str(root), str(root / "gen")])
+        return subprocess.Popen(
+            [sys.executable, "-m", "services.ingest"],
+            env={**os.environ, **environment, "PYTHONPATH": path},
+        )
+
+    async def _ready(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise RuntimeError(f"ingest ended with {self._process.returncode}")
+        try:
+            asked = health_pb2.HealthCheckRequest()
+            told = await health_pb2_grpc.HealthStub(self.channel).Check(asked, timeout=2)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(told.status == health_pb2.HealthCheckResponse.SERVING)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    async def stop(self) -> None:
+        await self.channel.close()
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            assert await asyncio.to_thread(self._process.wait, 20) == 0
+        finally:
+            self.kill()
+
+    async def token(self, *scopes: str) -> list[tuple[str, str]]:
+        """Has the owner make a token and returns the metadata that shows it."""
+        token, record = make_token(*scopes)
+        await self.owner.write(facts.publish, "token", token.id, record)
+        return [("authorization", f"Bearer {token}")]
+
+    async def key(self) -> str:
+        """Makes a source and returns its key."""
+        request = alert_source_service_pb2.CreateAlertSourceRequest(alert_source=SOURCE)
+        admin = await self.token("config:write")
+        return (await self.sources.CreateAlertSource(request, metadata=admin)).integration_key
+
+    async def post(self, key: str, **fields: Any) -> event_pb2.EventReceipt:
+        said = {"apiKey": key, "eventType": "ALERT", "summary": "disk full", **fields}
+        body = httpbody_pb2.HttpBody(
+            data=json.dumps(said).encode(), content_type="application/json"
+        )
+        request = event_service_pb2.PostEventRequest(body=body)
+        return await self.events.PostEvent(request, timeout=10)
+
+    def ask(self, question: Any) -> Any:
+        """Asks ingest's database."""
+        engine = create_engine(self.url)
+        try:
+            with engine.connect() as connection:
+                return connection.execute(question).all()
+        finally:
+            engine.dispose()
+
+    async def told(self) -> list[AcceptedEvent]:
+        """Returns the events that are on ingest's stream, without repeats."""
+        found: dict[str, EventsAccepted] = {}
+        async with await nats.connect(self.broker.url) as client:
+            js = client.jetstream()
+            last = (await js.stream_info("TOCSIN_INGEST")).state.last_seq
+            for seq in range(1, last + 1):
+                message = await js.get_msg("TOCSIN_INGEST", seq)
+                headers = message.headers or {}
+                if headers["Tocsin-Type"] == EventsAccepted.DESCRIPTOR.full_name:
+                    assert message.data
+                    found[headers["Nats-Msg-Id"]] = EventsAccepted.FromString(message.data)
+        return [event for message in found.values() for event in message.events]
+
+    async def publish(self, service: str, message: Message, key: str) -> None:
+        """Publishes as another service would."""
+        async with await nats.connect(self.broker.url) as client:
+            js = client.jetstream()
+            if service != "ingest":
+                name = f"TOCSIN_{service.upper()}"
+                await js.add_stream(StreamConfig(name=name, subjects=[f"tocsin.{service}.>"]))
+            headers = {
+                "Nats-Msg-Id": f"{service}:{key}",
+                "Tocsin-Type": message.DESCRIPTOR.full_name,
+            }
+            payload = message.SerializeToString()
+            await js.publish(subject_of(service, message), payload, headers=headers)
+
+
+@asynccontextmanager
+async def owner_of_facts(folder: Path) -> AsyncIterator[tuple[Database, str]]:
+    url = f"sqlite:///{folder}/owner.db"
+    migrate(url, "owner")  # the chassis's tables alone
+    async with database(url, "owner") as db:
+        await db.write(facts.publish, "policy", 1, EscalationPolicy(id=1, name="Night"))
+        guard = Guard(Authenticator(db, Clock(), HASHES, None))
+        server = grpc.aio.server(interceptors=[guard])
+        owned = FactServicer(db, ("token", "user", "policy"))
+        fact_service_pb2_grpc.add_FactServiceServicer_to_server(owned, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        yield db, f"127.0.0.1:{port}"
+        await server.stop(0)
+
+
+@asynccontextmanager
+async def housing(url: str, folder: Path) -> AsyncIterator[House]:
+    async with AsyncExitStack() as stack:
+        broker = stack.enter_context(nats_server())
+        owner, address = await stack.enter_async_context(owner_of_facts(folder))
+        house = House(url, broker, owner, address)
+        stack.push_async_callback(house.stop)
+        await house.start()
+        yield house
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    async with housing(database_url, tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+async def any_house(any_database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    async with housing(any_database_url, tmp_path) as house:
+        yield house
+
+
+async def test_events_that_come_together_are_written_together_and_told_in_order(
+    any_house: House,
+) -> None:
+    key = await any_house.key()
+
+    receipts = await asyncio.gather(*(any_house.post(key, alertKey=str(n)) for n in range(64)))
+
+    kept = dict(any_house.ask(select(EVENT.c.event_id, EVENT.c.seq)))
+    assert set(kept) == {receipt.event_id for receipt in receipts}
+    counted = select(func.count()).where(OUTBOX.c.type == EventsAccepted.DESCRIPTOR.full_name)
+    ((groups,),) = any_house.ask(counted)
+    assert groups < 32
+
+    async def all_told() -> None:
+        told = await any_house.told()
+        assert [event.seq for event in told] == sorted(kept.values())
+        assert {event.event_id: event.seq for event in told} == kept
+
+    await eventually(all_told)
+
+
+async def test_what_was_answered_survives_a_kill_and_is_told(any_house: House) -> None:
+    key = await any_house.key()
+    answered: list[str] = []
+    killed = asyncio.Event()
+
+    async def send() -> None:
+        while not killed.is_set():
+            try:
+                answered.append((await any_house.post(key)).event_id)
+            except grpc.aio.AioRpcError:
+                await killed.wait()
+
+    senders = [asyncio.create_task(send()) for _ in range(16)]
+    await eventually(lambda: len(answered) > 200)
+    any_house.kill()
+    killed.set()
+    await asyncio.gather(*senders)
+    await any_house.start()
+
+    kept = {row.event_id for row in any_house.ask(select(EVENT.c.event_id))}
+    assert set(answered) <= kept
+
+    async def all_told() -> None:
+        assert {event.event_id for event in await any_house.told()} == kept
+
+    await eventually(all_told)
+
+
+async def test_an_event_asks_for_no_token_and_ignores_one(house: House) -> None:
+    key = await house.key()
+    body = httpbody_pb2.HttpBody(
+        data=json.dumps({"integrationKey": key, "eventType": "RESOLVE"}).encode()
+    )
+    request = event_service_pb2.PostEventRequest(body=body)
+
+    receipt = await house.events.PostEvent(request, metadata=[("authorization", "Bearer no")])
+
+    assert receipt.response_code == "ACCEPTED"
+    assert not receipt.HasField("alert_key")
+    assert not receipt.HasField("alert_url")
+
+
+async def test_sources_are_for_those_who_may(house: House) -> None:
+    make = alert_source_service_pb2.CreateAlertSourceRequest(alert_source=SOURCE)
+    get = alert_source_service_pb2.GetAlertSourceRequest(id=1)
+
+    async def code(call: Callable[..., Any], request: Message, metadata: Any) -> grpc.StatusCode:
+        with pytest.raises(grpc.aio.AioRpcError) as failure:
+            await call(request, metadata=metadata)
+        return failure.value.code()
+
+    reader = await house.token("config:read")
+    code_of = grpc.StatusCode
+    assert await code(house.sources.CreateAlertSource, make, []) is code_of.UNAUTHENTICATED
+    assert await code(house.sources.CreateAlertSource, make, reader) is code_of.PERMISSION_DENIED
+    suite = await house.sources.GetAlertSource(get, metadata=reader)
+    assert (suite.name, suite.integration_type) == ("tocsin", "TOCSIN")
+    assert suite.escalation_policy.name == "Night"
+
+
+@pytest.mark.parametrize("service", ["ingest", "alertstate", "escalation", "notification"])
+async def test_what_the_suite_says_about_itself_becomes_an_event(
+    house: House, service: str
+) -> None:
+    raised = SuiteAlertRaised(
+        alert_key=f"{service}:Dead-Letter", summary="it broke", details="see", service=service
+    )
+
+    await house.publish(service, raised, "suite:it:2026-03-29T01")
+
+    async def told() -> None:
+        events = await house.told()
+        assert len(events) == 1
+        event = events[0]
+        assert (event.source_id, event.escalation_policy_id) == (1, 1)
+        assert event.match_key == f"{service}:dead-letter"
+        assert (event.summary, event.details) == ("it broke", "see")
+
+    await eventually(told)
+
+
+async def test_changes_of_escalations_records_are_known_without_asking(house: House) -> None:
+    token, record = make_token("config:read")
+    renamed = EscalationPolicy(id=1, name="Day")
+
+    await house.publish("escalation", TokenChanged(record=record, version=1), "token:1")
+    changed = EscalationPolicyChanged(escalation_policy=renamed, version=7)
+    await house.publish("escalation", changed, "policy:1:7")
+
+    shown = [("authorization", str(token))]
+    get = alert_source_service_pb2.GetAlertSourceRequest(id=1)
+
+    async def known() -> None:
+        try:
+            suite = await house.sources.GetAlertSource(get, metadata=shown)
+        except grpc.aio.AioRpcError as error:
+            raise AssertionError(error.code()) from error
+        assert suite.escalation_policy.name == "Day"
+
+    await eventually(known)
+
+
+async def test_a_second_start_makes_no_second_suite_source(house: House) -> None:
+    house.kill()
+
+    await house.start()
+
+    assert house.ask(select(store.SOURCE.c.id)) == [(1,)]
+    assert house.ask(select(func.count()).select_from(OUTBOX)) == [(1,)]
+
+
+@pytest.fixture
+async def db(any_database_url: str) -> AsyncIterator[Database]:
+    migrate(any_database_url, "ingest")
+    async with database(any_database_url, "ingest") as db:
+        await db.write(sources.ensure_suite_source, Clock(), "")
+        yield db
+
+
+def arrival(event_id: str) -> Arrival:
+    event = Event(type=EventType.ALERT, summary=event_id)
+    return Arrival(
+        event_id=event_id,
+        source=sources.SUITE,
+        event=event,
+        raw=b"{}",
+        content_type="",
+        trace="",
+    )
+
+
+def kept(db: Database) -> list[str]:
+    with db.engine.connect() as connection:
+        return list(connection.execute(select(EVENT.c.event_id).order_by(EVENT.c.seq)).scalars())
+
+
+async def test_one_events_failure_does_not_cost_its_neighbours(db: Database) -> None:
+    acceptor = Acceptor(db, Clock())
+    ids = ["first", "a", "b", "first", "c"]  # the fourth is refused: its id is taken
+
+    ended = await asyncio.gather(
+        *(acceptor.accept(arrival(id_)) for id_ in ids), return_exceptions=True
+    )
+
+    assert [failure is None for failure in ended] == [True, True, True, False, True]
+    assert kept(db) == ["first", "a", "b", "c"]
+
+
+async def test_a_caller_who_goes_away_undoes_nothing(db: Database) -> None:
+    acceptor = Acceptor(db, Clock())
+    gone, stays = (asyncio.create_task(acceptor.accept(arrival(id_))) for id_ in ("gone", "stays"))
+    await asyncio.sleep(0)
+
+    gone.cancel()
+    await stays
+
+    assert kept(db) == ["gone", "stays"]
+
+
+async def test_a_thousand_events_are_told_in_messages_of_500(db: Database) -> None:
+    acceptor = Acceptor(db, Clock())
+
+    await asyncio.gather(*(acceptor.accept(arrival(str(n))) for n in range(1200)))
+
+    def sizes(connection: Any) -> list[list[int]]:
+        told = select(OUTBOX.c.payload).where(OUTBOX.c.type == EventsAccepted.DESCRIPTOR.full_name)
+        payloads = connection.execute(told.order_by(OUTBOX.c.id)).scalars()
+        return [[event.seq for event in EventsAccepted.FromString(p).events] for p in payloads]
+
+    told = await db.read(sizes)
+    assert max(map(len, told)) == 500
+    assert [seq for group in told for seq in group] == list(range(1, 1201))
+    assert kept(db) == [str(n) for n in range(1200)]
