@@ -5,6 +5,7 @@
 happened, so that a second publication is recognised as one.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from google.protobuf.message import Message
@@ -23,19 +24,27 @@ def put(connection: Connection, now: datetime, message: Message, *, key: str) ->
 
     `key` names what happened within this service, for example "alert:7:3".
     """
-    service = service_of(connection)
-    connection.execute(
-        insert(OUTBOX).values(
-            msg_id=f"{service}:{key}",
-            subject=subject_of(service, message),
-            type=message.DESCRIPTOR.full_name,
-            payload=message.SerializeToString(),
-            traceparent=tracing.current(),
-            created_at=now,
-            published=False,
-        )
-    )
-    notify(connection, TOPIC)
+    put_all(connection, now, [(key, message)])
+
+
+def put_all(connection: Connection, now: datetime, messages: Iterable[tuple[str, Message]]) -> None:
+    """Queues messages by their keys, in one statement."""
+    service, trace = service_of(connection), tracing.current()
+    rows = [
+        {
+            "msg_id": f"{service}:{key}",
+            "subject": subject_of(service, message),
+            "type": message.DESCRIPTOR.full_name,
+            "payload": message.SerializeToString(),
+            "traceparent": trace,
+            "created_at": now,
+            "published": False,
+        }
+        for key, message in messages
+    ]
+    if rows:
+        connection.execute(insert(OUTBOX), rows)
+        notify(connection, TOPIC)
 
 
 def subject_of(service: str, message: Message) -> str:

@@ -78,8 +78,9 @@ def test_a_busy_port_is_told_in_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
-        _one_sentence(_up(tmp_path, TOCSIN_HTTP=address), address, "TOCSIN_HTTP")
+        port = str(taken.getsockname()[1])
+        said = _up(tmp_path, TOCSIN_HTTP=f"127.0.0.1:{port}")
+    _one_sentence(said, port, "TOCSIN_HTTP")
 
 
 def test_a_missing_binary_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -68,10 +68,12 @@ def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
     migrate(database_url, "ingest")
     engine = create_engine(database_url)
     with engine.begin() as connection:
-        connection.execute(text(
+        connection.execute(
+            text(
                 "UPDATE alembic_version SET version_num = 'from_the_future'"
                 " WHERE version_num LIKE 'ingest%'"
-            ))
+            )
+        )
     engine.dispose()
 
     with pytest.raises(SystemExit, match="newer version"):

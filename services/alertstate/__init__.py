@@ -1,0 +1,1 @@
+"""Owns alerts: their life, who answered them, and what happened to them."""

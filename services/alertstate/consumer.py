@@ -1,0 +1,109 @@
+"""Reacts to what the other services publish: events, records, escalations, notifications.
+
+Messages can arrive in any order, and again: events are ordered by their `seq`, records and
+escalations by their version, and a log entry that may be told twice names its origin.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.alertstate import intake, wire
+from services.alertstate.domain.alerts import Alert, Entry, logged
+from services.alertstate.domain.reports import escalated, notified
+from services.alertstate.store import alerts, log, runs
+from services.chassis import facts
+from services.chassis.inbox import Reaction, ignoring, on
+from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.escalation.v1.escalation_events_pb2 import (
+    EscalationChanged,
+    EscalationPolicyChanged,
+    PageRequested,
+    TokenChanged,
+    UserChanged,
+)
+from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged, EventsAccepted
+from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
+
+
+def of_ingest() -> Mapping[str, Reaction]:
+    """Returns what is done about Ingest's messages."""
+    return (
+        on(EventsAccepted, intake.take)
+        | on(AlertSourceChanged, _source)
+        | ignoring(SuiteAlertRaised)
+    )
+
+
+def of_escalation() -> Mapping[str, Reaction]:
+    """Returns what is done about Escalation's messages."""
+    return (
+        on(EscalationChanged, _escalation)
+        | on(UserChanged, _user)
+        | on(EscalationPolicyChanged, _policy)
+        | on(TokenChanged, _token)
+        | ignoring(PageRequested, SuiteAlertRaised)
+    )
+
+
+def of_notification() -> Mapping[str, Reaction]:
+    """Returns what is done about Notification's messages."""
+    return on(NotificationChanged, _notification) | ignoring(SuiteAlertRaised)
+
+
+def _escalation(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+    subject = event.escalation.subject
+    alert_id = wire.alert_id(subject.kind, subject.id)
+    run = wire.run(event)
+    if alert_id is None or not runs.advance(connection, alert_id, run):
+        return
+    alerts.add_paged(connection, alert_id, run.paged, now)
+    before = alerts.get(connection, alert_id)
+    after, entry = escalated(before, run, now)
+    _save(connection, now, before, after, entry)
+
+
+def _notification(connection: Connection, now: datetime, event: NotificationChanged) -> None:
+    alert_id = wire.alert_id(event.subject_kind, event.subject_id)
+    notice = wire.notice(event.notification)
+    if alert_id is None or notice is None:
+        return
+    alert = alerts.many(connection, [alert_id], lock=True).get(alert_id)
+    if alert is not None:
+        _save(connection, now, alert, alert, notified(notice, now))
+
+
+def _save(
+    connection: Connection, now: datetime, before: Alert, after: Alert, entry: Entry | None
+) -> None:
+    if entry is not None and not log.told(connection, before.id, entry.origin):
+        after = logged(after, [entry])
+        log.add(connection, [(after, [entry])])
+    alerts.save(connection, [(before, after)], now)
+
+
+def _source(connection: Connection, now: datetime, event: AlertSourceChanged) -> None:
+    source = event.alert_source
+    payload = source.SerializeToString()
+    facts.apply(connection, "source", str(source.id), event.version, payload, deleted=event.deleted)
+
+
+def _user(connection: Connection, now: datetime, event: UserChanged) -> None:
+    payload = event.user.SerializeToString()
+    facts.apply(
+        connection, "user", str(event.user.id), event.version, payload, deleted=event.deleted
+    )
+
+
+def _policy(connection: Connection, now: datetime, event: EscalationPolicyChanged) -> None:
+    policy = event.escalation_policy
+    payload = policy.SerializeToString()
+    facts.apply(connection, "policy", str(policy.id), event.version, payload, deleted=event.deleted)
+
+
+def _token(connection: Connection, now: datetime, event: TokenChanged) -> None:
+    payload = event.record.SerializeToString()
+    facts.apply(
+        connection, "token", event.record.token.id, event.version, payload, deleted=event.deleted
+    )

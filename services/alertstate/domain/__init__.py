@@ -1,0 +1,1 @@
+"""The rules of alerts: pure functions over frozen values, without clock, database or network."""

@@ -1,0 +1,86 @@
+"""What accepted events do to alerts: a batch at a time, in a constant number of statements."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.alertstate import known, outgoing, wire
+from services.alertstate.domain.alerts import Alert
+from services.alertstate.domain.batches import Case, Event, Worked, work
+from services.alertstate.domain.policies import choose
+from services.alertstate.known import Known
+from services.alertstate.store import alerts, keys, log
+from services.chassis.counters import allocate
+from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
+
+COUNTER = "alert"
+
+
+def take(connection: Connection, now: datetime, batch: EventsAccepted) -> None:
+    """Acts on the events that were not acted on before."""
+    alerts.lock_numbers(connection, COUNTER)
+    done = keys.known_outcomes(connection, [event.seq for event in batch.events])
+    fresh = {event.seq: event for event in batch.events if event.seq not in done}
+    if not fresh:
+        return
+    names = Known(
+        sources=known.sources(connection, {event.source_id for event in fresh.values()}),
+        policies=known.every_policy(connection),
+    )
+    events = _read(fresh.values(), names)
+    states = keys.lock(connection, {event.key for event in events if event.key}, now)
+    open_ids = [state.alert_id for state in states.values() if state.alert_id is not None]
+    before = alerts.many(connection, open_ids, lock=True)
+    worked = work(events, states, before, now)
+    worked.number(allocate(connection, COUNTER, len(worked.raised)))
+    _save(connection, now, worked, before)
+    _save_teams(connection, worked.raised, names)
+    names = replace(names, users=known.users(connection, before.values()))
+    changes = [(case.alert, case.cause, case.actor) for case in worked.cases]
+    outgoing.publish(connection, now, changes, names)
+
+
+def _read(events: Collection[AcceptedEvent], names: Known) -> list[Event]:
+    by_routing_key = {
+        policy.routing_key: policy.id
+        for policy in names.policies.values()
+        if policy.HasField("routing_key")
+    }
+    return [
+        wire.event(
+            event,
+            choose(event.routing_keys, by_routing_key, event.escalation_policy_id),
+            wire.source_actor(event.source_id, names),
+        )
+        for event in events
+    ]
+
+
+def _save(
+    connection: Connection, now: datetime, worked: Worked, before: Mapping[int, Alert]
+) -> None:
+    changed = [(before.get(case.alert.id), case.alert) for case in worked.cases]
+    alerts.save(connection, changed, now)
+    log.add(connection, [(case.alert, case.entries) for case in worked.cases])
+    states = {
+        key: replace(state, alert_id=case.alert.id if case else None)
+        for key, (state, case) in worked.keys.items()
+    }
+    keys.save(connection, states, now)
+    outcomes = (
+        (event.seq, event.source_id, outcome, case.alert.id if case else None)
+        for event, outcome, case in worked.outcomes
+    )
+    keys.add_outcomes(connection, outcomes)
+
+
+def _save_teams(connection: Connection, raised: Collection[Case], names: Known) -> None:
+    teams = [
+        (case.alert.id, team.id)
+        for case in raised
+        if (source := names.sources.get(str(case.alert.source_id)))
+        for team in source.teams
+    ]
+    alerts.add_teams(connection, teams)

@@ -1,0 +1,1 @@
+"""Alerts at rest. Rows never leave this package; callers get domain values."""

@@ -1,0 +1,57 @@
+"""Lists and counts of alerts, for readers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from services.alertstate.domain.alerts import Alert, Status
+from services.alertstate.store import alerts, counts
+from services.alertstate.store.tables import ALERT
+from services.chassis.paging import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which alerts a reader asks for; what is empty says nothing."""
+
+    states: tuple[Status, ...] = ()
+    sources: tuple[int, ...] = ()
+    start: datetime | None = None  # reported at or after
+    until: datetime | None = None  # reported before
+
+
+def newest(connection: Connection, wanted: Wanted, page: Page) -> list[Alert]:
+    """Returns one page of the wanted alerts, newest first."""
+    query = select(ALERT).where(*_conditions(wanted)).order_by(ALERT.c.id.desc())
+    rows = connection.execute(query.offset(page.offset).limit(page.limit)).all()
+    return alerts.of_rows(connection, rows)
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """Returns how many alerts are wanted."""
+    if wanted.start is None and wanted.until is None:
+        return counts.total(connection, list(wanted.states), list(wanted.sources))
+    query = select(func.count()).select_from(ALERT).where(*_conditions(wanted))
+    return int(connection.execute(query).scalar_one())
+
+
+def standings(connection: Connection, alert_ids: Sequence[int]) -> dict[int, tuple[Status, int]]:
+    """Returns the state and the episode of the alerts that are there, by id."""
+    query = select(ALERT.c.id, ALERT.c.status, ALERT.c.episode).where(ALERT.c.id.in_(alert_ids))
+    rows = connection.execute(query)
+    return {row.id: (Status(row.status), row.episode) for row in rows}
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.states:
+        conditions.append(ALERT.c.status.in_(wanted.states))
+    if wanted.sources:
+        conditions.append(ALERT.c.source_id.in_(wanted.sources))
+    if wanted.start is not None:
+        conditions.append(ALERT.c.report_time >= wanted.start)
+    if wanted.until is not None:
+        conditions.append(ALERT.c.report_time < wanted.until)
+    return conditions

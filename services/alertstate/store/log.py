@@ -1,0 +1,42 @@
+"""What happened to alerts, entry by entry, numbered within each alert."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, exists, insert, select
+
+from services.alertstate.domain.alerts import Alert, Entry, EntryType
+from services.alertstate.store.tables import LOG_ENTRY
+from services.chassis.paging import Page
+
+
+def add(connection: Connection, told: Iterable[tuple[Alert, Sequence[Entry]]]) -> None:
+    """Writes the newest log entries of alerts, which count them already."""
+    rows = [
+        {
+            "alert_id": alert.id,
+            "number": number,
+            "type": entry.type,
+            "text": entry.text,
+            "at": entry.at,
+            "origin": entry.origin,
+        }
+        for alert, entries in told
+        for number, entry in enumerate(entries, start=alert.log_count - len(entries) + 1)
+    ]
+    if rows:
+        connection.execute(insert(LOG_ENTRY), rows)
+
+
+def told(connection: Connection, alert_id: int, origin: str) -> bool:
+    """Tells whether the alert's log has an entry of this origin."""
+    same = (LOG_ENTRY.c.alert_id == alert_id) & (LOG_ENTRY.c.origin == origin)
+    return bool(connection.execute(select(exists().where(same))).scalar_one())
+
+
+def oldest(connection: Connection, alert_id: int, page: Page) -> list[tuple[int, Entry]]:
+    """Returns one page of an alert's entries with their numbers, oldest first."""
+    query = select(LOG_ENTRY).where(LOG_ENTRY.c.alert_id == alert_id).order_by(LOG_ENTRY.c.number)
+    return [
+        (row.number, Entry(EntryType(row.type), row.text, row.at, row.origin))
+        for row in connection.execute(query.offset(page.offset).limit(page.limit))
+    ]
