@@ -212,6 +212,7 @@ end
 
 ---------------------------------------------------------------- hooks
 
+local MOST_BODY_BYTES = 524288
 local HIDDEN = { "grpc-status", "grpc-message", "grpc-encoding", "grpc-accept-encoding", "grpc-status-details-bin" }
 
 local function has_prefix(text, prefix)
@@ -255,7 +256,13 @@ function envoy_on_request(handle)
     -- The transcoder would pass a gRPC type on to the service, which has no such path.
     if has_prefix(media_type, "application/grpc") or has_body(handle, headers) then
       handle:respond({ [":status"] = "415" }, "")
+      return
     end
+  end
+  -- The transcoder has the same limit, but may find another fault in the first part of the body.
+  local length = tonumber(headers:get("content-length") or "")
+  if length and length > MOST_BODY_BYTES then
+    handle:respond({ [":status"] = "413" }, "")
   end
 end
 
