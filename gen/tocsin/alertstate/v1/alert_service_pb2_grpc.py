@@ -61,6 +61,66 @@ class AlertServiceStub(object):
                 request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ResolveAlertRequest.SerializeToString,
                 response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
                 _registered_method=True)
+        self.CreateAlert = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/CreateAlert',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.CreateAlertRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+                _registered_method=True)
+        self.ListSuggestedResponders = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/ListSuggestedResponders',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListSuggestedRespondersRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListSuggestedRespondersResponse.FromString,
+                _registered_method=True)
+        self.AddResponder = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/AddResponder',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.AddResponderRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Responder.FromString,
+                _registered_method=True)
+        self.RemoveResponder = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/RemoveResponder',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.RemoveResponderRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.RemoveResponderResponse.FromString,
+                _registered_method=True)
+        self.AssignAlert = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/AssignAlert',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.AssignAlertRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+                _registered_method=True)
+        self.EscalateAlert = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/EscalateAlert',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.EscalateAlertRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+                _registered_method=True)
+        self.SetAlertPriority = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/SetAlertPriority',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.SetAlertPriorityRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+                _registered_method=True)
+        self.SnoozeAlert = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/SnoozeAlert',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.SnoozeAlertRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+                _registered_method=True)
+        self.CommentAlert = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/CommentAlert',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.CommentAlertRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Comment.FromString,
+                _registered_method=True)
+        self.ListComments = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/ListComments',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListCommentsRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListCommentsResponse.FromString,
+                _registered_method=True)
+        self.BulkAcceptAlerts = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/BulkAcceptAlerts',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkAcceptAlertsRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkAcceptAlertsResponse.FromString,
+                _registered_method=True)
+        self.BulkResolveAlerts = channel.unary_unary(
+                '/tocsin.alertstate.v1.AlertService/BulkResolveAlerts',
+                request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkResolveAlertsRequest.SerializeToString,
+                response_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkResolveAlertsResponse.FromString,
+                _registered_method=True)
         self.ListLogEntries = channel.unary_unary(
                 '/tocsin.alertstate.v1.AlertService/ListLogEntries',
                 request_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListLogEntriesRequest.SerializeToString,
@@ -114,6 +174,112 @@ class AlertServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateAlert(self, request, context):
+        """Raises an alert by hand and starts its escalation.
+
+        The reply shows the state after that, as far as Escalation answers within
+        two seconds. Fails with INVALID_ARGUMENT if the summary or all of source,
+        policy and responders are missing, and with NOT_FOUND if one of them is
+        unknown.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSuggestedResponders(self, request, context):
+        """Lists who could be asked to help, the alert's own people first. Fails with
+        NOT_FOUND if there is no such alert.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddResponder(self, request, context):
+        """Pages one more person about an alert. Fails with NOT_FOUND if there is no
+        such alert or person, with FAILED_PRECONDITION (HTTP 405) if the person is
+        a responder already, and if the alert is resolved.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveResponder(self, request, context):
+        """Takes a person off an alert. Fails with NOT_FOUND if there is no such alert
+        or the person is no responder of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignAlert(self, request, context):
+        """Hands an alert to a person, to whoever is on call in a schedule (both
+        become responders and are paged), or to another policy, which begins at its
+        first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
+        NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
+        alert is resolved.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EscalateAlert(self, request, context):
+        """Pages the next level now. Fails with NOT_FOUND if there is no such alert and
+        with FAILED_PRECONDITION if it is not PENDING or there is no further level.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAlertPriority(self, request, context):
+        """Raises or lowers an alert's priority. Raising a PENDING alert starts its
+        policy anew; lowering never silences an escalation that runs. Fails with
+        NOT_FOUND and, for a resolved alert, with FAILED_PRECONDITION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SnoozeAlert(self, request, context):
+        """Lets a PENDING alert sleep: nobody is paged about it until then, and then
+        its policy starts anew. A time that has passed wakes it. Fails with
+        NOT_FOUND and, for an alert that is not PENDING, with FAILED_PRECONDITION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CommentAlert(self, request, context):
+        """Says something about an alert. Fails with NOT_FOUND if there is no such
+        alert and with INVALID_ARGUMENT if nothing is said.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListComments(self, request, context):
+        """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+        there is no such alert.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BulkAcceptAlerts(self, request, context):
+        """Accepts many alerts, each for itself. Fails with INVALID_ARGUMENT for more
+        than 500.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BulkResolveAlerts(self, request, context):
+        """Resolves many alerts, each for itself. Fails with INVALID_ARGUMENT for more
+        than 500.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListLogEntries(self, request, context):
         """Lists one page of what happened to an alert, oldest first. Fails with
         NOT_FOUND if there is no such alert.
@@ -149,6 +315,66 @@ def add_AlertServiceServicer_to_server(servicer, server):
                     servicer.ResolveAlert,
                     request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ResolveAlertRequest.FromString,
                     response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.SerializeToString,
+            ),
+            'CreateAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateAlert,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.CreateAlertRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.SerializeToString,
+            ),
+            'ListSuggestedResponders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSuggestedResponders,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListSuggestedRespondersRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListSuggestedRespondersResponse.SerializeToString,
+            ),
+            'AddResponder': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddResponder,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.AddResponderRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Responder.SerializeToString,
+            ),
+            'RemoveResponder': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveResponder,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.RemoveResponderRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.RemoveResponderResponse.SerializeToString,
+            ),
+            'AssignAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignAlert,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.AssignAlertRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.SerializeToString,
+            ),
+            'EscalateAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.EscalateAlert,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.EscalateAlertRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.SerializeToString,
+            ),
+            'SetAlertPriority': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAlertPriority,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.SetAlertPriorityRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.SerializeToString,
+            ),
+            'SnoozeAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.SnoozeAlert,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.SnoozeAlertRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.SerializeToString,
+            ),
+            'CommentAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommentAlert,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.CommentAlertRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Comment.SerializeToString,
+            ),
+            'ListComments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListComments,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListCommentsRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListCommentsResponse.SerializeToString,
+            ),
+            'BulkAcceptAlerts': grpc.unary_unary_rpc_method_handler(
+                    servicer.BulkAcceptAlerts,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkAcceptAlertsRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkAcceptAlertsResponse.SerializeToString,
+            ),
+            'BulkResolveAlerts': grpc.unary_unary_rpc_method_handler(
+                    servicer.BulkResolveAlerts,
+                    request_deserializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkResolveAlertsRequest.FromString,
+                    response_serializer=tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkResolveAlertsResponse.SerializeToString,
             ),
             'ListLogEntries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLogEntries,
@@ -292,6 +518,330 @@ class AlertService(object):
             '/tocsin.alertstate.v1.AlertService/ResolveAlert',
             tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ResolveAlertRequest.SerializeToString,
             tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/CreateAlert',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.CreateAlertRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSuggestedResponders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/ListSuggestedResponders',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListSuggestedRespondersRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListSuggestedRespondersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddResponder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/AddResponder',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.AddResponderRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Responder.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveResponder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/RemoveResponder',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.RemoveResponderRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.RemoveResponderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/AssignAlert',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.AssignAlertRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EscalateAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/EscalateAlert',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.EscalateAlertRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAlertPriority(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/SetAlertPriority',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.SetAlertPriorityRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SnoozeAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/SnoozeAlert',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.SnoozeAlertRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Alert.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommentAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/CommentAlert',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.CommentAlertRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__pb2.Comment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListComments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/ListComments',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListCommentsRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.ListCommentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BulkAcceptAlerts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/BulkAcceptAlerts',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkAcceptAlertsRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkAcceptAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BulkResolveAlerts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.alertstate.v1.AlertService/BulkResolveAlerts',
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkResolveAlertsRequest.SerializeToString,
+            tocsin_dot_alertstate_dot_v1_dot_alert__service__pb2.BulkResolveAlertsResponse.FromString,
             options,
             channel_credentials,
             insecure,

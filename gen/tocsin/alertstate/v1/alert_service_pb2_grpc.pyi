@@ -37,6 +37,64 @@ class AlertServiceStub:
     """Ends an alert: the condition is over. Idempotent. Fails with NOT_FOUND if
     there is no such alert.
     """
+    CreateAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.CreateAlertRequest, _alert_pb2.Alert]
+    """Raises an alert by hand and starts its escalation.
+
+    The reply shows the state after that, as far as Escalation answers within
+    two seconds. Fails with INVALID_ARGUMENT if the summary or all of source,
+    policy and responders are missing, and with NOT_FOUND if one of them is
+    unknown.
+    """
+    ListSuggestedResponders: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListSuggestedRespondersRequest, _alert_service_pb2.ListSuggestedRespondersResponse]
+    """Lists who could be asked to help, the alert's own people first. Fails with
+    NOT_FOUND if there is no such alert.
+    """
+    AddResponder: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.AddResponderRequest, _alert_pb2.Responder]
+    """Pages one more person about an alert. Fails with NOT_FOUND if there is no
+    such alert or person, with FAILED_PRECONDITION (HTTP 405) if the person is
+    a responder already, and if the alert is resolved.
+    """
+    RemoveResponder: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.RemoveResponderRequest, _alert_service_pb2.RemoveResponderResponse]
+    """Takes a person off an alert. Fails with NOT_FOUND if there is no such alert
+    or the person is no responder of it.
+    """
+    AssignAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.AssignAlertRequest, _alert_pb2.Alert]
+    """Hands an alert to a person, to whoever is on call in a schedule (both
+    become responders and are paged), or to another policy, which begins at its
+    first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
+    NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
+    alert is resolved.
+    """
+    EscalateAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.EscalateAlertRequest, _alert_pb2.Alert]
+    """Pages the next level now. Fails with NOT_FOUND if there is no such alert and
+    with FAILED_PRECONDITION if it is not PENDING or there is no further level.
+    """
+    SetAlertPriority: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.SetAlertPriorityRequest, _alert_pb2.Alert]
+    """Raises or lowers an alert's priority. Raising a PENDING alert starts its
+    policy anew; lowering never silences an escalation that runs. Fails with
+    NOT_FOUND and, for a resolved alert, with FAILED_PRECONDITION.
+    """
+    SnoozeAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.SnoozeAlertRequest, _alert_pb2.Alert]
+    """Lets a PENDING alert sleep: nobody is paged about it until then, and then
+    its policy starts anew. A time that has passed wakes it. Fails with
+    NOT_FOUND and, for an alert that is not PENDING, with FAILED_PRECONDITION.
+    """
+    CommentAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.CommentAlertRequest, _alert_pb2.Comment]
+    """Says something about an alert. Fails with NOT_FOUND if there is no such
+    alert and with INVALID_ARGUMENT if nothing is said.
+    """
+    ListComments: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListCommentsRequest, _alert_service_pb2.ListCommentsResponse]
+    """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+    there is no such alert.
+    """
+    BulkAcceptAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.BulkAcceptAlertsRequest, _alert_service_pb2.BulkAcceptAlertsResponse]
+    """Accepts many alerts, each for itself. Fails with INVALID_ARGUMENT for more
+    than 500.
+    """
+    BulkResolveAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.BulkResolveAlertsRequest, _alert_service_pb2.BulkResolveAlertsResponse]
+    """Resolves many alerts, each for itself. Fails with INVALID_ARGUMENT for more
+    than 500.
+    """
     ListLogEntries: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListLogEntriesRequest, _alert_service_pb2.ListLogEntriesResponse]
     """Lists one page of what happened to an alert, oldest first. Fails with
     NOT_FOUND if there is no such alert.
@@ -93,6 +151,136 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_alert_pb2.Alert]:
         """Ends an alert: the condition is over. Idempotent. Fails with NOT_FOUND if
         there is no such alert.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateAlert(
+        self,
+        request: _alert_service_pb2.CreateAlertRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.CreateAlertRequest, _abc.Awaitable[_alert_pb2.Alert]],
+    ) -> _abc.Awaitable[_alert_pb2.Alert]:
+        """Raises an alert by hand and starts its escalation.
+
+        The reply shows the state after that, as far as Escalation answers within
+        two seconds. Fails with INVALID_ARGUMENT if the summary or all of source,
+        policy and responders are missing, and with NOT_FOUND if one of them is
+        unknown.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSuggestedResponders(
+        self,
+        request: _alert_service_pb2.ListSuggestedRespondersRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.ListSuggestedRespondersRequest, _abc.Awaitable[_alert_service_pb2.ListSuggestedRespondersResponse]],
+    ) -> _abc.Awaitable[_alert_service_pb2.ListSuggestedRespondersResponse]:
+        """Lists who could be asked to help, the alert's own people first. Fails with
+        NOT_FOUND if there is no such alert.
+        """
+
+    @_abc_1.abstractmethod
+    def AddResponder(
+        self,
+        request: _alert_service_pb2.AddResponderRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.AddResponderRequest, _abc.Awaitable[_alert_pb2.Responder]],
+    ) -> _abc.Awaitable[_alert_pb2.Responder]:
+        """Pages one more person about an alert. Fails with NOT_FOUND if there is no
+        such alert or person, with FAILED_PRECONDITION (HTTP 405) if the person is
+        a responder already, and if the alert is resolved.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveResponder(
+        self,
+        request: _alert_service_pb2.RemoveResponderRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.RemoveResponderRequest, _abc.Awaitable[_alert_service_pb2.RemoveResponderResponse]],
+    ) -> _abc.Awaitable[_alert_service_pb2.RemoveResponderResponse]:
+        """Takes a person off an alert. Fails with NOT_FOUND if there is no such alert
+        or the person is no responder of it.
+        """
+
+    @_abc_1.abstractmethod
+    def AssignAlert(
+        self,
+        request: _alert_service_pb2.AssignAlertRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.AssignAlertRequest, _abc.Awaitable[_alert_pb2.Alert]],
+    ) -> _abc.Awaitable[_alert_pb2.Alert]:
+        """Hands an alert to a person, to whoever is on call in a schedule (both
+        become responders and are paged), or to another policy, which begins at its
+        first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
+        NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
+        alert is resolved.
+        """
+
+    @_abc_1.abstractmethod
+    def EscalateAlert(
+        self,
+        request: _alert_service_pb2.EscalateAlertRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.EscalateAlertRequest, _abc.Awaitable[_alert_pb2.Alert]],
+    ) -> _abc.Awaitable[_alert_pb2.Alert]:
+        """Pages the next level now. Fails with NOT_FOUND if there is no such alert and
+        with FAILED_PRECONDITION if it is not PENDING or there is no further level.
+        """
+
+    @_abc_1.abstractmethod
+    def SetAlertPriority(
+        self,
+        request: _alert_service_pb2.SetAlertPriorityRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.SetAlertPriorityRequest, _abc.Awaitable[_alert_pb2.Alert]],
+    ) -> _abc.Awaitable[_alert_pb2.Alert]:
+        """Raises or lowers an alert's priority. Raising a PENDING alert starts its
+        policy anew; lowering never silences an escalation that runs. Fails with
+        NOT_FOUND and, for a resolved alert, with FAILED_PRECONDITION.
+        """
+
+    @_abc_1.abstractmethod
+    def SnoozeAlert(
+        self,
+        request: _alert_service_pb2.SnoozeAlertRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.SnoozeAlertRequest, _abc.Awaitable[_alert_pb2.Alert]],
+    ) -> _abc.Awaitable[_alert_pb2.Alert]:
+        """Lets a PENDING alert sleep: nobody is paged about it until then, and then
+        its policy starts anew. A time that has passed wakes it. Fails with
+        NOT_FOUND and, for an alert that is not PENDING, with FAILED_PRECONDITION.
+        """
+
+    @_abc_1.abstractmethod
+    def CommentAlert(
+        self,
+        request: _alert_service_pb2.CommentAlertRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.CommentAlertRequest, _abc.Awaitable[_alert_pb2.Comment]],
+    ) -> _abc.Awaitable[_alert_pb2.Comment]:
+        """Says something about an alert. Fails with NOT_FOUND if there is no such
+        alert and with INVALID_ARGUMENT if nothing is said.
+        """
+
+    @_abc_1.abstractmethod
+    def ListComments(
+        self,
+        request: _alert_service_pb2.ListCommentsRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.ListCommentsRequest, _abc.Awaitable[_alert_service_pb2.ListCommentsResponse]],
+    ) -> _abc.Awaitable[_alert_service_pb2.ListCommentsResponse]:
+        """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+        there is no such alert.
+        """
+
+    @_abc_1.abstractmethod
+    def BulkAcceptAlerts(
+        self,
+        request: _alert_service_pb2.BulkAcceptAlertsRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.BulkAcceptAlertsRequest, _abc.Awaitable[_alert_service_pb2.BulkAcceptAlertsResponse]],
+    ) -> _abc.Awaitable[_alert_service_pb2.BulkAcceptAlertsResponse]:
+        """Accepts many alerts, each for itself. Fails with INVALID_ARGUMENT for more
+        than 500.
+        """
+
+    @_abc_1.abstractmethod
+    def BulkResolveAlerts(
+        self,
+        request: _alert_service_pb2.BulkResolveAlertsRequest,
+        context: _aio.ServicerContext[_alert_service_pb2.BulkResolveAlertsRequest, _abc.Awaitable[_alert_service_pb2.BulkResolveAlertsResponse]],
+    ) -> _abc.Awaitable[_alert_service_pb2.BulkResolveAlertsResponse]:
+        """Resolves many alerts, each for itself. Fails with INVALID_ARGUMENT for more
+        than 500.
         """
 
     @_abc_1.abstractmethod

@@ -4,6 +4,9 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from tocsin.edge.v1 import actor_pb2 as _actor_pb2
 from tocsin.escalation.v1 import escalation_pb2 as _escalation_pb2
 from tocsin.escalation.v1 import policy_pb2 as _policy_pb2
+from tocsin.escalation.v1 import schedule_pb2 as _schedule_pb2
+from tocsin.escalation.v1 import support_hours_pb2 as _support_hours_pb2
+from tocsin.escalation.v1 import team_pb2 as _team_pb2
 from tocsin.escalation.v1 import token_pb2 as _token_pb2
 from tocsin.escalation.v1 import user_pb2 as _user_pb2
 from google.protobuf.internal import containers as _containers
@@ -90,3 +93,33 @@ class TokenChanged(_message.Message):
     version: int
     deleted: bool
     def __init__(self, record: _Optional[_Union[_token_pb2.TokenRecord, _Mapping]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...
+
+class TeamChanged(_message.Message):
+    __slots__ = ("team", "version", "deleted")
+    TEAM_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    team: _team_pb2.Team
+    version: int
+    deleted: bool
+    def __init__(self, team: _Optional[_Union[_team_pb2.Team, _Mapping]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...
+
+class ScheduleChanged(_message.Message):
+    __slots__ = ("schedule", "version", "deleted")
+    SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    schedule: _schedule_pb2.Schedule
+    version: int
+    deleted: bool
+    def __init__(self, schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...
+
+class SupportHoursChanged(_message.Message):
+    __slots__ = ("support_hours", "version", "deleted")
+    SUPPORT_HOURS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    support_hours: _support_hours_pb2.SupportHours
+    version: int
+    deleted: bool
+    def __init__(self, support_hours: _Optional[_Union[_support_hours_pb2.SupportHours, _Mapping]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...

@@ -1,3 +1,4 @@
+from tocsin.escalation.v1 import schedule_pb2 as _schedule_pb2
 from tocsin.escalation.v1 import team_pb2 as _team_pb2
 from tocsin.escalation.v1 import user_pb2 as _user_pb2
 from google.protobuf.internal import containers as _containers
@@ -29,11 +30,19 @@ class EscalationPolicy(_message.Message):
     def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., escalation_rules: _Optional[_Iterable[_Union[EscalationRule, _Mapping]]] = ..., repeating: bool = ..., frequency: _Optional[int] = ..., delay_min: _Optional[int] = ..., routing_key: _Optional[str] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ...) -> None: ...
 
 class EscalationRule(_message.Message):
-    __slots__ = ("escalation_timeout", "escalation_timeout_seconds", "users")
+    __slots__ = ("escalation_timeout", "escalation_timeout_seconds", "users", "schedules", "teams", "user", "schedule")
     ESCALATION_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     ESCALATION_TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     USERS_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULES_FIELD_NUMBER: _ClassVar[int]
+    TEAMS_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_FIELD_NUMBER: _ClassVar[int]
     escalation_timeout: int
     escalation_timeout_seconds: int
     users: _containers.RepeatedCompositeFieldContainer[_user_pb2.User]
-    def __init__(self, escalation_timeout: _Optional[int] = ..., escalation_timeout_seconds: _Optional[int] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ...) -> None: ...
+    schedules: _containers.RepeatedCompositeFieldContainer[_schedule_pb2.Schedule]
+    teams: _containers.RepeatedCompositeFieldContainer[_team_pb2.Team]
+    user: _user_pb2.User
+    schedule: _schedule_pb2.Schedule
+    def __init__(self, escalation_timeout: _Optional[int] = ..., escalation_timeout_seconds: _Optional[int] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ..., schedules: _Optional[_Iterable[_Union[_schedule_pb2.Schedule, _Mapping]]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ..., user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ...) -> None: ...

@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.escalation.v1 import policy_pb2 as tocsin_dot_escalation_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/escalation/v1/policy_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\"b\n\x1d\x43reateEscalationPolicyRequest\x12\x41\n\x11\x65scalation_policy\x18\x01 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\"4\n\x1aGetEscalationPolicyRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"x\n\x1dListEscalationPoliciesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\"e\n\x1eListEscalationPoliciesResponse\x12\x43\n\x13\x65scalation_policies\x18\x01 \x03(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy2\xc6\x04\n\rPolicyService\x12\xc3\x01\n\x16\x43reateEscalationPolicy\x12\x33.tocsin.escalation.v1.CreateEscalationPolicyRequest\x1a&.tocsin.escalation.v1.EscalationPolicy\"L\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02-\"\x18/api/escalation-policies:\x11\x65scalation_policy\x12\xad\x01\n\x13GetEscalationPolicy\x12\x30.tocsin.escalation.v1.GetEscalationPolicyRequest\x1a&.tocsin.escalation.v1.EscalationPolicy\"<\x92\x82\x19\x02\x18\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/escalation-policies/{id}\x12\xbe\x01\n\x16ListEscalationPolicies\x12\x33.tocsin.escalation.v1.ListEscalationPoliciesRequest\x1a\x34.tocsin.escalation.v1.ListEscalationPoliciesResponse\"9\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/escalation-policiesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/escalation/v1/policy_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\"b\n\x1d\x43reateEscalationPolicyRequest\x12\x41\n\x11\x65scalation_policy\x18\x01 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\"4\n\x1aGetEscalationPolicyRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"<\n\x18ResolveRoutingKeyRequest\x12 \n\x0brouting_key\x18\x01 \x01(\tR\x0brouting-key\"z\n\x1dUpdateEscalationPolicyRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x41\n\x11\x65scalation_policy\x18\x02 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicyB\x05\n\x03_id\"\x93\x01\n\x1cUpdateEscalationLevelRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05level\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12=\n\x0f\x65scalation_rule\x18\x03 \x01(\x0b\x32$.tocsin.escalation.v1.EscalationRuleB\x05\n\x03_idB\x08\n\x06_level\"7\n\x1d\x44\x65leteEscalationPolicyRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\" \n\x1e\x44\x65leteEscalationPolicyResponse\"x\n\x1dListEscalationPoliciesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\"e\n\x1eListEscalationPoliciesResponse\x12\x43\n\x13\x65scalation_policies\x18\x01 \x03(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy2\xde\n\n\rPolicyService\x12\xc3\x01\n\x16\x43reateEscalationPolicy\x12\x33.tocsin.escalation.v1.CreateEscalationPolicyRequest\x1a&.tocsin.escalation.v1.EscalationPolicy\"L\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02-\"\x18/api/escalation-policies:\x11\x65scalation_policy\x12\xad\x01\n\x13GetEscalationPolicy\x12\x30.tocsin.escalation.v1.GetEscalationPolicyRequest\x1a&.tocsin.escalation.v1.EscalationPolicy\"<\x92\x82\x19\x02\x18\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/escalation-policies/{id}\x12\xae\x01\n\x11ResolveRoutingKey\x12..tocsin.escalation.v1.ResolveRoutingKeyRequest\x1a&.tocsin.escalation.v1.EscalationPolicy\"A\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\"\x12 /api/escalation-policies/resolve\x12\xc7\x01\n\x16UpdateEscalationPolicy\x12\x33.tocsin.escalation.v1.UpdateEscalationPolicyRequest\x1a&.tocsin.escalation.v1.EscalationPolicy\"P\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x32\x1a\x1d/api/escalation-policies/{id}:\x11\x65scalation_policy\x12\xd2\x01\n\x15UpdateEscalationLevel\x12\x32.tocsin.escalation.v1.UpdateEscalationLevelRequest\x1a&.tocsin.escalation.v1.EscalationPolicy\"]\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02?\x1a,/api/escalation-policies/{id}/levels/{level}:\x0f\x65scalation_rule\x12\xc5\x01\n\x16\x44\x65leteEscalationPolicy\x12\x33.tocsin.escalation.v1.DeleteEscalationPolicyRequest\x1a\x34.tocsin.escalation.v1.DeleteEscalationPolicyResponse\"@\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1f*\x1d/api/escalation-policies/{id}\x12\xbe\x01\n\x16ListEscalationPolicies\x12\x33.tocsin.escalation.v1.ListEscalationPoliciesRequest\x1a\x34.tocsin.escalation.v1.ListEscalationPoliciesResponse\"9\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/escalation-policiesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,16 +38,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLICYSERVICE'].methods_by_name['CreateEscalationPolicy']._serialized_options = b'\222\202\031\003\010\311\001\232\202\031\016\n\014config:write\202\323\344\223\002-\"\030/api/escalation-policies:\021escalation_policy'
   _globals['_POLICYSERVICE'].methods_by_name['GetEscalationPolicy']._loaded_options = None
   _globals['_POLICYSERVICE'].methods_by_name['GetEscalationPolicy']._serialized_options = b'\222\202\031\002\030\001\232\202\031\r\n\013config:read\202\323\344\223\002\037\022\035/api/escalation-policies/{id}'
+  _globals['_POLICYSERVICE'].methods_by_name['ResolveRoutingKey']._loaded_options = None
+  _globals['_POLICYSERVICE'].methods_by_name['ResolveRoutingKey']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\"\022 /api/escalation-policies/resolve'
+  _globals['_POLICYSERVICE'].methods_by_name['UpdateEscalationPolicy']._loaded_options = None
+  _globals['_POLICYSERVICE'].methods_by_name['UpdateEscalationPolicy']._serialized_options = b'\222\202\031\0020\001\232\202\031\016\n\014config:write\202\323\344\223\0022\032\035/api/escalation-policies/{id}:\021escalation_policy'
+  _globals['_POLICYSERVICE'].methods_by_name['UpdateEscalationLevel']._loaded_options = None
+  _globals['_POLICYSERVICE'].methods_by_name['UpdateEscalationLevel']._serialized_options = b'\222\202\031\0020\001\232\202\031\016\n\014config:write\202\323\344\223\002?\032,/api/escalation-policies/{id}/levels/{level}:\017escalation_rule'
+  _globals['_POLICYSERVICE'].methods_by_name['DeleteEscalationPolicy']._loaded_options = None
+  _globals['_POLICYSERVICE'].methods_by_name['DeleteEscalationPolicy']._serialized_options = b'\222\202\031\005\010\314\0010\001\232\202\031\016\n\014config:write\202\323\344\223\002\037*\035/api/escalation-policies/{id}'
   _globals['_POLICYSERVICE'].methods_by_name['ListEscalationPolicies']._loaded_options = None
   _globals['_POLICYSERVICE'].methods_by_name['ListEscalationPolicies']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\r\n\013config:read\202\323\344\223\002\032\022\030/api/escalation-policies'
   _globals['_CREATEESCALATIONPOLICYREQUEST']._serialized_start=162
   _globals['_CREATEESCALATIONPOLICYREQUEST']._serialized_end=260
   _globals['_GETESCALATIONPOLICYREQUEST']._serialized_start=262
   _globals['_GETESCALATIONPOLICYREQUEST']._serialized_end=314
-  _globals['_LISTESCALATIONPOLICIESREQUEST']._serialized_start=316
-  _globals['_LISTESCALATIONPOLICIESREQUEST']._serialized_end=436
-  _globals['_LISTESCALATIONPOLICIESRESPONSE']._serialized_start=438
-  _globals['_LISTESCALATIONPOLICIESRESPONSE']._serialized_end=539
-  _globals['_POLICYSERVICE']._serialized_start=542
-  _globals['_POLICYSERVICE']._serialized_end=1124
+  _globals['_RESOLVEROUTINGKEYREQUEST']._serialized_start=316
+  _globals['_RESOLVEROUTINGKEYREQUEST']._serialized_end=376
+  _globals['_UPDATEESCALATIONPOLICYREQUEST']._serialized_start=378
+  _globals['_UPDATEESCALATIONPOLICYREQUEST']._serialized_end=500
+  _globals['_UPDATEESCALATIONLEVELREQUEST']._serialized_start=503
+  _globals['_UPDATEESCALATIONLEVELREQUEST']._serialized_end=650
+  _globals['_DELETEESCALATIONPOLICYREQUEST']._serialized_start=652
+  _globals['_DELETEESCALATIONPOLICYREQUEST']._serialized_end=707
+  _globals['_DELETEESCALATIONPOLICYRESPONSE']._serialized_start=709
+  _globals['_DELETEESCALATIONPOLICYRESPONSE']._serialized_end=741
+  _globals['_LISTESCALATIONPOLICIESREQUEST']._serialized_start=743
+  _globals['_LISTESCALATIONPOLICIESREQUEST']._serialized_end=863
+  _globals['_LISTESCALATIONPOLICIESRESPONSE']._serialized_start=865
+  _globals['_LISTESCALATIONPOLICIESRESPONSE']._serialized_end=966
+  _globals['_POLICYSERVICE']._serialized_start=969
+  _globals['_POLICYSERVICE']._serialized_end=2343
 # @@protoc_insertion_point(module_scope)

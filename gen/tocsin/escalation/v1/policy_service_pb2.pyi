@@ -21,6 +21,40 @@ class GetEscalationPolicyRequest(_message.Message):
     id: int
     def __init__(self, id: _Optional[int] = ...) -> None: ...
 
+class ResolveRoutingKeyRequest(_message.Message):
+    __slots__ = ("routing_key",)
+    ROUTING_KEY_FIELD_NUMBER: _ClassVar[int]
+    routing_key: str
+    def __init__(self, routing_key: _Optional[str] = ...) -> None: ...
+
+class UpdateEscalationPolicyRequest(_message.Message):
+    __slots__ = ("id", "escalation_policy")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_POLICY_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    escalation_policy: _policy_pb2.EscalationPolicy
+    def __init__(self, id: _Optional[int] = ..., escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ...) -> None: ...
+
+class UpdateEscalationLevelRequest(_message.Message):
+    __slots__ = ("id", "level", "escalation_rule")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_RULE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    level: int
+    escalation_rule: _policy_pb2.EscalationRule
+    def __init__(self, id: _Optional[int] = ..., level: _Optional[int] = ..., escalation_rule: _Optional[_Union[_policy_pb2.EscalationRule, _Mapping]] = ...) -> None: ...
+
+class DeleteEscalationPolicyRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    def __init__(self, id: _Optional[int] = ...) -> None: ...
+
+class DeleteEscalationPolicyResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class ListEscalationPoliciesRequest(_message.Message):
     __slots__ = ("start_index", "max_results")
     START_INDEX_FIELD_NUMBER: _ClassVar[int]

@@ -46,6 +46,26 @@ class PolicyServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
                 _registered_method=True)
+        self.ResolveRoutingKey = channel.unary_unary(
+                '/tocsin.escalation.v1.PolicyService/ResolveRoutingKey',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.ResolveRoutingKeyRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+                _registered_method=True)
+        self.UpdateEscalationPolicy = channel.unary_unary(
+                '/tocsin.escalation.v1.PolicyService/UpdateEscalationPolicy',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.UpdateEscalationPolicyRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+                _registered_method=True)
+        self.UpdateEscalationLevel = channel.unary_unary(
+                '/tocsin.escalation.v1.PolicyService/UpdateEscalationLevel',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.UpdateEscalationLevelRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+                _registered_method=True)
+        self.DeleteEscalationPolicy = channel.unary_unary(
+                '/tocsin.escalation.v1.PolicyService/DeleteEscalationPolicy',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.DeleteEscalationPolicyRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.DeleteEscalationPolicyResponse.FromString,
+                _registered_method=True)
         self.ListEscalationPolicies = channel.unary_unary(
                 '/tocsin.escalation.v1.PolicyService/ListEscalationPolicies',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.ListEscalationPoliciesRequest.SerializeToString,
@@ -75,6 +95,39 @@ class PolicyServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveRoutingKey(self, request, context):
+        """Finds the policy that a routing key leads to. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateEscalationPolicy(self, request, context):
+        """Replaces a policy; escalations that run keep the one they began with.
+        Fails like CreateEscalationPolicy, with NOT_FOUND, and with
+        FAILED_PRECONDITION for the built-in policy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateEscalationLevel(self, request, context):
+        """Replaces one level of a policy, counted from 0 like the list. Fails with
+        NOT_FOUND if there is no such policy or level, else like
+        UpdateEscalationPolicy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteEscalationPolicy(self, request, context):
+        """Deletes a policy. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
+        list of places where it is in use: alert sources, running escalations.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListEscalationPolicies(self, request, context):
         """Lists one page of policies, oldest first.
         """
@@ -94,6 +147,26 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.GetEscalationPolicy,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.SerializeToString,
+            ),
+            'ResolveRoutingKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveRoutingKey,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.ResolveRoutingKeyRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.SerializeToString,
+            ),
+            'UpdateEscalationPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateEscalationPolicy,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.UpdateEscalationPolicyRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.SerializeToString,
+            ),
+            'UpdateEscalationLevel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateEscalationLevel,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.UpdateEscalationLevelRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.SerializeToString,
+            ),
+            'DeleteEscalationPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteEscalationPolicy,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.DeleteEscalationPolicyRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.DeleteEscalationPolicyResponse.SerializeToString,
             ),
             'ListEscalationPolicies': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEscalationPolicies,
@@ -156,6 +229,114 @@ class PolicyService(object):
             '/tocsin.escalation.v1.PolicyService/GetEscalationPolicy',
             tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveRoutingKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.PolicyService/ResolveRoutingKey',
+            tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.ResolveRoutingKeyRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateEscalationPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.PolicyService/UpdateEscalationPolicy',
+            tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.UpdateEscalationPolicyRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateEscalationLevel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.PolicyService/UpdateEscalationLevel',
+            tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.UpdateEscalationLevelRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteEscalationPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.PolicyService/DeleteEscalationPolicy',
+            tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.DeleteEscalationPolicyRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.DeleteEscalationPolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,6 +26,22 @@ class PolicyServiceStub:
     """
     GetEscalationPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetEscalationPolicyRequest, _policy_pb2.EscalationPolicy]
     """Gets one policy. Fails with NOT_FOUND if there is none."""
+    ResolveRoutingKey: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ResolveRoutingKeyRequest, _policy_pb2.EscalationPolicy]
+    """Finds the policy that a routing key leads to. Fails with NOT_FOUND."""
+    UpdateEscalationPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.UpdateEscalationPolicyRequest, _policy_pb2.EscalationPolicy]
+    """Replaces a policy; escalations that run keep the one they began with.
+    Fails like CreateEscalationPolicy, with NOT_FOUND, and with
+    FAILED_PRECONDITION for the built-in policy.
+    """
+    UpdateEscalationLevel: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.UpdateEscalationLevelRequest, _policy_pb2.EscalationPolicy]
+    """Replaces one level of a policy, counted from 0 like the list. Fails with
+    NOT_FOUND if there is no such policy or level, else like
+    UpdateEscalationPolicy.
+    """
+    DeleteEscalationPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.DeleteEscalationPolicyRequest, _policy_service_pb2.DeleteEscalationPolicyResponse]
+    """Deletes a policy. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
+    list of places where it is in use: alert sources, running escalations.
+    """
     ListEscalationPolicies: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ListEscalationPoliciesRequest, _policy_service_pb2.ListEscalationPoliciesResponse]
     """Lists one page of policies, oldest first."""
 
@@ -52,6 +68,46 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_policy_service_pb2.GetEscalationPolicyRequest, _abc.Awaitable[_policy_pb2.EscalationPolicy]],
     ) -> _abc.Awaitable[_policy_pb2.EscalationPolicy]:
         """Gets one policy. Fails with NOT_FOUND if there is none."""
+
+    @_abc_1.abstractmethod
+    def ResolveRoutingKey(
+        self,
+        request: _policy_service_pb2.ResolveRoutingKeyRequest,
+        context: _aio.ServicerContext[_policy_service_pb2.ResolveRoutingKeyRequest, _abc.Awaitable[_policy_pb2.EscalationPolicy]],
+    ) -> _abc.Awaitable[_policy_pb2.EscalationPolicy]:
+        """Finds the policy that a routing key leads to. Fails with NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def UpdateEscalationPolicy(
+        self,
+        request: _policy_service_pb2.UpdateEscalationPolicyRequest,
+        context: _aio.ServicerContext[_policy_service_pb2.UpdateEscalationPolicyRequest, _abc.Awaitable[_policy_pb2.EscalationPolicy]],
+    ) -> _abc.Awaitable[_policy_pb2.EscalationPolicy]:
+        """Replaces a policy; escalations that run keep the one they began with.
+        Fails like CreateEscalationPolicy, with NOT_FOUND, and with
+        FAILED_PRECONDITION for the built-in policy.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateEscalationLevel(
+        self,
+        request: _policy_service_pb2.UpdateEscalationLevelRequest,
+        context: _aio.ServicerContext[_policy_service_pb2.UpdateEscalationLevelRequest, _abc.Awaitable[_policy_pb2.EscalationPolicy]],
+    ) -> _abc.Awaitable[_policy_pb2.EscalationPolicy]:
+        """Replaces one level of a policy, counted from 0 like the list. Fails with
+        NOT_FOUND if there is no such policy or level, else like
+        UpdateEscalationPolicy.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteEscalationPolicy(
+        self,
+        request: _policy_service_pb2.DeleteEscalationPolicyRequest,
+        context: _aio.ServicerContext[_policy_service_pb2.DeleteEscalationPolicyRequest, _abc.Awaitable[_policy_service_pb2.DeleteEscalationPolicyResponse]],
+    ) -> _abc.Awaitable[_policy_service_pb2.DeleteEscalationPolicyResponse]:
+        """Deletes a policy. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
+        list of places where it is in use: alert sources, running escalations.
+        """
 
     @_abc_1.abstractmethod
     def ListEscalationPolicies(

@@ -51,6 +51,26 @@ class UserServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.GetCurrentUserRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
                 _registered_method=True)
+        self.UpdateCurrentUser = channel.unary_unary(
+                '/tocsin.escalation.v1.UserService/UpdateCurrentUser',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.UpdateCurrentUserRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
+                _registered_method=True)
+        self.UpdateUser = channel.unary_unary(
+                '/tocsin.escalation.v1.UserService/UpdateUser',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.UpdateUserRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
+                _registered_method=True)
+        self.DeleteUser = channel.unary_unary(
+                '/tocsin.escalation.v1.UserService/DeleteUser',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.DeleteUserRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.DeleteUserResponse.FromString,
+                _registered_method=True)
+        self.SearchUserByEmail = channel.unary_unary(
+                '/tocsin.escalation.v1.UserService/SearchUserByEmail',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.SearchUserByEmailRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
+                _registered_method=True)
         self.ListUsers = channel.unary_unary(
                 '/tocsin.escalation.v1.UserService/ListUsers',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.ListUsersRequest.SerializeToString,
@@ -88,6 +108,36 @@ class UserServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateCurrentUser(self, request, context):
+        """Changes the person that the caller's token belongs to; their role stays.
+        Fails like UpdateUser.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateUser(self, request, context):
+        """Replaces a person's record. Fails like CreateUser, and with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteUser(self, request, context):
+        """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
+        list of places where the person is in use: policies, schedules, teams.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchUserByEmail(self, request, context):
+        """Finds a person by their e-mail address, without case. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListUsers(self, request, context):
         """Lists one page of people, oldest first.
         """
@@ -111,6 +161,26 @@ def add_UserServiceServicer_to_server(servicer, server):
             'GetCurrentUser': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCurrentUser,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.GetCurrentUserRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.SerializeToString,
+            ),
+            'UpdateCurrentUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateCurrentUser,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.UpdateCurrentUserRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.SerializeToString,
+            ),
+            'UpdateUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateUser,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.UpdateUserRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.SerializeToString,
+            ),
+            'DeleteUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteUser,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.DeleteUserRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.DeleteUserResponse.SerializeToString,
+            ),
+            'SearchUserByEmail': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchUserByEmail,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_user__service__pb2.SearchUserByEmailRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_user__pb2.User.SerializeToString,
             ),
             'ListUsers': grpc.unary_unary_rpc_method_handler(
@@ -200,6 +270,114 @@ class UserService(object):
             target,
             '/tocsin.escalation.v1.UserService/GetCurrentUser',
             tocsin_dot_escalation_dot_v1_dot_user__service__pb2.GetCurrentUserRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateCurrentUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.UserService/UpdateCurrentUser',
+            tocsin_dot_escalation_dot_v1_dot_user__service__pb2.UpdateCurrentUserRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.UserService/UpdateUser',
+            tocsin_dot_escalation_dot_v1_dot_user__service__pb2.UpdateUserRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.UserService/DeleteUser',
+            tocsin_dot_escalation_dot_v1_dot_user__service__pb2.DeleteUserRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_user__service__pb2.DeleteUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchUserByEmail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.UserService/SearchUserByEmail',
+            tocsin_dot_escalation_dot_v1_dot_user__service__pb2.SearchUserByEmailRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_user__pb2.User.FromString,
             options,
             channel_credentials,

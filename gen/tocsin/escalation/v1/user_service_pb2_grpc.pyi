@@ -30,6 +30,18 @@ class UserServiceStub:
     """Gets the person that the caller's token belongs to. Fails with NOT_FOUND
     if it belongs to nobody.
     """
+    UpdateCurrentUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.UpdateCurrentUserRequest, _user_pb2.User]
+    """Changes the person that the caller's token belongs to; their role stays.
+    Fails like UpdateUser.
+    """
+    UpdateUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.UpdateUserRequest, _user_pb2.User]
+    """Replaces a person's record. Fails like CreateUser, and with NOT_FOUND."""
+    DeleteUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.DeleteUserRequest, _user_service_pb2.DeleteUserResponse]
+    """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
+    list of places where the person is in use: policies, schedules, teams.
+    """
+    SearchUserByEmail: _aio.UnaryUnaryMultiCallable[_user_service_pb2.SearchUserByEmailRequest, _user_pb2.User]
+    """Finds a person by their e-mail address, without case. Fails with NOT_FOUND."""
     ListUsers: _aio.UnaryUnaryMultiCallable[_user_service_pb2.ListUsersRequest, _user_service_pb2.ListUsersResponse]
     """Lists one page of people, oldest first."""
 
@@ -66,6 +78,42 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gets the person that the caller's token belongs to. Fails with NOT_FOUND
         if it belongs to nobody.
         """
+
+    @_abc_1.abstractmethod
+    def UpdateCurrentUser(
+        self,
+        request: _user_service_pb2.UpdateCurrentUserRequest,
+        context: _aio.ServicerContext[_user_service_pb2.UpdateCurrentUserRequest, _abc.Awaitable[_user_pb2.User]],
+    ) -> _abc.Awaitable[_user_pb2.User]:
+        """Changes the person that the caller's token belongs to; their role stays.
+        Fails like UpdateUser.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateUser(
+        self,
+        request: _user_service_pb2.UpdateUserRequest,
+        context: _aio.ServicerContext[_user_service_pb2.UpdateUserRequest, _abc.Awaitable[_user_pb2.User]],
+    ) -> _abc.Awaitable[_user_pb2.User]:
+        """Replaces a person's record. Fails like CreateUser, and with NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def DeleteUser(
+        self,
+        request: _user_service_pb2.DeleteUserRequest,
+        context: _aio.ServicerContext[_user_service_pb2.DeleteUserRequest, _abc.Awaitable[_user_service_pb2.DeleteUserResponse]],
+    ) -> _abc.Awaitable[_user_service_pb2.DeleteUserResponse]:
+        """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
+        list of places where the person is in use: policies, schedules, teams.
+        """
+
+    @_abc_1.abstractmethod
+    def SearchUserByEmail(
+        self,
+        request: _user_service_pb2.SearchUserByEmailRequest,
+        context: _aio.ServicerContext[_user_service_pb2.SearchUserByEmailRequest, _abc.Awaitable[_user_pb2.User]],
+    ) -> _abc.Awaitable[_user_pb2.User]:
+        """Finds a person by their e-mail address, without case. Fails with NOT_FOUND."""
 
     @_abc_1.abstractmethod
     def ListUsers(

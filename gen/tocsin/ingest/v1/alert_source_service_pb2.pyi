@@ -9,6 +9,30 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class UpdateAlertSourceRequest(_message.Message):
+    __slots__ = ("id", "alert_source")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ALERT_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    alert_source: _alert_source_pb2.AlertSource
+    def __init__(self, id: _Optional[int] = ..., alert_source: _Optional[_Union[_alert_source_pb2.AlertSource, _Mapping]] = ...) -> None: ...
+
+class DeleteAlertSourceRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    def __init__(self, id: _Optional[int] = ...) -> None: ...
+
+class DeleteAlertSourceResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetAlertSourceByNameRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
 class CreateAlertSourceRequest(_message.Message):
     __slots__ = ("alert_source",)
     ALERT_SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -18,8 +42,8 @@ class CreateAlertSourceRequest(_message.Message):
 class GetAlertSourceRequest(_message.Message):
     __slots__ = ("id",)
     ID_FIELD_NUMBER: _ClassVar[int]
-    id: int
-    def __init__(self, id: _Optional[int] = ...) -> None: ...
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
 
 class ListAlertSourcesRequest(_message.Message):
     __slots__ = ("start_index", "max_results")

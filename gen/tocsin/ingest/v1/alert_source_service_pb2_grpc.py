@@ -46,6 +46,21 @@ class AlertSourceServiceStub(object):
                 request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.GetAlertSourceRequest.SerializeToString,
                 response_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
                 _registered_method=True)
+        self.GetAlertSourceByName = channel.unary_unary(
+                '/tocsin.ingest.v1.AlertSourceService/GetAlertSourceByName',
+                request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.GetAlertSourceByNameRequest.SerializeToString,
+                response_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
+                _registered_method=True)
+        self.UpdateAlertSource = channel.unary_unary(
+                '/tocsin.ingest.v1.AlertSourceService/UpdateAlertSource',
+                request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.UpdateAlertSourceRequest.SerializeToString,
+                response_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
+                _registered_method=True)
+        self.DeleteAlertSource = channel.unary_unary(
+                '/tocsin.ingest.v1.AlertSourceService/DeleteAlertSource',
+                request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.DeleteAlertSourceRequest.SerializeToString,
+                response_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.DeleteAlertSourceResponse.FromString,
+                _registered_method=True)
         self.ListAlertSources = channel.unary_unary(
                 '/tocsin.ingest.v1.AlertSourceService/ListAlertSources',
                 request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.ListAlertSourcesRequest.SerializeToString,
@@ -58,7 +73,7 @@ class AlertSourceServiceServicer(object):
     """
 
     def CreateAlertSource(self, request, context):
-        """Makes a source and its integration key, which only this reply shows.
+        """Makes a source and its integration key.
 
         Fails with INVALID_ARGUMENT if the name, the type or the policy is missing
         or the policy is unknown.
@@ -68,7 +83,34 @@ class AlertSourceServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetAlertSource(self, request, context):
-        """Gets one source. Fails with NOT_FOUND if there is none.
+        """Gets one source by its id or, for callers with the scope config:write, by
+        its integration key. Fails with NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAlertSourceByName(self, request, context):
+        """Gets one source by its name, without case; the oldest if several have it.
+        Fails with NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateAlertSource(self, request, context):
+        """Replaces a source; its integration key stays. Fails like CreateAlertSource,
+        with NOT_FOUND if there is none and with FAILED_PRECONDITION for the
+        built-in source.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteAlertSource(self, request, context):
+        """Deletes a source: its key is unknown from now on, its alerts stay. Fails
+        with NOT_FOUND if there is none, and with FAILED_PRECONDITION for the
+        built-in source.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -93,6 +135,21 @@ def add_AlertSourceServiceServicer_to_server(servicer, server):
                     servicer.GetAlertSource,
                     request_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.GetAlertSourceRequest.FromString,
                     response_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.SerializeToString,
+            ),
+            'GetAlertSourceByName': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAlertSourceByName,
+                    request_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.GetAlertSourceByNameRequest.FromString,
+                    response_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.SerializeToString,
+            ),
+            'UpdateAlertSource': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateAlertSource,
+                    request_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.UpdateAlertSourceRequest.FromString,
+                    response_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.SerializeToString,
+            ),
+            'DeleteAlertSource': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAlertSource,
+                    request_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.DeleteAlertSourceRequest.FromString,
+                    response_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.DeleteAlertSourceResponse.SerializeToString,
             ),
             'ListAlertSources': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAlertSources,
@@ -155,6 +212,87 @@ class AlertSourceService(object):
             '/tocsin.ingest.v1.AlertSourceService/GetAlertSource',
             tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.GetAlertSourceRequest.SerializeToString,
             tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAlertSourceByName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.ingest.v1.AlertSourceService/GetAlertSourceByName',
+            tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.GetAlertSourceByNameRequest.SerializeToString,
+            tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateAlertSource(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.ingest.v1.AlertSourceService/UpdateAlertSource',
+            tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.UpdateAlertSourceRequest.SerializeToString,
+            tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAlertSource(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.ingest.v1.AlertSourceService/DeleteAlertSource',
+            tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.DeleteAlertSourceRequest.SerializeToString,
+            tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.DeleteAlertSourceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -18,13 +18,29 @@ class AlertSourceServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateAlertSource: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.CreateAlertSourceRequest, _alert_source_pb2.AlertSource]
-    """Makes a source and its integration key, which only this reply shows.
+    """Makes a source and its integration key.
 
     Fails with INVALID_ARGUMENT if the name, the type or the policy is missing
     or the policy is unknown.
     """
     GetAlertSource: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.GetAlertSourceRequest, _alert_source_pb2.AlertSource]
-    """Gets one source. Fails with NOT_FOUND if there is none."""
+    """Gets one source by its id or, for callers with the scope config:write, by
+    its integration key. Fails with NOT_FOUND if there is none.
+    """
+    GetAlertSourceByName: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.GetAlertSourceByNameRequest, _alert_source_pb2.AlertSource]
+    """Gets one source by its name, without case; the oldest if several have it.
+    Fails with NOT_FOUND if there is none.
+    """
+    UpdateAlertSource: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.UpdateAlertSourceRequest, _alert_source_pb2.AlertSource]
+    """Replaces a source; its integration key stays. Fails like CreateAlertSource,
+    with NOT_FOUND if there is none and with FAILED_PRECONDITION for the
+    built-in source.
+    """
+    DeleteAlertSource: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.DeleteAlertSourceRequest, _alert_source_service_pb2.DeleteAlertSourceResponse]
+    """Deletes a source: its key is unknown from now on, its alerts stay. Fails
+    with NOT_FOUND if there is none, and with FAILED_PRECONDITION for the
+    built-in source.
+    """
     ListAlertSources: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.ListAlertSourcesRequest, _alert_source_service_pb2.ListAlertSourcesResponse]
     """Lists one page of sources, oldest first."""
 
@@ -37,7 +53,7 @@ class AlertSourceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_source_service_pb2.CreateAlertSourceRequest,
         context: _aio.ServicerContext[_alert_source_service_pb2.CreateAlertSourceRequest, _abc.Awaitable[_alert_source_pb2.AlertSource]],
     ) -> _abc.Awaitable[_alert_source_pb2.AlertSource]:
-        """Makes a source and its integration key, which only this reply shows.
+        """Makes a source and its integration key.
 
         Fails with INVALID_ARGUMENT if the name, the type or the policy is missing
         or the policy is unknown.
@@ -49,7 +65,41 @@ class AlertSourceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_source_service_pb2.GetAlertSourceRequest,
         context: _aio.ServicerContext[_alert_source_service_pb2.GetAlertSourceRequest, _abc.Awaitable[_alert_source_pb2.AlertSource]],
     ) -> _abc.Awaitable[_alert_source_pb2.AlertSource]:
-        """Gets one source. Fails with NOT_FOUND if there is none."""
+        """Gets one source by its id or, for callers with the scope config:write, by
+        its integration key. Fails with NOT_FOUND if there is none.
+        """
+
+    @_abc_1.abstractmethod
+    def GetAlertSourceByName(
+        self,
+        request: _alert_source_service_pb2.GetAlertSourceByNameRequest,
+        context: _aio.ServicerContext[_alert_source_service_pb2.GetAlertSourceByNameRequest, _abc.Awaitable[_alert_source_pb2.AlertSource]],
+    ) -> _abc.Awaitable[_alert_source_pb2.AlertSource]:
+        """Gets one source by its name, without case; the oldest if several have it.
+        Fails with NOT_FOUND if there is none.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateAlertSource(
+        self,
+        request: _alert_source_service_pb2.UpdateAlertSourceRequest,
+        context: _aio.ServicerContext[_alert_source_service_pb2.UpdateAlertSourceRequest, _abc.Awaitable[_alert_source_pb2.AlertSource]],
+    ) -> _abc.Awaitable[_alert_source_pb2.AlertSource]:
+        """Replaces a source; its integration key stays. Fails like CreateAlertSource,
+        with NOT_FOUND if there is none and with FAILED_PRECONDITION for the
+        built-in source.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteAlertSource(
+        self,
+        request: _alert_source_service_pb2.DeleteAlertSourceRequest,
+        context: _aio.ServicerContext[_alert_source_service_pb2.DeleteAlertSourceRequest, _abc.Awaitable[_alert_source_service_pb2.DeleteAlertSourceResponse]],
+    ) -> _abc.Awaitable[_alert_source_service_pb2.DeleteAlertSourceResponse]:
+        """Deletes a source: its key is unknown from now on, its alerts stay. Fails
+        with NOT_FOUND if there is none, and with FAILED_PRECONDITION for the
+        built-in source.
+        """
 
     @_abc_1.abstractmethod
     def ListAlertSources(

@@ -26,19 +26,25 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from tocsin.edge.v1 import content_pb2 as tocsin_dot_edge_dot_v1_dot_content__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctocsin/ingest/v1/event.proto\x12\x10tocsin.ingest.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1ctocsin/edge/v1/content.proto\"\xd9\x03\n\x05\x45vent\x12\x0f\n\x07\x61pi_key\x18\x01 \x01(\t\x12\x17\n\x0fintegration_key\x18\x02 \x01(\t\x12\x30\n\nevent_type\x18\x03 \x01(\x0e\x32\x1c.tocsin.ingest.v1.Event.Type\x12\x0f\n\x07summary\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\x12\x11\n\talert_key\x18\x06 \x01(\t\x12\x32\n\x08priority\x18\x07 \x01(\x0e\x32 .tocsin.ingest.v1.Event.Priority\x12%\n\x06images\x18\x08 \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\t \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12/\n\x0e\x63ustom_details\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0brouting_key\x18\x0b \x01(\t\"@\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\t\n\x05\x41LERT\x10\x01\x12\n\n\x06\x41\x43\x43\x45PT\x10\x02\x12\x0b\n\x07RESOLVE\x10\x03\"7\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x08\n\x04HIGH\x10\x01\x12\x07\n\x03LOW\x10\x02\"\x83\x01\n\x0c\x45ventReceipt\x12\x16\n\talert_key\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\talert_url\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\rresponse_code\x18\x03 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\tB\x0c\n\n_alert_keyB\x0c\n\n_alert_urlb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctocsin/ingest/v1/event.proto\x12\x10tocsin.ingest.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1ctocsin/edge/v1/content.proto\"\xa0\x05\n\x05\x45vent\x12\x0f\n\x07\x61pi_key\x18\x01 \x01(\t\x12\x17\n\x0fintegration_key\x18\x02 \x01(\t\x12\x30\n\nevent_type\x18\x03 \x01(\x0e\x32\x1c.tocsin.ingest.v1.Event.Type\x12\x0f\n\x07summary\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\x12\x11\n\talert_key\x18\x06 \x01(\t\x12\x32\n\x08priority\x18\x07 \x01(\x0e\x32 .tocsin.ingest.v1.Event.Priority\x12%\n\x06images\x18\x08 \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\t \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12/\n\x0e\x63ustom_details\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0brouting_key\x18\x0b \x01(\t\x12\x15\n\x08severity\x18\x0c \x01(\x05H\x00\x88\x01\x01\x12\x30\n\x08\x63omments\x18\r \x03(\x0b\x32\x1e.tocsin.ingest.v1.EventComment\x12\x33\n\x06labels\x18\x0e \x03(\x0b\x32#.tocsin.ingest.v1.Event.LabelsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"M\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\t\n\x05\x41LERT\x10\x01\x12\n\n\x06\x41\x43\x43\x45PT\x10\x02\x12\x0b\n\x07RESOLVE\x10\x03\x12\x0b\n\x07\x43OMMENT\x10\x04\"7\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x08\n\x04HIGH\x10\x01\x12\x07\n\x03LOW\x10\x02\x42\x0b\n\t_severity\"0\n\x0c\x45ventComment\x12\x0f\n\x07\x63reator\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"\x83\x01\n\x0c\x45ventReceipt\x12\x16\n\talert_key\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\talert_url\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\rresponse_code\x18\x03 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\tB\x0c\n\n_alert_keyB\x0c\n\n_alert_urlb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.ingest.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_EVENT_LABELSENTRY']._loaded_options = None
+  _globals['_EVENT_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_EVENT']._serialized_start=111
-  _globals['_EVENT']._serialized_end=584
-  _globals['_EVENT_TYPE']._serialized_start=463
-  _globals['_EVENT_TYPE']._serialized_end=527
-  _globals['_EVENT_PRIORITY']._serialized_start=529
-  _globals['_EVENT_PRIORITY']._serialized_end=584
-  _globals['_EVENTRECEIPT']._serialized_start=587
-  _globals['_EVENTRECEIPT']._serialized_end=718
+  _globals['_EVENT']._serialized_end=783
+  _globals['_EVENT_LABELSENTRY']._serialized_start=589
+  _globals['_EVENT_LABELSENTRY']._serialized_end=634
+  _globals['_EVENT_TYPE']._serialized_start=636
+  _globals['_EVENT_TYPE']._serialized_end=713
+  _globals['_EVENT_PRIORITY']._serialized_start=715
+  _globals['_EVENT_PRIORITY']._serialized_end=770
+  _globals['_EVENTCOMMENT']._serialized_start=785
+  _globals['_EVENTCOMMENT']._serialized_end=833
+  _globals['_EVENTRECEIPT']._serialized_start=836
+  _globals['_EVENTRECEIPT']._serialized_end=967
 # @@protoc_insertion_point(module_scope)

@@ -10,17 +10,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Event(_message.Message):
-    __slots__ = ("api_key", "integration_key", "event_type", "summary", "details", "alert_key", "priority", "images", "links", "custom_details", "routing_key")
+    __slots__ = ("api_key", "integration_key", "event_type", "summary", "details", "alert_key", "priority", "images", "links", "custom_details", "routing_key", "severity", "comments", "labels")
     class Type(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         TYPE_UNSPECIFIED: _ClassVar[Event.Type]
         ALERT: _ClassVar[Event.Type]
         ACCEPT: _ClassVar[Event.Type]
         RESOLVE: _ClassVar[Event.Type]
+        COMMENT: _ClassVar[Event.Type]
     TYPE_UNSPECIFIED: Event.Type
     ALERT: Event.Type
     ACCEPT: Event.Type
     RESOLVE: Event.Type
+    COMMENT: Event.Type
     class Priority(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         PRIORITY_UNSPECIFIED: _ClassVar[Event.Priority]
@@ -29,6 +31,13 @@ class Event(_message.Message):
     PRIORITY_UNSPECIFIED: Event.Priority
     HIGH: Event.Priority
     LOW: Event.Priority
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     API_KEY_FIELD_NUMBER: _ClassVar[int]
     INTEGRATION_KEY_FIELD_NUMBER: _ClassVar[int]
     EVENT_TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -40,6 +49,9 @@ class Event(_message.Message):
     LINKS_FIELD_NUMBER: _ClassVar[int]
     CUSTOM_DETAILS_FIELD_NUMBER: _ClassVar[int]
     ROUTING_KEY_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    COMMENTS_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
     api_key: str
     integration_key: str
     event_type: Event.Type
@@ -51,7 +63,18 @@ class Event(_message.Message):
     links: _containers.RepeatedCompositeFieldContainer[_content_pb2.Link]
     custom_details: _struct_pb2.Struct
     routing_key: str
-    def __init__(self, api_key: _Optional[str] = ..., integration_key: _Optional[str] = ..., event_type: _Optional[_Union[Event.Type, str]] = ..., summary: _Optional[str] = ..., details: _Optional[str] = ..., alert_key: _Optional[str] = ..., priority: _Optional[_Union[Event.Priority, str]] = ..., images: _Optional[_Iterable[_Union[_content_pb2.Image, _Mapping]]] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., custom_details: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., routing_key: _Optional[str] = ...) -> None: ...
+    severity: int
+    comments: _containers.RepeatedCompositeFieldContainer[EventComment]
+    labels: _containers.ScalarMap[str, str]
+    def __init__(self, api_key: _Optional[str] = ..., integration_key: _Optional[str] = ..., event_type: _Optional[_Union[Event.Type, str]] = ..., summary: _Optional[str] = ..., details: _Optional[str] = ..., alert_key: _Optional[str] = ..., priority: _Optional[_Union[Event.Priority, str]] = ..., images: _Optional[_Iterable[_Union[_content_pb2.Image, _Mapping]]] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., custom_details: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., routing_key: _Optional[str] = ..., severity: _Optional[int] = ..., comments: _Optional[_Iterable[_Union[EventComment, _Mapping]]] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class EventComment(_message.Message):
+    __slots__ = ("creator", "content")
+    CREATOR_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    creator: str
+    content: str
+    def __init__(self, creator: _Optional[str] = ..., content: _Optional[str] = ...) -> None: ...
 
 class EventReceipt(_message.Message):
     __slots__ = ("alert_key", "alert_url", "response_code", "event_id")
