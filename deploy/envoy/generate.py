@@ -23,6 +23,7 @@ LUA = "envoy.filters.http.lua"
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
 CLUSTERS = ("ingest", "alertstate", "escalation", "notification")
+STREAMS = "-streams"
 UNNAMED = "-"  # what the access log shows instead of a path
 UNROUTED = {"name": UNNAMED, "match": {"prefix": "/"}, "direct_response": {"status": 404}}
 # The route's own timeout is only the backstop of the deadline that the service sees.
@@ -82,7 +83,10 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
         "routes": [*rpc, *rest, UNROUTED],
-        "clusters": [_cluster(parts["cluster"], *item) for item in edge.clusters.items()],
+        "clusters": [
+            _cluster(parts["cluster"], name, edge.clusters[base])
+            for name, base in _clusters(methods, edge.clusters)
+        ],
     }
     return yaml.dump(_fill(template, values), Dumper=_Plain, sort_keys=False, width=120)
 
@@ -130,10 +134,8 @@ def _lenient(transcoder: Tree) -> Tree:
 
 def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
     """Carries native calls, and REST calls once the transcoder has made RPCs of them."""
-    route: Tree = {"cluster": method.cluster}
-    if method.streaming:
-        route |= {"timeout": "0s", "idle_timeout": "0s"}
-    else:
+    route = _to_cluster(method)
+    if not method.streaming:
         route["timeout"] = f"{(method.timeout_ms + BACKSTOP_MS) / 1000:g}s"
     if method.idempotent:
         route["retry_policy"] = retry_policy
@@ -147,6 +149,26 @@ def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
         deadline = {"key": "grpc-timeout", "value": f"{method.timeout_ms}m"}
         made["request_headers_to_add"] = [{"header": deadline, "append_action": "ADD_IF_ABSENT"}]
     return made
+
+
+def _to_cluster(method: Method) -> Tree:
+    """A stream may be silent for long, and ends when its service or its reader ends it.
+
+    Streams have connections of their own, which keeps them apart in the statistics: whoever
+    waits for calls to finish does not wait for streams.
+    """
+    if not method.streaming:
+        return {"cluster": method.cluster}
+    return {"cluster": method.cluster + STREAMS, "timeout": "0s", "idle_timeout": "0s"}
+
+
+def _clusters(methods: Iterable[Method], known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The clusters, each with the service that it leads to."""
+    streaming = {method.cluster for method in methods if method.streaming}
+    for name in known:
+        yield name, name
+        if name in streaming:
+            yield name + STREAMS, name
 
 
 def _rest_routes(methods: Iterable[Method], lenient: Tree) -> Iterator[Tree]:
@@ -164,7 +186,7 @@ def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
     made: Tree = {
         "name": method.full_name,
         "match": {"safe_regex": {"regex": binding.regex}, "headers": [verb]},
-        "route": {"cluster": method.cluster},
+        "route": _to_cluster(method),
         "metadata": _for_lua(rest=True, **_names(method)),
     }
     if method.lenient_query:

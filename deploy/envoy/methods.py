@@ -16,6 +16,7 @@ PUBLIC_PACKAGE = re.compile(r"tocsin\.(?P<cluster>[a-z]+)\.v\d+")
 VARIABLE = re.compile(r"\{([a-z_.]+)(=\*\*)?\}")
 SUCCESSES = (0, 200, 201, 202, 204)
 DEFAULT_TIMEOUT_MS = 10_000
+HTTP_BODY = ".google.api.HttpBody"
 
 
 class BadOptions(ValueError):
@@ -123,13 +124,13 @@ class Protos:
         )
 
     def _check(self, found: Method, method: pb.MethodDescriptorProto) -> None:
+        if found.streaming and found.bindings:
+            _check_stream(found, method)
         if found.success not in SUCCESSES:
             raise BadOptions(f"success {found.success} is none of {SUCCESSES[1:]}")
         reply = self.messages[method.output_type].field
         if found.unwrap and not (len(reply) == 1 and _repeated(reply[0])):
             raise BadOptions("unwrap needs a reply with one repeated field and nothing else")
-        if found.streaming and found.bindings:
-            raise BadOptions("a stream has no REST form here")
         fields = {field.name: field for field in self.messages[method.input_type].field}
         for binding in found.bindings:
             _check_binding(binding, fields)
@@ -144,6 +145,16 @@ class Protos:
         for field in self.messages[type_name].field:
             if field.type_name in self.messages:
                 yield from self._odd_names(field.type_name, seen)
+
+
+def _check_stream(found: Method, method: pb.MethodDescriptorProto) -> None:
+    """Refuses streams whose end the edge would have to wait for, to make a reply of them."""
+    if method.client_streaming or method.output_type != HTTP_BODY:
+        raise BadOptions("a stream has no REST form here, unless it is one of HttpBody")
+    if found.success not in (0, 200):
+        raise BadOptions("a stream succeeds with 200")
+    if any(binding.body for binding in found.bindings):
+        raise BadOptions("a stream is asked for without a body")
 
 
 def _check_unique(methods: Iterable[Method]) -> None:

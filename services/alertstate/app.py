@@ -4,9 +4,15 @@ from functools import partial
 
 from services.alertstate import consumer, timer
 from services.alertstate.config import Config
-from services.alertstate.servicer import AlertServicer, SubjectServicer
+from services.alertstate.peers import Escalations, References
+from services.alertstate.servicer.alerts import AlertServicer
+from services.alertstate.servicer.subjects import SubjectServicer
+from services.alertstate.watch_servicer import AlertWatchServicer, Bell
 from services.chassis.service import service
 from tocsin.alertstate.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
+from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (
+    add_AlertWatchServiceServicer_to_server,
+)
 from tocsin.chassis.internal.v1.subject_service_pb2_grpc import (
     add_SubjectServiceServicer_to_server,
 )
@@ -20,19 +26,31 @@ async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
     async with service(NAME, config, READERS) as base:
         await base.database.write(timer.begin, base.clock)
-        base.follow(config.ingest_address, ["source"])
-        follower = base.follow(config.escalation_address, ["user", "policy", "token"])
+        sources = base.follow(config.ingest_address, ["source"])
+        follower = base.follow(config.escalation_address, ["user", "policy", "schedule", "token"])
         base.consume("ingest", consumer.of_ingest())
         base.consume("escalation", consumer.of_escalation())
         base.consume("notification", consumer.of_notification())
         base.act_when_due(timer.due())
-        alerts = AlertServicer(base.database, base.clock)
+        alerts = AlertServicer(
+            base.database,
+            base.clock,
+            References(sources, follower),
+            Escalations(base.peer(config.escalation_address)),
+        )
         subjects = SubjectServicer(base.database)
+        bell = Bell(base.database)
+        base.loops.append(bell.run())
+        watches = AlertWatchServicer(base.database, bell)
         await base.run(
             [
                 (
                     "tocsin.alertstate.v1.AlertService",
                     partial(add_AlertServiceServicer_to_server, alerts),
+                ),
+                (
+                    "tocsin.alertstate.v1.AlertWatchService",
+                    partial(add_AlertWatchServiceServicer_to_server, watches),
                 ),
                 (
                     "tocsin.chassis.internal.v1.SubjectService",

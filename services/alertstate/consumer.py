@@ -9,8 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.alertstate import intake, wire
-from services.alertstate.domain.alerts import Alert, Entry, logged
+from services.alertstate import changing, intake, wire
+from services.alertstate.domain.actions import Done, done
+from services.alertstate.domain.alerts import SYSTEM, Alert, Cause, logged
+from services.alertstate.domain.entries import Entry
 from services.alertstate.domain.reports import escalated, notified
 from services.alertstate.store import alerts, log, runs
 from services.chassis import facts
@@ -20,6 +22,9 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationChanged,
     EscalationPolicyChanged,
     PageRequested,
+    ScheduleChanged,
+    SupportHoursChanged,
+    TeamChanged,
     TokenChanged,
     UserChanged,
 )
@@ -43,7 +48,8 @@ def of_escalation() -> Mapping[str, Reaction]:
         | on(UserChanged, _user)
         | on(EscalationPolicyChanged, _policy)
         | on(TokenChanged, _token)
-        | ignoring(PageRequested, SuiteAlertRaised)
+        | on(ScheduleChanged, _schedule)
+        | ignoring(PageRequested, TeamChanged, SupportHoursChanged, SuiteAlertRaised)
     )
 
 
@@ -55,10 +61,9 @@ def of_notification() -> Mapping[str, Reaction]:
 def _escalation(connection: Connection, now: datetime, event: EscalationChanged) -> None:
     subject = event.escalation.subject
     alert_id = wire.alert_id(subject.kind, subject.id)
-    run = wire.run(event)
+    run = wire.run_changed(event)
     if alert_id is None or not runs.advance(connection, alert_id, run):
         return
-    alerts.add_paged(connection, alert_id, run.paged, now)
     before = alerts.get(connection, alert_id)
     after, entry = escalated(before, run, now)
     _save(connection, now, before, after, entry)
@@ -77,10 +82,15 @@ def _notification(connection: Connection, now: datetime, event: NotificationChan
 def _save(
     connection: Connection, now: datetime, before: Alert, after: Alert, entry: Entry | None
 ) -> None:
-    if entry is not None and not log.told(connection, before.id, entry.origin):
-        after = logged(after, [entry])
-        log.add(connection, [(after, [entry])])
-    alerts.save(connection, [(before, after)], now)
+    """Writes what was reported; whoever watches hears of a new responder or another next step."""
+    fresh = entry is not None and not log.told(connection, before.id, entry.origin)
+    entries = (entry,) if entry is not None and fresh else ()
+    seen = after.responders, after.next_escalation
+    if seen != (before.responders, before.next_escalation):
+        changed = done(after, Cause.ESCALATION_CHANGED, *entries)
+    else:
+        changed = Done(logged(after, entries), entries)
+    changing.save(connection, now, before, changed, SYSTEM)
 
 
 def _source(connection: Connection, now: datetime, event: AlertSourceChanged) -> None:
@@ -100,6 +110,14 @@ def _policy(connection: Connection, now: datetime, event: EscalationPolicyChange
     policy = event.escalation_policy
     payload = policy.SerializeToString()
     facts.apply(connection, "policy", str(policy.id), event.version, payload, deleted=event.deleted)
+
+
+def _schedule(connection: Connection, now: datetime, event: ScheduleChanged) -> None:
+    schedule = event.schedule
+    payload = schedule.SerializeToString()
+    facts.apply(
+        connection, "schedule", str(schedule.id), event.version, payload, deleted=event.deleted
+    )
 
 
 def _token(connection: Connection, now: datetime, event: TokenChanged) -> None:

@@ -1,17 +1,21 @@
 """What accepted events do to alerts: a batch at a time, in a constant number of statements."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from services.alertstate import known, outgoing, wire
 from services.alertstate.domain.alerts import Alert
-from services.alertstate.domain.batches import Case, Event, Worked, work
-from services.alertstate.domain.policies import choose
+from services.alertstate.domain.batches import work
+from services.alertstate.domain.cases import Case, Event, Key, Worked
+from services.alertstate.domain.grouping import Creation
+from services.alertstate.domain.policies import routed
 from services.alertstate.known import Known
-from services.alertstate.store import alerts, keys, log
+from services.alertstate.store import alerts, comments, keys, log, timers
+from services.alertstate.timer_kinds import AUTO_RESOLVE
 from services.chassis.counters import allocate
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
 
@@ -30,9 +34,11 @@ def take(connection: Connection, now: datetime, batch: EventsAccepted) -> None:
         policies=known.every_policy(connection),
     )
     events = _read(fresh.values(), names)
-    states = keys.lock(connection, {event.key for event in events if event.key}, now)
-    open_ids = [state.alert_id for state in states.values() if state.alert_id is not None]
-    before = alerts.many(connection, open_ids, lock=True)
+    groups = _groups(connection, events)
+    wanted = {event.key for event in events if event.key}
+    states = keys.lock(connection, wanted | {key for key in groups.values() if key}, now)
+    open_ids = {state.alert_id for state in states.values() if state.alert_id is not None}
+    before = alerts.many(connection, open_ids | groups.keys(), lock=True)
     worked = work(events, states, before, now)
     worked.number(allocate(connection, COUNTER, len(worked.raised)))
     _save(connection, now, worked, before)
@@ -48,14 +54,19 @@ def _read(events: Collection[AcceptedEvent], names: Known) -> list[Event]:
         for policy in names.policies.values()
         if policy.HasField("routing_key")
     }
-    return [
-        wire.event(
-            event,
-            choose(event.routing_keys, by_routing_key, event.escalation_policy_id),
-            wire.source_actor(event.source_id, names),
-        )
-        for event in events
-    ]
+    return [wire.event(each, routed(each.routing_keys, by_routing_key), names) for each in events]
+
+
+def _groups(connection: Connection, events: Collection[Event]) -> dict[int, Key | None]:
+    """Returns the open alerts that may take events in, with their keys as they are now."""
+    summaries: dict[int, set[str]] = defaultdict(set)
+    for event in events:
+        if event.creation is not Creation.EACH:
+            summaries[event.source_id].add(event.content.summary)
+    found: dict[int, Key | None] = {}
+    for source_id, told in sorted(summaries.items()):
+        found |= alerts.open_of(connection, source_id, told)
+    return found
 
 
 def _save(
@@ -64,6 +75,13 @@ def _save(
     changed = [(before.get(case.alert.id), case.alert) for case in worked.cases]
     alerts.save(connection, changed, now)
     log.add(connection, [(case.alert, case.entries) for case in worked.cases])
+    comments.add(connection, [(case.alert, case.comments) for case in worked.cases])
+    due = {
+        str(case.alert.id): now + timedelta(seconds=case.auto_resolution_seconds)
+        for case in worked.cases
+        if case.auto_resolution_seconds
+    }
+    timers.set_all(connection, AUTO_RESOLVE, due)
     states = {
         key: replace(state, alert_id=case.alert.id if case else None)
         for key, (state, case) in worked.keys.items()

@@ -8,12 +8,14 @@ from sqlalchemy import Connection
 from services.alertstate.domain.alerts import Alert
 from services.chassis import facts
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.schedule_pb2 import Schedule
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 SOURCE = "source"
 POLICY = "policy"
 USER = "user"
+SCHEDULE = "schedule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,27 @@ class Known:
     users: dict[str, User] = field(default_factory=dict)
 
 
-def about(connection: Connection, alerts: Collection[Alert]) -> Known:
-    """Returns what is known of the sources, policies and people of alerts."""
+def about(connection: Connection, alerts: Collection[Alert], *, whole: bool = False) -> Known:
+    """Returns what is known of the sources, policies and people of alerts.
+
+    If `whole`, also of the people whom the policies name.
+    """
+    policies = facts.many(
+        connection,
+        POLICY,
+        {alert.content.policy_id for alert in alerts} - {0},
+        EscalationPolicy,
+    )
+    named = {
+        user.id
+        for policy in (policies.values() if whole else ())
+        for rule in policy.escalation_rules
+        for user in rule.users
+    }
     return Known(
-        sources=sources(connection, (alert.source_id for alert in alerts)),
-        policies=facts.many(
-            connection,
-            POLICY,
-            {alert.content.policy_id for alert in alerts} - {0},
-            EscalationPolicy,
-        ),
-        users=users(connection, alerts),
+        sources=sources(connection, {alert.source_id for alert in alerts} - {0}),
+        policies=policies,
+        users=users(connection, alerts, named),
     )
 
 
@@ -44,9 +56,11 @@ def sources(connection: Connection, ids: Iterable[int]) -> dict[str, AlertSource
     return facts.many(connection, SOURCE, ids, AlertSource)
 
 
-def users(connection: Connection, alerts: Iterable[Alert]) -> dict[str, User]:
-    """Returns what is known of the responders of alerts."""
-    ids = {each.user_id for alert in alerts for each in alert.responders}
+def users(
+    connection: Connection, alerts: Iterable[Alert], others: Iterable[int] = ()
+) -> dict[str, User]:
+    """Returns what is known of the responders of alerts, and of others."""
+    ids = {each.user_id for alert in alerts for each in alert.responders} | set(others)
     return facts.many(connection, USER, ids, User) if ids else {}
 
 
@@ -54,3 +68,31 @@ def every_policy(connection: Connection) -> dict[str, EscalationPolicy]:
     """Returns all policies."""
     found = facts.every(connection, POLICY, EscalationPolicy)
     return {str(policy.id): policy for policy in found}
+
+
+def every_user(connection: Connection) -> list[User]:
+    """Returns all people."""
+    return facts.every(connection, USER, User)
+
+
+def every_schedule(connection: Connection) -> list[Schedule]:
+    """Returns all schedules."""
+    return facts.every(connection, SCHEDULE, Schedule)
+
+
+def user_name(connection: Connection, user_id: int) -> str:
+    """Returns what to call a person."""
+    user = facts.get(connection, USER, user_id, User)
+    name = f"{user.first_name} {user.last_name}".strip() if user else ""
+    return name or f"user {user_id}"
+
+
+def named(connection: Connection, words: Iterable[str]) -> tuple[int, ...]:
+    """Returns the people meant by ids, e-mail addresses or their parts before the @."""
+    wanted = {word.strip().lower() for word in words}
+    ids = {int(word) for word in wanted if word.isascii() and word.isdigit() and len(word) < 10}
+    for user in every_user(connection) if wanted else ():
+        email = user.email.lower()
+        if email in wanted or email.partition("@")[0] in wanted:
+            ids.add(user.id)
+    return tuple(sorted(ids))

@@ -1,10 +1,14 @@
-"""Forgets alert keys that nothing touched for a week."""
+"""Resolves alerts by themselves, wakes those that slept, forgets old alert keys."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from services.alertstate.changing import change
+from services.alertstate.domain.actions import resolve_by_itself, wake
+from services.alertstate.domain.alerts import SYSTEM
 from services.alertstate.store import keys
+from services.alertstate.timer_kinds import AUTO_RESOLVE, SNOOZE
 from services.chassis.clock import Clock
 from services.chassis.timers import Due, set_timer
 
@@ -29,6 +33,16 @@ def forget_keys(connection: Connection, now: datetime, key: str) -> None:
     set_timer(connection, FORGET_KEYS, key, again)
 
 
+def auto_resolve(connection: Connection, now: datetime, key: str) -> None:
+    """Ends an alert that nothing more was heard of."""
+    change(connection, now, int(key), lambda _, alert, at: resolve_by_itself(alert, at), SYSTEM)
+
+
+def wake_up(connection: Connection, now: datetime, key: str) -> None:
+    """Wakes an alert that has slept long enough."""
+    change(connection, now, int(key), lambda _, alert, at: wake(alert, at), SYSTEM)
+
+
 def due() -> dict[str, Due]:
     """Returns what this service does when its timers are due."""
-    return {FORGET_KEYS: forget_keys}
+    return {FORGET_KEYS: forget_keys, AUTO_RESOLVE: auto_resolve, SNOOZE: wake_up}

@@ -1,34 +1,31 @@
 """Alerts, their logs and their changes as protobuf messages, and events as they come in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.alertstate.domain import alerts as domain
 from services.alertstate.domain.alerts import (
     Actor,
     Alert,
     Cause,
+    Comment,
     Content,
-    Entry,
-    EntryType,
     Image,
     Link,
     Priority,
-    Status,
+    called,
 )
-from services.alertstate.domain.batches import Event
+from services.alertstate.domain.cases import Event
+from services.alertstate.domain.entries import Entry, Language, group
+from services.alertstate.domain.grouping import Creation
 from services.alertstate.domain.keys import EventType
 from services.alertstate.domain.reports import Notice, Run
 from services.alertstate.known import Known
-from services.alertstate.store.lists import Wanted
-from services.chassis.errors import InvalidRequest
 from services.chassis.principal import Principal
 from tocsin.alertstate.v1 import alert_events_pb2 as events
 from tocsin.alertstate.v1 import alert_pb2 as pb
-from tocsin.alertstate.v1 import alert_service_pb2 as service
 from tocsin.edge.v1 import actor_pb2, content_pb2
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
 from tocsin.escalation.v1.escalation_pb2 import Escalation
@@ -42,19 +39,16 @@ from tocsin.notification.v1.notification_pb2 import Notification
 #: What alerts are called among the subjects of escalations.
 KIND = "alert"
 ALERT_ID = re.compile("[0-9]{1,10}")
-#: The contract's groups of log entries.
-FILTER_TYPES = {
-    EntryType.RECEIVED: ["ALERT_SOURCE_EVENTS"],
-    EntryType.SOURCE_RESPONSE: ["ALERT_SOURCE_EVENTS"],
-    EntryType.USER_RESPONSE: ["ALERT_UPDATES"],
-    EntryType.ESCALATED: ["ALERT_UPDATES"],
-    EntryType.NOBODY_ON_CALL: ["ALERT_UPDATES"],
-    EntryType.NOTIFICATION: ["NOTIFICATIONS"],
-}
 EVENT_TYPES: Mapping[int, EventType] = {
     IngestEvent.ALERT: EventType.ALERT,
     IngestEvent.ACCEPT: EventType.ACCEPT,
     IngestEvent.RESOLVE: EventType.RESOLVE,
+    IngestEvent.COMMENT: EventType.COMMENT,
+}
+CREATIONS: Mapping[int, Creation] = {
+    AlertSource.ONE_ALERT_PER_EMAIL_SUBJECT: Creation.SUBJECT,
+    AlertSource.ONE_PENDING_ALERT_ALLOWED: Creation.ONE_PENDING,
+    AlertSource.ONE_OPEN_ALERT_ALLOWED: Creation.ONE_OPEN,
 }
 METHODS = {number: name for name, number in Contact.Method.items()}
 
@@ -62,6 +56,8 @@ METHODS = {number: name for name, number in Contact.Method.items()}
 def alert(alert: Alert, known: Known) -> pb.Alert:
     """Renders an alert for readers, with its source and policy as they are now."""
     rendered = _bare(alert, known)
+    if alert.responders:
+        rendered.assigned_to.id = alert.responders[0].user_id
     source = known.sources.get(str(alert.source_id))
     if source is not None:
         rendered.alert_source.CopyFrom(source)
@@ -81,18 +77,37 @@ def changed(alert: Alert, cause: Cause, actor: Actor, known: Known) -> events.Al
         cause=cause.name,
         actor=actor_pb2.Actor(kind=actor.kind, id=actor.id, user_id=actor.user_id, name=actor.name),
         accept_time=alert.accept_time,
+        pushes=alert.pushes,
+        calls=[
+            events.Call(number=each.number, user_id=each.user_id, schedule_id=each.schedule_id)
+            for each in alert.calls
+        ],
     )
 
 
-def log_entry(alert_id: int, number: int, entry: Entry) -> pb.LogEntry:
-    """Renders a log entry."""
+def log_entry(
+    alert_id: int, number: int, entry: Entry, language: Language, *, with_vars: bool
+) -> pb.LogEntry:
+    """Renders a log entry in a language."""
     return pb.LogEntry(
         id=number,
         timestamp=entry.at,
         log_entry_type=entry.type,
-        text=entry.text,
+        text=entry.text(language),
         alert_id=alert_id,
-        filter_types=FILTER_TYPES[entry.type],
+        filter_types=[group(entry.type)],
+        vars=entry.vars if with_vars else None,
+    )
+
+
+def comment(number: int, comment: Comment) -> pb.Comment:
+    """Renders what somebody said."""
+    return pb.Comment(
+        id=number,
+        content=comment.content,
+        creator=comment.creator,
+        user_id=comment.user_id,
+        created=comment.at,
     )
 
 
@@ -109,39 +124,60 @@ def source_actor(source_id: int, known: Known) -> Actor:
     return Actor(kind="SOURCE", id=str(source_id), name=source.name if source else "")
 
 
-def event(event: AcceptedEvent, policy_id: int, by: Actor) -> Event:
-    """Reads an event, given the policy that a new alert of it follows."""
-    content = Content(
-        alert_key=event.alert_key,
-        match_key=event.match_key,
-        summary=event.summary,
-        details=event.details,
-        priority=Priority.LOW if event.priority == IngestEvent.LOW else Priority.HIGH,
-        images=tuple(
-            Image(image.src, _said(image, "href"), _said(image, "alt")) for image in event.images
-        ),
-        links=tuple(Link(link.href, _said(link, "text")) for link in event.links),
-        custom_details=event.custom_details,
-        policy_id=policy_id,
-    )
+def event(event: AcceptedEvent, routed_policy_id: int, known: Known) -> Event:
+    """Reads an event, given the policy that its routing keys choose, 0 if none."""
+    by = source_actor(event.source_id, known)
+    policy = known.policies.get(str(routed_policy_id))
+    at = event.accept_time.ToDatetime(UTC)
     return Event(
         seq=event.seq,
         type=EVENT_TYPES.get(event.type, EventType.OTHER),
         actor=by,
         source_id=event.source_id,
-        content=content,
-        accept_time=event.accept_time.ToDatetime(UTC),
+        content=_content(event, routed_policy_id or event.escalation_policy_id),
+        accept_time=at,
+        creation=CREATIONS.get(event.creation, Creation.EACH),
+        routed_policy_id=routed_policy_id,
+        routed_policy_name=policy.name if policy else "",
+        auto_resolution_seconds=event.auto_resolution_seconds,
+        comments=tuple(_comments(event, by, at)),
     )
 
 
-def wanted(request: service.ListAlertsRequest | service.CountAlertsRequest) -> Wanted:
-    """Reads which alerts a caller asks for. Raises InvalidRequest."""
-    return Wanted(
-        states=tuple(_status(state) for state in request.states),
-        sources=tuple(request.sources),
-        start=_time(getattr(request, "from"), "from") if request.HasField("from") else None,
-        until=_time(request.until, "until") if request.HasField("until") else None,
+def _content(event: AcceptedEvent, policy_id: int) -> Content:
+    return Content(
+        alert_key=event.alert_key,
+        match_key=event.match_key,
+        summary=event.summary,
+        details=event.details,
+        priority=Priority.LOW if event.priority == IngestEvent.LOW else Priority.HIGH,
+        images=images(event.images),
+        links=links(event.links),
+        custom_details=event.custom_details,
+        policy_id=policy_id,
+        severity=event.severity,
+        labels=tuple(sorted(event.labels.items())),
     )
+
+
+def _comments(event: AcceptedEvent, by: Actor, at: datetime) -> Iterator[Comment]:
+    """Reads an event's comments; a COMMENT that has none says what its text says."""
+    for each in event.comments:
+        if each.content.strip():
+            yield Comment(content=each.content, creator=each.creator or called(by), at=at)
+    text = event.details or event.summary
+    if event.type == IngestEvent.COMMENT and not event.comments and text.strip():
+        yield Comment(content=text, creator=called(by), at=at)
+
+
+def images(found: Iterable[content_pb2.Image]) -> tuple[Image, ...]:
+    """Reads pictures."""
+    return tuple(Image(each.src, _said(each, "href"), _said(each, "alt")) for each in found)
+
+
+def links(found: Iterable[content_pb2.Link]) -> tuple[Link, ...]:
+    """Reads links."""
+    return tuple(Link(each.href, _said(each, "text")) for each in found)
 
 
 def alert_id(kind: str, id_: str) -> int | None:
@@ -149,9 +185,19 @@ def alert_id(kind: str, id_: str) -> int | None:
     return int(id_) if kind == KIND and ALERT_ID.fullmatch(id_) else None
 
 
-def run(event: EscalationChanged) -> Run:
+def run_changed(event: EscalationChanged) -> Run:
+    """Reads how an escalation stands, and what just happened to it."""
+    ended = event.cause == EscalationChanged.ENDED
+    return replace(
+        run(event.escalation),
+        stepped=event.cause == EscalationChanged.STEPPED,
+        exhausted=ended and event.escalation.state == Escalation.EXHAUSTED,
+        reached_nobody=event.reached_nobody,
+    )
+
+
+def run(escalation: Escalation) -> Run:
     """Reads how an escalation stands."""
-    escalation = event.escalation
     running = escalation.state == Escalation.RUNNING and escalation.HasField("next_step_time")
     return Run(
         episode=escalation.subject.episode or 1,
@@ -160,10 +206,6 @@ def run(event: EscalationChanged) -> Run:
         paged=tuple(escalation.paged_user_ids),
         level=escalation.level,
         cycle=escalation.cycle,
-        stepped=event.cause == EscalationChanged.STEPPED,
-        exhausted=event.cause == EscalationChanged.ENDED
-        and escalation.state == Escalation.EXHAUSTED,
-        reached_nobody=event.reached_nobody,
     )
 
 
@@ -190,7 +232,7 @@ def _bare(alert: Alert, known: Known) -> pb.Alert:
         report_time=alert.report_time,
         resolved_on=alert.resolved_on,
         status=alert.status.name,
-        alert_source=_source(alert.source_id, known),
+        alert_source=_source(alert.source_id, known) if alert.source_id else None,
         escalation_policy=_policy(content.policy_id, known) if content.policy_id else None,
         priority=content.priority.name,
         alert_key=content.alert_key or None,
@@ -201,9 +243,22 @@ def _bare(alert: Alert, known: Known) -> pb.Alert:
         ],
         links=[content_pb2.Link(href=link.href, text=link.text) for link in content.links],
         event_count=alert.event_count,
+        severity=content.severity or None,
+        labels=dict(content.labels),
+        snoozed_until=alert.snoozed_until,
+        next_escalation_rule_index=next_index(alert, known),
     )
     rendered.responders.extend(_responder(each, known) for each in alert.responders)
     return rendered
+
+
+def next_index(alert: Alert, known: Known) -> int | None:
+    """Returns the index of the level that is paged next; None when none is."""
+    if alert.next_escalation is None:
+        return None
+    policy = known.policies.get(str(alert.content.policy_id))
+    count = len(policy.escalation_rules) if policy else 0
+    return alert.level % count if count else alert.level
 
 
 def _source(source_id: int, known: Known) -> AlertSource:
@@ -231,16 +286,3 @@ def _responder(responder: domain.Responder, known: Known) -> pb.Responder:
 
 def _said(message: content_pb2.Image | content_pb2.Link, name: str) -> str | None:
     return str(getattr(message, name)) if message.HasField(name) else None
-
-
-def _status(state: int) -> Status:
-    if state not in (pb.Alert.PENDING, pb.Alert.ACCEPTED, pb.Alert.RESOLVED):
-        raise InvalidRequest("states must be PENDING, ACCEPTED or RESOLVED", field="states")
-    return Status(pb.Alert.Status.Name(state))
-
-
-def _time(timestamp: Timestamp, field: str) -> datetime:
-    try:
-        return timestamp.ToDatetime(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidRequest(f"{field} is not a time", field=field) from error

@@ -37,6 +37,10 @@ class Config(BaseModel, frozen=True, extra="forbid"):
     stream_readers: str = ""
     #: Seconds between "not ready" and the end of serving, for load balancers to notice.
     drain_seconds: float = Field(default=0.0, ge=0)
+    #: The keys that seal stored secrets, as `id:base64key` pairs, comma-separated; the first seals.
+    sealing_keys: str = Field(default="", repr=False)
+    #: Where such keys are, readable by this service alone; made when there is no key at all.
+    sealing_key_file: Path | None = None
     #: Holds an offset in seconds that is added to the clock; tests only.
     clock_offset_file: Path | None = None
 

@@ -7,6 +7,7 @@
     ├── NotFound          absent
     ├── AlreadyExists     there is one
     ├── WrongState        not now: the thing must change
+    ├── OutOfRange        never again: what it names is no longer kept
     ├── TooLarge          never, at this size
     └── Unavailable       try again
 
@@ -71,6 +72,12 @@ class WrongState(TocsinError):
     """The thing is in a state in which this cannot be done."""
 
     reason = "WRONG_STATE"
+
+
+class OutOfRange(TocsinError):
+    """What the request names was there once and is no longer kept."""
+
+    reason = "OUT_OF_RANGE"
 
 
 class TooLarge(TocsinError):

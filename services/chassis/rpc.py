@@ -31,6 +31,7 @@ from services.chassis.errors import (
     Forbidden,
     InvalidRequest,
     NotFound,
+    OutOfRange,
     TocsinError,
     TooLarge,
     Unauthenticated,
@@ -51,6 +52,7 @@ STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
     NotFound: grpc.StatusCode.NOT_FOUND,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     WrongState: grpc.StatusCode.FAILED_PRECONDITION,
+    OutOfRange: grpc.StatusCode.OUT_OF_RANGE,
     TooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Unavailable: grpc.StatusCode.UNAVAILABLE,
 }
@@ -66,7 +68,7 @@ OPTIONS = [
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.max_connection_age_ms", 300_000),  # or new replicas get no calls
-    ("grpc.max_connection_age_grace_ms", 30_000),
+    ("grpc.max_connection_age_grace_ms", 960_000),  # a watch lives up to 15 minutes
 ]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from services.cli import alerts, others
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -38,6 +39,11 @@ def up() -> None:
     except CannotStart as error:
         typer.echo(f"tocsin: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+app.command()(others.send)
+app.add_typer(alerts.app, name="alerts")
+app.command()(others.oncall)
 
 
 def main() -> None:

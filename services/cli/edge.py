@@ -15,6 +15,7 @@ DRAIN_SECONDS = 10.0
 POLL_SECONDS = 0.05
 ASK_SECONDS = 2.0
 ACTIVE = "http.edge.downstream_rq_active"
+STREAMING = r"cluster\..*-streams\.upstream_rq_active"
 
 
 class Envoy:
@@ -37,7 +38,10 @@ class Envoy:
         return answer.is_success
 
     async def drain(self) -> None:
-        """Turns new calls away and returns once those in flight are answered."""
+        """Turns new calls away and returns once those in flight are answered.
+
+        Streams are not waited for: who reads one goes on with it where it was.
+        """
         # SIGTERM alone would drop them.
         with suppress(httpx.HTTPError, TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -52,9 +56,10 @@ class Envoy:
         await self._front.aclose()
 
     async def _active(self) -> int:
-        answer = await self._admin.get(f"/stats?filter=^{ACTIVE}$")
-        _, _, number = answer.text.partition(": ")
-        return int(number or 0)
+        answer = await self._admin.get("/stats", params={"filter": f"^({ACTIVE}|{STREAMING})$"})
+        told = dict(line.split(": ", 1) for line in answer.text.splitlines())
+        calls = int(told.pop(ACTIVE, 0))
+        return calls - sum(map(int, told.values()))
 
 
 def configuration(settings: Settings, admin: Path, ports: dict[str, int]) -> str:

@@ -177,6 +177,7 @@ def service_environment(
         "service_token": tokens[name],
         "service_token_hashes": hashes,
         "public_url": settings.public_url,
+        "sealing_key_file": str(folder / "sealing.key"),
     }
     told |= {f"{each}_address": f"127.0.0.1:{port}" for each, port in ports.services.items()}
     if settings.clock_offset_file is not None:

@@ -4,23 +4,33 @@ from functools import partial
 
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
-from services.escalation import NAME, consumer, first_start, timer
+from services.escalation import NAME, consumer, first_start, sources, timer
 from services.escalation.config import Config
 from services.escalation.servicer.escalations import EscalationServicer
+from services.escalation.servicer.on_calls import OnCallServicer
 from services.escalation.servicer.policies import PolicyServicer
+from services.escalation.servicer.runs import RunServicer
+from services.escalation.servicer.schedules import ScheduleServicer
 from services.escalation.servicer.subjects import SubjectServicer
+from services.escalation.servicer.support_hours import SupportHoursServicer
+from services.escalation.servicer.teams import TeamServicer
 from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.users import UserServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
+from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     escalation_service_pb2_grpc,
+    on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
+    schedule_service_pb2_grpc,
+    support_hours_service_pb2_grpc,
+    team_service_pb2_grpc,
     token_service_pb2_grpc,
     user_service_pb2_grpc,
 )
 
 READERS = ("notification", "alertstate", "ingest")
-FACTS = ("user", "policy", "token")
+FACTS = ("user", "policy", "token", "team", "support_hours", "schedule")
 
 
 async def run(config: Config) -> None:
@@ -28,6 +38,7 @@ async def run(config: Config) -> None:
     async with service(NAME, config, readers=READERS) as base:
         await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
         base.consume("alertstate", consumer.REACTIONS)
+        base.consume("ingest", sources.REACTIONS)
         base.act_when_due(timer.DUE)
         await base.run(served(base))
 
@@ -43,6 +54,19 @@ def served(base: Service) -> list[Served]:
             ),
         ),
         (
+            "tocsin.escalation.v1.TeamService",
+            partial(
+                team_service_pb2_grpc.add_TeamServiceServicer_to_server, TeamServicer(db, clock)
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.SupportHoursService",
+            partial(
+                support_hours_service_pb2_grpc.add_SupportHoursServiceServicer_to_server,
+                SupportHoursServicer(db, clock),
+            ),
+        ),
+        (
             "tocsin.escalation.v1.TokenService",
             partial(
                 token_service_pb2_grpc.add_TokenServiceServicer_to_server, TokenServicer(db, clock)
@@ -54,6 +78,24 @@ def served(base: Service) -> list[Served]:
                 policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
                 PolicyServicer(db, clock),
             ),
+        ),
+        (
+            "tocsin.escalation.v1.ScheduleService",
+            partial(
+                schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server,
+                ScheduleServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.OnCallService",
+            partial(
+                on_call_service_pb2_grpc.add_OnCallServiceServicer_to_server,
+                OnCallServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.internal.v1.RunService",
+            partial(run_service_pb2_grpc.add_RunServiceServicer_to_server, RunServicer(db, clock)),
         ),
         (
             "tocsin.escalation.v1.EscalationService",

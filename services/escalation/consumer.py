@@ -1,16 +1,20 @@
 """Begins and ends runs as alerts come and go: the only file here that knows alerts.
 
 Alerts come in any order. The newest version that was heard of is in the alert's runs, and
-older ones are ignored; an alert that was over before it began leaves a run that ended.
+older ones are ignored; an alert that was over before it began leaves a run that ended. The
+state is what counts, never the cause: words about an alert change no run, but their version
+is heard of. A run also remembers which calls by hand and wishes for the next level it has seen.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from services.chassis import counters, inbox
+from services.chassis.database import notify
 from services.chassis.errors import InvalidRequest
-from services.escalation import running
+from services.escalation import on_duty, running
 from services.escalation.domain import runs as domain
 from services.escalation.domain.runs import ALERT, Priority, Run, State, Subject
 from services.escalation.store import runs
@@ -44,26 +48,58 @@ def alert_changed(connection: Connection, now: datetime, event: AlertChanged) ->
     current = next((run for run in known if run.subject.episode == subject.episode), None)
     if current is not None:
         _go_on(connection, now, event, current)
-    elif event.alert.status != Alert.PENDING:
-        _never_begin(connection, now, event)
-    elif event.alert.HasField("escalation_policy"):  # else it wants nobody
-        _begin(connection, now, event)
+    else:
+        current = _come(connection, now, event, known)
+    if current is not None and event.alert.status != Alert.RESOLVED:
+        _call(connection, now, event, current)
 
 
-def _begin(connection: Connection, now: datetime, event: AlertChanged) -> None:
+def _wanted(event: AlertChanged, now: datetime) -> State:
+    """Returns where the run is to be; one of an alert that sleeps is over until another episode."""
+    asleep = (
+        event.alert.HasField("snoozed_until") and event.alert.snoozed_until.ToDatetime(UTC) > now
+    )
+    if event.alert.status == Alert.PENDING and asleep:
+        return State.STOPPED
+    return STATES[event.alert.status]
+
+
+def _come(
+    connection: Connection, now: datetime, event: AlertChanged, known: Sequence[Run]
+) -> Run | None:
+    """Returns the run of an episode that is new here; None if it wants nobody."""
+    calls = max((run.calls for run in known), default=0)
+    if _wanted(event, now) is not State.RUNNING:
+        return _never_begin(connection, now, event, calls)
+    if event.alert.HasField("escalation_policy"):
+        return _begin(connection, now, event, calls)
+    if event.calls:  # everybody is called again, or a new episode would page nobody
+        return _begin(connection, now, event, 0)
+    if known:
+        runs.retell(connection, known[0], known[0].subject, event.version)
+    return None
+
+
+def _begin(connection: Connection, now: datetime, event: AlertChanged, calls: int) -> Run:
     accepted = event.HasField("accept_time")
-    running.begin(
+    by = actor_value(event.actor)
+    run = running.begin(
         connection,
         now,
         _subject(event),
         running.plan_of(connection, event.alert.escalation_policy.id),
-        actor_value(event.actor),
+        by,
         accept_time=event.accept_time.ToDatetime(UTC) if accepted else now,
         subject_version=event.version,
+        calls=calls,
     )
+    if event.pushes:  # news of the beginning come late: the first level is paged, then the next
+        run = running.push(connection, now, run.id, 0, by)
+        run = running.push(connection, now, run.id, event.pushes, by)
+    return run
 
 
-def _never_begin(connection: Connection, now: datetime, event: AlertChanged) -> None:
+def _never_begin(connection: Connection, now: datetime, event: AlertChanged, calls: int) -> Run:
     """Leaves a run that ended, for older news that come late. Nobody need hear of it."""
     run, _ = domain.begin(
         counters.allocate(connection, running.COUNTER),
@@ -71,20 +107,38 @@ def _never_begin(connection: Connection, now: datetime, event: AlertChanged) -> 
         running.plan_of(connection, event.alert.escalation_policy.id),
         now,
         subject_version=event.version,
+        calls=calls,
     )
     end = domain.acknowledge if event.alert.status == Alert.ACCEPTED else domain.stop
     run, _ = end(run, actor_value(event.actor), now)
     runs.add(connection, run)
+    return run
 
 
 def _go_on(connection: Connection, now: datetime, event: AlertChanged, run: Run) -> None:
-    wanted, by = STATES[event.alert.status], actor_value(event.actor)
+    wanted, by = _wanted(event, now), actor_value(event.actor)
     if wanted is State.ACKNOWLEDGED and run.pending:
         running.acknowledge(connection, now, run.id, by, subject_version=event.version)
     elif wanted is State.STOPPED and run.state is not State.STOPPED:
         running.stop(connection, now, run.id, by, subject_version=event.version)
     else:
         runs.retell(connection, run, _subject(event), event.version)
+        notify(connection, running.TOPIC)
+    if wanted is State.RUNNING and event.pushes > run.pushes:
+        running.push(connection, now, run.id, event.pushes, by)
+
+
+def _call(connection: Connection, now: datetime, event: AlertChanged, run: Run) -> None:
+    """Pages whom people have called to the alert since the last time."""
+    for call in sorted(event.calls, key=lambda call: call.number):
+        if call.number > run.calls:
+            if call.user_id:
+                meant: tuple[int, ...] = (call.user_id,)
+            else:
+                on_call = on_duty.people(connection, [call.schedule_id], now)
+                meant = on_call.get(call.schedule_id, ())
+            by = actor_value(event.actor)
+            run = running.call(connection, now, run.id, call.number, meant, by)
 
 
 def _subject(event: AlertChanged) -> Subject:

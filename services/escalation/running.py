@@ -5,23 +5,35 @@ two who meet on PostgreSQL wait for each other and never for good.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from services.chassis import counters, outbox, suite, timers
+from services.chassis.database import notify
 from services.chassis.principal import SYSTEM
+from services.escalation import on_duty
 from services.escalation.domain import runs as domain
 from services.escalation.domain.policies import Plan
-from services.escalation.domain.runs import Actor, Effect, Exhausted, Paged, Priority, Run, Subject
-from services.escalation.store import policies, runs
+from services.escalation.domain.runs import (
+    Actor,
+    Called,
+    Effect,
+    Exhausted,
+    Paged,
+    Priority,
+    Run,
+    Subject,
+)
+from services.escalation.store import policies, runs, users
 from services.escalation.wire import runs as wire
 
 log = logging.getLogger(__name__)
 
 TIMER = "escalation"
 COUNTER = "escalation"
+TOPIC = "runs"  # said when a run may have gone on
 LONGEST_TITLE = 200
 TOCSIN = Actor(SYSTEM.kind, name=SYSTEM.name)
 
@@ -37,6 +49,7 @@ def record(
 ) -> None:
     """Writes a changed run back, and tells what happened to it."""
     runs.save(connection, run)
+    notify(connection, TOPIC)
     if run.due is not None:
         timers.set_timer(connection, TIMER, str(run.id), run.due)
     for effect in effects:
@@ -52,13 +65,49 @@ def begin(
     *,
     accept_time: datetime | None = None,
     subject_version: int = 0,
+    calls: int = 0,
 ) -> Run:
     """Starts a run."""
     run_id = counters.allocate(connection, COUNTER)
     run, effects = domain.begin(
-        run_id, subject, plan, now, accept_time=accept_time, subject_version=subject_version
+        run_id,
+        subject,
+        plan,
+        now,
+        accept_time=accept_time,
+        subject_version=subject_version,
+        calls=calls,
     )
     runs.add(connection, run)
+    record(connection, now, run, effects, by)
+    return run
+
+
+def step(connection: Connection, now: datetime, run: Run) -> Run:
+    """Takes the step of a run that is due."""
+    duty = on_duty.duty(connection, run.levels, now)
+    reachable = on_duty.reachable(connection, run.levels, duty)
+    run, effects = domain.advance(run, reachable, now, duty)
+    record(connection, now, run, effects, TOCSIN)
+    return run
+
+
+def push(connection: Connection, now: datetime, run_id: int, pushes: int, by: Actor) -> Run:
+    """Takes the next step of a run at once."""
+    run = take(connection, run_id)
+    duty = on_duty.duty(connection, run.levels, now)
+    reachable = on_duty.reachable(connection, run.levels, duty)
+    run, effects = domain.push(run, pushes, reachable, now, duty)
+    record(connection, now, run, effects, by)
+    return run
+
+
+def call(
+    connection: Connection, now: datetime, run_id: int, number: int, meant: Iterable[int], by: Actor
+) -> Run:
+    """Pages people about the subject of a run because somebody said so."""
+    reachable = tuple(sorted(users.existing(connection, meant)))
+    run, effects = domain.call(take(connection, run_id), number, reachable, now)
     record(connection, now, run, effects, by)
     return run
 
@@ -98,6 +147,9 @@ def _tell(connection: Connection, now: datetime, effect: Effect, by: Actor) -> N
         case Paged():
             key = f"page:{run.subject.key}:{run.cycle}:{run.level}"
             outbox.put(connection, now, wire.page(effect), key=key)
+        case Called():
+            key = f"call:{run.subject.key}:{effect.number}"
+            outbox.put(connection, now, wire.call(effect), key=key)
         case Exhausted() if _is_news(effect):
             _raise_alert(connection, now, effect)
 

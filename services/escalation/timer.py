@@ -6,8 +6,7 @@ from prometheus_client import Histogram
 from sqlalchemy import Connection
 
 from services.escalation import running
-from services.escalation.domain.runs import Run, advance
-from services.escalation.store import runs, users
+from services.escalation.store import runs
 
 LATENESS = Histogram(
     "tocsin_step_lateness_seconds",
@@ -22,15 +21,7 @@ def step(connection: Connection, now: datetime, run_id: str) -> None:
     if run.due is None:
         return
     LATENESS.observe((now - run.due).total_seconds())
-    run, effects = advance(run, _reachable(connection, run), now)
-    running.record(connection, now, run, effects, running.TOCSIN)
-
-
-def _reachable(connection: Connection, run: Run) -> frozenset[int]:
-    """Returns who can be paged: of those who are named, or every admin where nobody is."""
-    if any(not level.users for level in run.levels):
-        return users.admins(connection)
-    return users.existing(connection, (user for level in run.levels for user in level.users))
+    running.step(connection, now, run)
 
 
 DUE = {running.TIMER: step}

@@ -17,8 +17,9 @@ from services.chassis import outbox, tracing
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import TocsinError, Unavailable
-from services.ingest import store, wire
-from services.ingest.domain import Arrival, Note, groups
+from services.ingest import store
+from services.ingest.domain.arrivals import Arrival, Note, groups
+from services.ingest.wire import events as wire
 from tocsin.ingest.v1.ingest_events_pb2 import EventsAccepted
 
 ACCEPTED = Counter("tocsin_ingest_events_accepted_total", "Events that are on disk.")

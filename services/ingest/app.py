@@ -3,12 +3,16 @@
 from functools import partial
 
 from services.chassis.facts import FactServicer
+from services.chassis.sealing import sealer
 from services.chassis.service import service
-from services.ingest import consumer, sources
+from services.ingest import consumer, references, sources
 from services.ingest.acceptor import Acceptor
 from services.ingest.config import Config
 from services.ingest.keyring import Keyring
-from services.ingest.servicer import AlertSourceServicer, EventServicer
+from services.ingest.references import References
+from services.ingest.servicer.events import EventServicer
+from services.ingest.servicer.sources import AlertSourceServicer
+from services.ingest.sources import Means
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
@@ -19,14 +23,16 @@ NAME = "ingest"
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
-    async with service(NAME, config, readers=("alertstate", NAME)) as base:
+    async with service(NAME, config, readers=("alertstate", "escalation", NAME)) as base:
         database, clock, url = base.database, base.clock, config.public_url
         await database.write(sources.ensure_suite_source, clock, url)
         for publisher, reactions in consumer.reactions(clock).items():
             base.consume(publisher, reactions)
-        escalation = base.follow(config.escalation_address, ("token", "user", "policy"))
-        events = EventServicer(Acceptor(database, clock), Keyring(database), clock, url)
-        alert_sources = AlertSourceServicer(database, clock, escalation, url)
+        escalation = base.follow(config.escalation_address, references.FOLLOWED)
+        keyring = Keyring(database)
+        events = EventServicer(Acceptor(database, clock), keyring, clock, url)
+        means = Means(clock, sealer(config), url)
+        alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
         facts = FactServicer(database, (sources.KIND,))
         await base.run(
             [

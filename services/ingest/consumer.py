@@ -1,4 +1,5 @@
-"""Keeps copies of what Escalation owns, and makes events of what the suite says about itself.
+"""Keeps copies of what Escalation owns and of how alerts stand; makes events of what the suite
+says about itself.
 
 Whoever raises an alert about the suite must not do so about alerts of the built-in source:
 such an alert would be about itself.
@@ -6,24 +7,31 @@ such an alert would be about itself.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
+from google.protobuf.message import Message
 from sqlalchemy import Connection
 
 from services.chassis import facts, tracing
 from services.chassis.clock import Clock
 from services.chassis.inbox import Reaction, ignoring, on
-from services.ingest import store
+from services.ingest import references, store
 from services.ingest.acceptor import accept
 from services.ingest.dialects import ilert
 from services.ingest.dialects.json_text import Document
-from services.ingest.domain import SUITE_SOURCE_ID, Arrival
+from services.ingest.domain.arrivals import Arrival
+from services.ingest.domain.sources import SUITE_SOURCE_ID
 from services.ingest.event_id import new_event_id
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
+from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationChanged,
     EscalationPolicyChanged,
     PageRequested,
+    ScheduleChanged,
+    SupportHoursChanged,
+    TeamChanged,
     TokenChanged,
     UserChanged,
 )
@@ -59,32 +67,65 @@ def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
     return {
         # Its own stream, too: what ingest has to say about itself leaves like everybody's.
         "ingest": about_the_suite | ignoring(EventsAccepted, AlertSourceChanged),
-        "alertstate": about_the_suite | ignoring(AlertChanged),
+        "alertstate": about_the_suite | on(AlertChanged, alert),
         "escalation": about_the_suite
         | on(TokenChanged, token)
         | on(UserChanged, user)
         | on(EscalationPolicyChanged, policy)
-        | ignoring(PageRequested, EscalationChanged),
+        | on(TeamChanged, team)
+        | on(SupportHoursChanged, support_hours)
+        | ignoring(ScheduleChanged, PageRequested, EscalationChanged),
         "notification": about_the_suite | ignoring(NotificationChanged),
     }
 
 
+def alert(connection: Connection, now: datetime, changed: AlertChanged) -> None:
+    """Takes note of how an alert of a source stands."""
+    if changed.alert.alert_source.id:
+        store.note_alert(
+            connection,
+            now,
+            alert_id=changed.alert.id,
+            source_id=changed.alert.alert_source.id,
+            status=Alert.Status.Name(changed.alert.status),
+            version=changed.version,
+        )
+
+
 def token(connection: Connection, now: datetime, changed: TokenChanged) -> None:
     """Takes over a token's record."""
-    payload = changed.record.SerializeToString()
-    token_id = changed.record.token.id
-    facts.apply(connection, "token", token_id, changed.version, payload, deleted=changed.deleted)
+    _take_over(connection, "token", changed.record.token.id, changed.record, changed)
 
 
 def user(connection: Connection, now: datetime, changed: UserChanged) -> None:
     """Takes over a person's record."""
-    payload = changed.user.SerializeToString()
-    user_id = str(changed.user.id)
-    facts.apply(connection, "user", user_id, changed.version, payload, deleted=changed.deleted)
+    _take_over(connection, "user", changed.user.id, changed.user, changed)
 
 
 def policy(connection: Connection, now: datetime, changed: EscalationPolicyChanged) -> None:
     """Takes over a policy."""
-    payload = changed.escalation_policy.SerializeToString()
-    policy_id = str(changed.escalation_policy.id)
-    facts.apply(connection, "policy", policy_id, changed.version, payload, deleted=changed.deleted)
+    record = changed.escalation_policy
+    _take_over(connection, references.POLICY, record.id, record, changed)
+
+
+def team(connection: Connection, now: datetime, changed: TeamChanged) -> None:
+    """Takes over a team."""
+    _take_over(connection, references.TEAM, changed.team.id, changed.team, changed)
+
+
+def support_hours(connection: Connection, now: datetime, changed: SupportHoursChanged) -> None:
+    """Takes over support hours."""
+    record = changed.support_hours
+    _take_over(connection, references.SUPPORT_HOURS, record.id, record, changed)
+
+
+class _Change(Protocol):
+    version: int
+    deleted: bool
+
+
+def _take_over(
+    connection: Connection, kind: str, id_: object, record: Message, change: _Change
+) -> None:
+    payload = record.SerializeToString()
+    facts.apply(connection, kind, str(id_), change.version, payload, deleted=change.deleted)

@@ -8,7 +8,7 @@ from services.chassis.database import Database
 from services.chassis.errors import NotFound
 from services.chassis.tokens import ALPHABET
 from services.ingest import store
-from services.ingest.domain import Source
+from services.ingest.domain.sources import Source
 
 PREFIX = "il1"
 RANDOM_LENGTH = 40
@@ -30,12 +30,17 @@ class Keyring:
         known = self._known.get(sum_)
         if known is not None and known[1] > now:
             return known[0]
+        keeping = self._known
         source = await self._database.read(store.source_of_key, sum_)
         if source is None:
             self._known.pop(sum_, None)
             raise NotFound("apiKey: no alert source has this key", field="apiKey")
-        self._known[sum_] = (source, now + FRESH_SECONDS)
+        keeping[sum_] = (source, now + FRESH_SECONDS)
         return source
+
+    def forget(self) -> None:
+        """Forgets all sources, and what is being read of them: one has changed."""
+        self._known = {}
 
 
 def new_key() -> str:

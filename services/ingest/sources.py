@@ -1,14 +1,21 @@
-"""Makes sources, each with the fact and the event by which the others learn of it."""
+"""Changes of sources, each with the fact and the event by which the others learn of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from services.chassis import audit, counters, facts, outbox
 from services.chassis.clock import Clock
-from services.ingest import store, wire
-from services.ingest.domain import SUITE_POLICY_ID, SUITE_SOURCE_ID, Source
+from services.chassis.sealing import Sealer
+from services.ingest import keyring, store
+from services.ingest.domain.sources import (
+    SUITE_POLICY_ID,
+    SUITE_SOURCE_ID,
+    Source,
+    check_changeable,
+)
+from services.ingest.wire import sources as wire
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
 
@@ -24,33 +31,71 @@ SUITE = Source(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every change of a source takes beside the source."""
+
+    clock: Clock
+    sealer: Sealer
+    public_url: str
+
+
 def ensure_suite_source(connection: Connection, clock: Clock, public_url: str) -> None:
     """Makes the built-in source at the first start; its number is the first of all."""
     now = clock.now(connection)
-    if store.add_source(connection, now, SUITE, None):
+    if store.add_source(connection, now, SUITE):
         counters.allocate(connection, COUNTER)
         _publish(connection, now, SUITE, public_url)
 
 
-def create(
-    connection: Connection,
-    clock: Clock,
-    wanted: Source,
-    key_sha256: bytes,
-    actor: Actor,
-    public_url: str,
-) -> Source:
-    """Makes a source and returns it with its id."""
-    now = clock.now(connection)
+def create(connection: Connection, means: Means, wanted: Source, actor: Actor) -> Source:
+    """Makes a source, with a new key, and returns it with its id."""
+    now = means.clock.now(connection)
     source = replace(wanted, id=counters.allocate(connection, COUNTER), version=1)
-    store.add_source(connection, now, source, key_sha256)
+    key = keyring.new_key()
+    sealed = means.sealer.seal(key, key_context(source.id))
+    sum_ = keyring.sha256(key)
+    store.add_source(connection, now, source, key_sha256=sum_, sealed_key=sealed)
     audit.record(connection, now, actor, "alert_source.create", f"alert_source:{source.id}")
-    _publish(connection, now, source, public_url)
+    _publish(connection, now, source, means.public_url)
     return source
 
 
-def _publish(connection: Connection, now: datetime, source: Source, public_url: str) -> None:
-    record = wire.source(source, public_url)
-    version = facts.publish(connection, KIND, source.id, record)
-    changed = AlertSourceChanged(alert_source=record, version=version)
+def change(
+    connection: Connection, means: Means, source_id: int, wanted: Source, actor: Actor
+) -> Source:
+    """Puts another source in a source's place and returns it. Raises NotFound, WrongState."""
+    check_changeable(source_id)
+    known = store.source(connection, source_id, lock=True)
+    if replace(wanted, id=source_id, version=known.version) == known:
+        return known
+    now = means.clock.now(connection)
+    source = replace(wanted, id=source_id, version=known.version + 1)
+    store.replace_source(connection, source)
+    audit.record(connection, now, actor, "alert_source.update", f"alert_source:{source_id}")
+    _publish(connection, now, source, means.public_url)
+    return source
+
+
+def remove(connection: Connection, means: Means, source_id: int, actor: Actor) -> None:
+    """Deletes a source. Raises NotFound, WrongState."""
+    check_changeable(source_id)
+    source = store.source(connection, source_id, lock=True)
+    now = means.clock.now(connection)
+    store.delete_source(connection, source_id)
+    audit.record(connection, now, actor, "alert_source.delete", f"alert_source:{source_id}")
+    _publish(connection, now, source, means.public_url, deleted=True)
+
+
+def key_context(source_id: int) -> str:
+    """Returns the place that a source's key is sealed for."""
+    return f"alert_source:{source_id}:key"
+
+
+def _publish(
+    connection: Connection, now: datetime, source: Source, public_url: str, *, deleted: bool = False
+) -> None:
+    record = wire.record(source, public_url)
+    version = facts.publish(connection, KIND, source.id, record, deleted=deleted)
+    changed = AlertSourceChanged(alert_source=record, version=version, deleted=deleted)
     outbox.put(connection, now, changed, key=f"{KIND}:{source.id}:{version}")

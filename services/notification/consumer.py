@@ -16,7 +16,15 @@ from services.chassis.inbox import Reaction, ignoring, on
 from services.notification import changes, wire
 from services.notification.changes import USER
 from services.notification.domain import life
-from services.notification.domain.values import Contact, Intent, Kind, Method, Notification, State
+from services.notification.domain.values import (
+    Contact,
+    Ending,
+    Intent,
+    Kind,
+    Method,
+    Notification,
+    State,
+)
 from services.notification.store import contacts, notifications
 from services.notification.targets import is_email
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
@@ -24,6 +32,9 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationChanged,
     EscalationPolicyChanged,
     PageRequested,
+    ScheduleChanged,
+    SupportHoursChanged,
+    TeamChanged,
     TokenChanged,
     UserChanged,
 )
@@ -54,14 +65,24 @@ def reactions(*, mails: bool) -> dict[str, Reaction]:
         | on(EscalationChanged, ended)
         | on(UserChanged, user_changed)
         | on(TokenChanged, token_changed)
-        | ignoring(EscalationPolicyChanged, SuiteAlertRaised)
+        | ignoring(
+            EscalationPolicyChanged,
+            ScheduleChanged,
+            SupportHoursChanged,
+            TeamChanged,
+            SuiteAlertRaised,
+        )
     )
 
 
 def ended(connection: Connection, now: datetime, event: EscalationChanged) -> None:
     """Ends what waits for a run that wants nobody any more; takes back what went too far."""
     ending = wire.ending(event, now)
-    if ending is None or not notifications.end_run(connection, ending):
+    if ending is None:
+        return
+    if not ending.taken:
+        _end_calls(connection, now, ending)
+    if not notifications.end_run(connection, ending):
         return
     for notification in notifications.lock_run(connection, ending.escalation_key):
         after = life.end_run(notification, now)
@@ -69,6 +90,14 @@ def ended(connection: Connection, now: datetime, event: EscalationChanged) -> No
             changes.settle(connection, now, after, ending=ending)
         elif life.wants_stand_down(notification, crossed=False):
             changes.take_back(connection, notification, ending)
+
+
+def _end_calls(connection: Connection, now: datetime, ending: Ending) -> None:
+    """Ends what waits for those who were called to a subject that is over by now."""
+    for notification in notifications.lock_calls(connection, ending.escalation_key):
+        after = life.end_run(notification, now)
+        if after is not notification:
+            changes.settle(connection, now, after, ending=ending)
 
 
 def user_changed(connection: Connection, now: datetime, event: UserChanged) -> None:

@@ -30,8 +30,11 @@ class Subjects:
         self._others = rpc.SubjectServiceStub(others)
 
     async def over(self, pages: Sequence[Page]) -> set[int]:
-        """Returns the ids of the notifications that are needless by now."""
-        asked = [page for page in pages if not page.is_stand_down]
+        """Returns the ids of the notifications that are needless by now.
+
+        That somebody took the subject does not make a later call by hand needless.
+        """
+        asked = [page for page in pages if not page.is_stand_down and not page.intent.apart]
         alerts = [page for page in asked if page.intent.subject_kind == ALERT]
         others = [page for page in asked if page.intent.subject_kind != ALERT]
         found = await asyncio.gather(_over(self._alerts, alerts), _over(self._others, others))

@@ -1,7 +1,6 @@
 """Every RPC of AlertState: its reply, and its status in each state of the alert."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,93 +8,36 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc import StatusCode
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
-from services.alertstate import intake, timer
-from services.alertstate.servicer import AlertServicer, SubjectServicer
+from services.alertstate import timer
 from services.alertstate.store.tables import ALERT_TEAM, KEY_STATE
-from services.chassis import facts
 from services.chassis.audit import AUDIT
-from services.chassis.clock import Clock
-from services.chassis.database import Database, database
-from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
-from services.chassis.principal import Principal
-from tests.contract.blocking import Answer, Calls
+from tests.contract.alertstate_house import (
+    ADA,
+    BOB,
+    BOT,
+    NOON,
+    House,
+    State,
+    accepted,
+    running_house,
+)
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert, Responder
-from tocsin.chassis.internal.v1 import subject_service_pb2 as subject_pb
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.edge.v1.content_pb2 import Image, Link
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
-from tocsin.escalation.v1.team_pb2 import Team
-from tocsin.escalation.v1.user_pb2 import User
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.event_pb2 import Event
-from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
-
-ADA = Principal(kind="USER", id="adasadas", name="Ada Lovelace", user_id=1)
-BOB = Principal(kind="USER", id="bobsbobs", name="Bob Noyce", user_id=2)
-BOT = Principal(kind="TOKEN", id="botsbots", name="deploy bot")
-NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
-
-ALERTS = pb.DESCRIPTOR.services_by_name["AlertService"]
-SUBJECTS = subject_pb.DESCRIPTOR.services_by_name["SubjectService"]
-State = subject_pb.CheckSubjectsResponse
-
-
-@dataclass
-class House:
-    """The servicers over a database of their own."""
-
-    db: Database
-    clock: Clock
-
-    async def call(self, method: str, request: Message, caller: Principal = BOT) -> Answer:
-        return await Calls(ALERTS, AlertServicer(self.db, self.clock), caller)(method, request)
-
-    async def check(self, *subjects: tuple[str, str, int]) -> Answer:
-        asked = [
-            subject_pb.CheckSubjectsRequest.Subject(kind=kind, id=id_, episode=episode)
-            for kind, id_, episode in subjects
-        ]
-        request = subject_pb.CheckSubjectsRequest(subjects=asked)
-        return await Calls(SUBJECTS, SubjectServicer(self.db))("CheckSubjects", request)
-
-    async def take(self, *events: AcceptedEvent) -> None:
-        await self.db.write(intake.take, NOON, EventsAccepted(events=events))
-
-    async def accept(self, alert_id: int, caller: Principal) -> Answer:
-        return await self.call("AcceptAlert", pb.AcceptAlertRequest(id=alert_id), caller)
-
-    async def resolve(self, alert_id: int, caller: Principal) -> Answer:
-        return await self.call("ResolveAlert", pb.ResolveAlertRequest(id=alert_id), caller)
-
-    async def ids(self, **wanted: object) -> list[int]:
-        answer = await self.call("ListAlerts", pb.ListAlertsRequest(**wanted))  # type: ignore[arg-type] # its fields
-        assert answer.code is StatusCode.OK, answer
-        return [alert.id for alert in answer.reply.alerts]
-
-    async def count(self, **wanted: object) -> int:
-        answer = await self.call("CountAlerts", pb.CountAlertsRequest(**wanted))  # type: ignore[arg-type] # its fields
-        return int(answer.reply.count)
-
-    async def changes(self) -> list[AlertChanged]:
-        def left(connection: Connection) -> Sequence[bytes]:
-            query = select(OUTBOX.c.payload).order_by(OUTBOX.c.id)
-            return connection.execute(query).scalars().all()
-
-        return [AlertChanged.FromString(payload) for payload in await self.db.read(left)]
 
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    url = f"sqlite:///{tmp_path}/alertstate.db"
-    migrate(url, "alertstate")
-    async with database(url, "alertstate") as db:
-        await db.write(_know)
-        yield House(db, Clock())
+    async with running_house(tmp_path) as running:
+        yield running
 
 
 async def test_an_alert_is_rendered_whole(house: House) -> None:
@@ -379,42 +321,3 @@ async def test_no_alert_is_counted_twice(house: House) -> None:
         lambda connection: connection.execute(select(func.count()).select_from(OUTBOX)).scalar()
     )
     assert total == 2
-
-
-def accepted(
-    seq: int,
-    type_: Event.Type = Event.ALERT,
-    *,
-    key: str = "Disk",
-    source: int = 3,
-    policy: int = 4,
-    at: datetime = NOON,
-    **fields: object,
-) -> AcceptedEvent:
-    event = AcceptedEvent(
-        seq=seq,
-        event_id=f"event {seq}",
-        source_id=source,
-        type=type_,
-        alert_key=key,
-        match_key=key.lower(),
-        summary="disk full",
-        escalation_policy_id=policy,
-        accept_time=at,
-        repeat=AcceptedEvent.APPEND,
-    )
-    event.MergeFrom(AcceptedEvent(**fields))  # type: ignore[arg-type] # its fields
-    return event
-
-
-def _know(connection: Connection) -> None:
-    source = AlertSource(
-        id=3, name="Grafana", integration_type="API", teams=[Team(id=8, name="SRE")]
-    )
-    rule = EscalationRule(escalation_timeout=5, users=[User(id=1)])
-    policy = EscalationPolicy(id=4, name="on-call", escalation_rules=[rule])
-    databases = EscalationPolicy(id=5, name="databases", routing_key="db")
-    ada = User(id=1, first_name="Ada", last_name="Lovelace")
-    for kind, record in (("source", source), ("policy", policy), ("policy", databases)):
-        facts.publish(connection, kind, record.id, record)
-    facts.publish(connection, "user", 1, ada)

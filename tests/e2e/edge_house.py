@@ -1,5 +1,6 @@
 """Real Envoy, with the configuration made for it, before services that only echo."""
 
+import asyncio
 import subprocess
 import sysconfig
 import tempfile
@@ -11,6 +12,7 @@ from typing import Any, TypeAlias
 import grpc
 import grpc.aio
 import httpx
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
@@ -22,7 +24,7 @@ from grpc_status import rpc_status
 from deploy.envoy.generate import Edge, Endpoint, render
 from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
-from tocsin.alertstate.v1 import alert_service_pb2
+from tocsin.alertstate.v1 import alert_service_pb2, alert_watch_service_pb2
 from tocsin.chassis.internal.v1 import subject_service_pb2
 from tocsin.escalation.v1 import token_service_pb2, user_service_pb2
 from tocsin.ingest.v1 import alert_source_service_pb2, event_service_pb2
@@ -34,6 +36,7 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 PROTOS = (
     alert_service_pb2,
     alert_source_service_pb2,
+    alert_watch_service_pb2,
     event_service_pb2,
     notification_service_pb2,
     subject_service_pb2,
@@ -85,6 +88,8 @@ class Services:
     def __init__(self) -> None:
         self.port = free_port()
         self.calls: list[tuple[str, dict[str, str | bytes], float]] = []
+        self.frames: asyncio.Queue[str] = asyncio.Queue()  # what a stream says; "" ends it
+        self.streaming = 0
         self.server = grpc.aio.server()
 
     async def start(self) -> None:
@@ -117,7 +122,20 @@ class Services:
                 await context.abort_with_status(rpc_status.to_status(status))
             return reply_class(**REPLIES.get(method.name, lambda _: {})(request))
 
-        return grpc.unary_unary_rpc_method_handler(run, read, reply_class.SerializeToString)
+        async def stream(request: Message | None, context: Context) -> AsyncIterator[Message]:
+            self.streaming += 1
+            try:
+                if not getattr(request, "states", ()):
+                    await run(None, context)
+                while text := await self.frames.get():
+                    yield HttpBody(content_type="text/event-stream", data=text.encode())
+            finally:
+                self.streaming -= 1
+
+        write = reply_class.SerializeToString
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(stream, read, write)
+        return grpc.unary_unary_rpc_method_handler(run, read, write)
 
 
 class House:

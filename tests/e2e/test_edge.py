@@ -22,16 +22,23 @@ async def house() -> AsyncIterator[House]:
 
 def alert(number: int, **changes: object) -> dict[str, object]:
     empty = {"details": "", "images": [], "links": [], "responders": [], "eventCount": 0}
-    return {"id": number, **ALERT, **empty, **changes}
+    more: dict[str, object] = {"labels": {}, "escalationRules": []}
+    return {"id": number, **ALERT, **empty, **more, **changes}
 
 
 def source(name: str) -> dict[str, object]:
-    rule = {"alertPriorityRule": "PRIORITY_RULE_UNSPECIFIED", "teams": []}
+    rule = {
+        "alertPriorityRule": "PRIORITY_RULE_UNSPECIFIED",
+        "alertCreation": "CREATION_UNSPECIFIED",
+        "status": "STATUS_UNSPECIFIED",
+        "bidirectional": False,
+        "teams": [],
+    }
     return {"id": 0, "name": name, "integrationType": "", "integrationUrl": "", **rule}
 
 
 def user(number: int, role: str) -> dict[str, object]:
-    names = dict.fromkeys(("firstName", "lastName", "email", "timezone"), "")
+    names = dict.fromkeys(("firstName", "lastName", "email", "timezone", "language"), "")
     return {"id": number, "role": role, **names}
 
 

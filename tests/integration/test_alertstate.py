@@ -256,7 +256,13 @@ async def test_the_alert_shows_how_its_escalation_goes(house: House) -> None:
         (2, Responder.PENDING),
         (3, Responder.PENDING),
     ]
-    assert [each.version for each in await house.changes()] == [1, 2]
+    changes = [(each.version, each.cause) for each in await house.changes()]
+    assert changes == [
+        (1, AlertChanged.RAISED),
+        (2, AlertChanged.ESCALATION_CHANGED),
+        (3, AlertChanged.ACCEPTED),
+        (4, AlertChanged.ESCALATION_CHANGED),  # a third responder
+    ]
 
 
 async def test_reports_about_what_is_no_alert_here_are_passed_over(house: House) -> None:

@@ -29,17 +29,26 @@ from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX, subject_of
 from services.chassis.rpc import Guard
 from services.chassis.tokens import service_token_hash
-from services.ingest import sources, store
-from services.ingest.acceptor import Acceptor
-from services.ingest.domain import Arrival, Event, EventType
+from services.ingest import references, store
 from services.ingest.store import EVENT
 from tests.parts.nats import NatsServer, nats_server
 from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
+from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
-from tocsin.escalation.v1.escalation_events_pb2 import EscalationPolicyChanged, TokenChanged
+from tocsin.escalation.v1.escalation_events_pb2 import (
+    EscalationPolicyChanged,
+    ScheduleChanged,
+    SupportHoursChanged,
+    TeamChanged,
+    TokenChanged,
+)
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.schedule_pb2 import Schedule
+from tocsin.escalation.v1.support_hours_pb2 import SupportHours
+from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
 from tocsin.ingest.v1 import (
     alert_source_service_pb2,
@@ -67,8 +76,11 @@ def make_token(*scopes: str) -> tuple[tokens.Token, TokenRecord]:
 class House:
     """Ingest in a process, NATS, and what stands for Escalation: an owner of facts."""
 
-    def __init__(self, url: str, broker: NatsServer, owner: Database, owner_address: str) -> None:
+    def __init__(
+        self, url: str, folder: Path, broker: NatsServer, owner: Database, owner_address: str
+    ) -> None:
         self.url = url
+        self.key_file = folder / "sealing.key"
         self.broker = broker
         self.owner = owner
         self.address = f"127.0.0.1:{free_port()}"
@@ -92,6 +104,7 @@ class House:
             "SERVICE_TOKEN": SERVICE_TOKEN,
             "SERVICE_TOKEN_HASHES": HASHES,
             "ESCALATION_ADDRESS": self._owner_address,
+            "SEALING_KEY_FILE": str(self.key_file),
         }
         root = Path(__file__).parents[2]
         environment = {f"TOCSIN_INGEST_{name}": value for name, value in settings.items()}
@@ -193,7 +206,7 @@ async def owner_of_facts(folder: Path) -> AsyncIterator[tuple[Database, str]]:
         await db.write(facts.publish, "policy", 1, EscalationPolicy(id=1, name="Night"))
         guard = Guard(Authenticator(db, Clock(), HASHES, None))
         server = grpc.aio.server(interceptors=[guard])
-        owned = FactServicer(db, ("token", "user", "policy"))
+        owned = FactServicer(db, references.FOLLOWED)
         fact_service_pb2_grpc.add_FactServiceServicer_to_server(owned, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
@@ -206,7 +219,7 @@ async def housing(url: str, folder: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         broker = stack.enter_context(nats_server())
         owner, address = await stack.enter_async_context(owner_of_facts(folder))
-        house = House(url, broker, owner, address)
+        house = House(url, folder, broker, owner, address)
         stack.push_async_callback(house.stop)
         await house.start()
         yield house
@@ -289,7 +302,7 @@ async def test_an_event_asks_for_no_token_and_ignores_one(house: House) -> None:
 
 async def test_sources_are_for_those_who_may(house: House) -> None:
     make = alert_source_service_pb2.CreateAlertSourceRequest(alert_source=SOURCE)
-    get = alert_source_service_pb2.GetAlertSourceRequest(id=1)
+    get = alert_source_service_pb2.GetAlertSourceRequest(id="1")
 
     async def code(call: Callable[..., Any], request: Message, metadata: Any) -> grpc.StatusCode:
         with pytest.raises(grpc.aio.AioRpcError) as failure:
@@ -333,9 +346,14 @@ async def test_changes_of_escalations_records_are_known_without_asking(house: Ho
     await house.publish("escalation", TokenChanged(record=record, version=1), "token:1")
     changed = EscalationPolicyChanged(escalation_policy=renamed, version=7)
     await house.publish("escalation", changed, "policy:1:7")
+    await house.publish("escalation", TeamChanged(team=Team(id=4, name="SRE"), version=1), "team:4")
+    hours = SupportHoursChanged(support_hours=SupportHours(id=3, name="Office"), version=1)
+    await house.publish("escalation", hours, "support_hours:3")
+    layers = ScheduleChanged(schedule=Schedule(id=5, name="Rota"), version=1)
+    await house.publish("escalation", layers, "schedule:5")
 
     shown = [("authorization", str(token))]
-    get = alert_source_service_pb2.GetAlertSourceRequest(id=1)
+    get = alert_source_service_pb2.GetAlertSourceRequest(id="1")
 
     async def known() -> None:
         try:
@@ -343,6 +361,54 @@ async def test_changes_of_escalations_records_are_known_without_asking(house: Ho
         except grpc.aio.AioRpcError as error:
             raise AssertionError(error.code()) from error
         assert suite.escalation_policy.name == "Day"
+
+    await eventually(known)
+
+    async def made() -> None:
+        wanted = AlertSource(teams=[Team(id=4)], support_hours=SupportHours(id=3))
+        wanted.MergeFrom(SOURCE)
+        request = alert_source_service_pb2.CreateAlertSourceRequest(alert_source=wanted)
+        try:
+            admin = await house.token("config:write")
+            source = await house.sources.CreateAlertSource(request, metadata=admin)
+        except grpc.aio.AioRpcError as error:
+            raise AssertionError(error.details()) from error
+        assert [team.name for team in source.teams] == ["SRE"]
+        assert source.support_hours.name == "Office"
+
+    await eventually(made)
+
+
+async def test_a_key_is_shown_again_after_a_restart_and_not_without_its_sealing_key(
+    any_house: House,
+) -> None:
+    key = await any_house.key()
+    admin = await any_house.token("config:read", "config:write")
+    get = alert_source_service_pb2.GetAlertSourceRequest(id="2")
+
+    any_house.kill()
+    await any_house.start()
+    assert (await any_house.sources.GetAlertSource(get, metadata=admin)).integration_key == key
+
+    any_house.kill()
+    any_house.key_file.unlink()
+    await any_house.start()
+    shown = await any_house.sources.GetAlertSource(get, metadata=admin)
+    assert not shown.HasField("integration_key")
+    assert (await any_house.post(key)).response_code == "ACCEPTED"
+
+
+async def test_a_source_stands_as_its_alerts_do(house: House) -> None:
+    await house.key()
+    reader = await house.token("config:read")
+    get = alert_source_service_pb2.GetAlertSourceRequest(id="2")
+    alert = Alert(id=7, status="PENDING", alert_source={"id": 2})
+
+    await house.publish("alertstate", AlertChanged(alert=alert, version=1), "alert:7:1")
+
+    async def known() -> None:
+        shown = await house.sources.GetAlertSource(get, metadata=reader)
+        assert shown.status == AlertSource.PENDING
 
     await eventually(known)
 
@@ -354,67 +420,3 @@ async def test_a_second_start_makes_no_second_suite_source(house: House) -> None
 
     assert house.ask(select(store.SOURCE.c.id)) == [(1,)]
     assert house.ask(select(func.count()).select_from(OUTBOX)) == [(1,)]
-
-
-@pytest.fixture
-async def db(any_database_url: str) -> AsyncIterator[Database]:
-    migrate(any_database_url, "ingest")
-    async with database(any_database_url, "ingest") as db:
-        await db.write(sources.ensure_suite_source, Clock(), "")
-        yield db
-
-
-def arrival(event_id: str) -> Arrival:
-    event = Event(type=EventType.ALERT, summary=event_id)
-    return Arrival(
-        event_id=event_id,
-        source=sources.SUITE,
-        event=event,
-        raw=b"{}",
-        content_type="",
-        trace="",
-    )
-
-
-def kept(db: Database) -> list[str]:
-    with db.engine.connect() as connection:
-        return list(connection.execute(select(EVENT.c.event_id).order_by(EVENT.c.seq)).scalars())
-
-
-async def test_one_events_failure_does_not_cost_its_neighbours(db: Database) -> None:
-    acceptor = Acceptor(db, Clock())
-    ids = ["first", "a", "b", "first", "c"]  # the fourth is refused: its id is taken
-
-    ended = await asyncio.gather(
-        *(acceptor.accept(arrival(id_)) for id_ in ids), return_exceptions=True
-    )
-
-    assert [failure is None for failure in ended] == [True, True, True, False, True]
-    assert kept(db) == ["first", "a", "b", "c"]
-
-
-async def test_a_caller_who_goes_away_undoes_nothing(db: Database) -> None:
-    acceptor = Acceptor(db, Clock())
-    gone, stays = (asyncio.create_task(acceptor.accept(arrival(id_))) for id_ in ("gone", "stays"))
-    await asyncio.sleep(0)
-
-    gone.cancel()
-    await stays
-
-    assert kept(db) == ["gone", "stays"]
-
-
-async def test_a_thousand_events_are_told_in_messages_of_500(db: Database) -> None:
-    acceptor = Acceptor(db, Clock())
-
-    await asyncio.gather(*(acceptor.accept(arrival(str(n))) for n in range(1200)))
-
-    def sizes(connection: Any) -> list[list[int]]:
-        told = select(OUTBOX.c.payload).where(OUTBOX.c.type == EventsAccepted.DESCRIPTOR.full_name)
-        payloads = connection.execute(told.order_by(OUTBOX.c.id)).scalars()
-        return [[event.seq for event in EventsAccepted.FromString(p).events] for p in payloads]
-
-    told = await db.read(sizes)
-    assert max(map(len, told)) == 500
-    assert [seq for group in told for seq in group] == list(range(1, 1201))
-    assert kept(db) == [str(n) for n in range(1200)]

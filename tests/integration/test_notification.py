@@ -534,6 +534,43 @@ async def test_the_owner_of_the_subject_is_asked_before_sending(house: House) ->
     assert (asked.kind, asked.id, asked.episode) == ("alert", "7", 1)
 
 
+async def test_a_call_by_hand_names_no_level(house: House) -> None:
+    await house.reach(Method.TERMINAL)
+    await house.reach(Method.EMAIL, "ada@example.com")
+    await house.page(level=1001, level_count=0)
+
+    await house.deliverer.step()
+
+    (line,) = house.lines()
+    assert (line["level"], line["level_count"]) == (0, 0)
+    (mail,) = house.mails.mails
+    assert "level" not in mail.message.get_content().replace("next level", "")
+
+
+async def test_a_call_to_what_was_taken_reaches_the_person(house: House) -> None:
+    await house.reach(Method.TERMINAL)
+    await house.end()
+    house.owner.state = OVER
+    await house.page(escalation_key=f"{KEY}:call:1", level=1001, level_count=0)
+
+    await house.deliverer.step()
+
+    assert await house.states() == [State.SENT]
+    assert house.owner.asked == []
+
+
+async def test_a_call_to_what_was_taken_is_called_off_when_it_is_over(house: House) -> None:
+    await house.reach(Method.TERMINAL)
+    await house.end()
+    await house.page(escalation_key=f"{KEY}:call:1", level=1001, level_count=0)
+
+    await house.end(Escalation.State.STOPPED)
+    await house.deliverer.step()
+
+    assert await house.states() == [State.SUPPRESSED]
+    assert house.lines() == []
+
+
 async def test_an_owner_that_hangs_is_not_waited_for(house: House) -> None:
     await house.reach(Method.TERMINAL)
     await house.page()

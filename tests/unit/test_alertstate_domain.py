@@ -9,19 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.alertstate.domain.actions import Action, Done, act
 from services.alertstate.domain.alerts import (
-    Action,
     Actor,
     Alert,
     Cause,
     Content,
-    Entry,
-    EntryType,
     Responder,
     Status,
-    act,
 )
-from services.alertstate.domain.batches import MOST_REPEATS_TOLD, Case, Event, Key, Worked, work
+from services.alertstate.domain.batches import MOST_REPEATS_TOLD, work
+from services.alertstate.domain.cases import Case, Event, Key, Worked
+from services.alertstate.domain.entries import EntryType
 from services.alertstate.domain.keys import (
     EventType,
     KeyState,
@@ -29,7 +28,7 @@ from services.alertstate.domain.keys import (
     decide,
     resolved_by_hand,
 )
-from services.alertstate.domain.policies import choose
+from services.alertstate.domain.policies import routed
 from services.alertstate.domain.reports import Notice, Run, escalated, notified
 from services.chassis.errors import WrongState
 from tocsin.alertstate.v1 import alert_events_pb2, alert_pb2
@@ -67,25 +66,28 @@ KEY: Key = (3, "disk")
 
 
 def test_a_person_who_accepts_becomes_a_responder_and_stops_the_escalation() -> None:
-    after, entries = act(PENDING, Action.ACCEPT, ADA, NOW)
+    done = act(PENDING, Action.ACCEPT, ADA, NOW)
 
-    assert after == BY_ADA
-    assert entries == [Entry(EntryType.USER_RESPONSE, "Ada Lovelace accepted the alert", NOW)]
+    assert done.alert == BY_ADA
+    assert done.cause is Cause.ACCEPTED
+    (entry,) = done.entries
+    assert entry.type is EntryType.USER_RESPONSE
+    assert entry.text() == "Ada Lovelace accepted the alert"
 
 
 def test_a_second_person_becomes_a_responder_too() -> None:
-    after, entries = act(BY_ADA, Action.ACCEPT, BOB, LATER)
+    done = act(BY_ADA, Action.ACCEPT, BOB, LATER)
 
-    assert after.responders == (Responder(1, NOW), Responder(2, LATER))
-    assert (after.status, after.version, len(entries)) == (Status.ACCEPTED, 3, 1)
+    assert done.alert.responders == (Responder(1, NOW), Responder(2, LATER))
+    assert (done.alert.status, done.alert.version, len(done.entries)) == (Status.ACCEPTED, 3, 1)
 
 
 def test_a_token_without_a_person_accepts_without_making_a_responder() -> None:
-    after, entries = act(PENDING, Action.ACCEPT, BOT, NOW)
+    done = act(PENDING, Action.ACCEPT, BOT, NOW)
 
-    assert after.status is Status.ACCEPTED
-    assert after.responders == PENDING.responders
-    assert entries[0].text == "deploy bot accepted the alert"
+    assert done.alert.status is Status.ACCEPTED
+    assert done.alert.responders == PENDING.responders
+    assert done.entries[0].text() == "deploy bot accepted the alert"
 
 
 @pytest.mark.parametrize(
@@ -98,20 +100,21 @@ def test_a_token_without_a_person_accepts_without_making_a_responder() -> None:
     ],
 )
 def test_a_repeated_action_changes_nothing(alert: Alert, action: Action, actor: Actor) -> None:
-    assert act(alert, action, actor, LATER) == (alert, [])
+    assert act(alert, action, actor, LATER) == Done(alert)
 
 
 @pytest.mark.parametrize("alert", [PENDING, BY_ADA])
 def test_resolving_ends_an_open_alert(alert: Alert) -> None:
-    after, entries = act(alert, Action.RESOLVE, BOB, LATER)
+    done = act(alert, Action.RESOLVE, BOB, LATER)
 
+    after = done.alert
     assert (after.status, after.resolved_on, after.next_escalation) == (
         Status.RESOLVED,
         LATER,
         None,
     )
     assert after.responders == alert.responders
-    assert entries[0].text == "Bob Noyce resolved the alert"
+    assert done.entries[0].text() == "Bob Noyce resolved the alert"
 
 
 def test_a_resolved_alert_cannot_be_accepted() -> None:
@@ -210,7 +213,7 @@ def test_an_accept_event_makes_no_responder() -> None:
 
     (case,) = worked.cases
     assert (case.alert.status, case.alert.responders) == (Status.ACCEPTED, ())
-    assert case.entries[-1].text == "Grafana accepted the alert"
+    assert case.entries[-1].text() == "Grafana accepted the alert"
 
 
 def test_without_a_key_every_alert_is_its_own_and_nothing_finds_it() -> None:
@@ -253,12 +256,12 @@ def test_a_stale_event_concerns_no_alert() -> None:
 
 @pytest.mark.parametrize(
     ("routing_keys", "policy"),
-    [([], 9), (["db"], 1), (["none", "web", "db"], 2), (["none"], 9)],
+    [([], 0), (["db"], 1), (["none", "web", "db"], 2), (["none"], 0)],
 )
 def test_the_first_routing_key_with_a_policy_chooses_it(
     routing_keys: list[str], policy: int
 ) -> None:
-    assert choose(routing_keys, {"db": 1, "web": 2}, 9) == policy
+    assert routed(routing_keys, {"db": 1, "web": 2}) == policy
 
 
 def test_a_step_of_the_escalation_is_logged_and_its_next_one_kept() -> None:
@@ -267,9 +270,10 @@ def test_a_step_of_the_escalation_is_logged_and_its_next_one_kept() -> None:
     after, entry = escalated(PENDING, run, NOW)
 
     assert after.next_escalation == LATER
-    assert entry == Entry(
-        EntryType.ESCALATED, "the alert was escalated to level 2, round 2", NOW, "level:1:1:2"
-    )
+    assert after.level == 2
+    assert entry is not None
+    assert (entry.type, entry.origin) == (EntryType.ESCALATED, "level:1:1:2")
+    assert entry.text() == "the alert was escalated to level 2, round 2"
 
 
 @pytest.mark.parametrize("alert", [BY_ADA, RESOLVED])
@@ -293,7 +297,7 @@ def test_an_escalation_that_nobody_answered_is_logged() -> None:
     entry = escalated(PENDING, Run(episode=1, version=2, exhausted=True), NOW)[1]
 
     assert entry is not None
-    assert "nobody accepted the alert" in entry.text
+    assert "nobody accepted the alert" in entry.text()
 
 
 @pytest.mark.parametrize(
@@ -307,7 +311,7 @@ def test_an_escalation_that_nobody_answered_is_logged() -> None:
 def test_the_log_tells_who_was_notified(failure: str | None, text: str) -> None:
     notice = Notice(id=5, person="Ada Lovelace", method="EMAIL", failure=failure)
 
-    assert notified(notice, NOW).text == text
+    assert notified(notice, NOW).text() == text
 
 
 def test_every_status_and_cause_has_its_name_on_the_wire() -> None:

@@ -64,6 +64,7 @@ def test_a_service_is_told_all_that_it_needs(monkeypatch: pytest.MonkeyPatch) ->
     assert config.metrics_listen == "127.0.0.1:9001"
     assert config.escalation_address == "127.0.0.1:7003"
     assert config.public_url == "http://127.0.0.1:8080"
+    assert config.sealing_key_file == Path("/data/sealing.key")
     assert config.clock_offset_file is None
     hashes = dict(pair.split("=") for pair in config.service_token_hashes.split(","))
     assert hashes == {name: service_token_hash(token) for name, token in TOKENS.items()}

@@ -90,6 +90,23 @@ def test_a_service_without_a_cluster_is_left_out() -> None:
     assert [one["type"] for one in config["static_resources"]["clusters"]] == ["STRICT_DNS"]
 
 
+def test_streams_have_connections_of_their_own() -> None:
+    clusters = {one["name"]: one for one in rendered()["static_resources"]["clusters"]}
+
+    assert [*clusters] == [
+        "ingest",
+        "alertstate",
+        "alertstate-streams",
+        "escalation",
+        "notification",
+    ]
+    places = [
+        clusters[name]["load_assignment"]["endpoints"]
+        for name in ("alertstate", "alertstate-streams")
+    ]
+    assert places[0] == places[1]
+
+
 def test_an_unknown_cluster_is_refused() -> None:
     with pytest.raises(ValueError, match="no such service: calendar"):
         rendered({"calendar": Endpoint("127.0.0.1", 1)})
@@ -105,7 +122,7 @@ def test_a_literal_segment_wins_over_a_variable() -> None:
 @pytest.mark.parametrize(
     ("path", "allow"),
     [
-        ("/api/alerts", "GET"),
+        ("/api/alerts", "GET, POST"),
         ("/api/alerts/7/accept/", "PUT"),
         ("/api/users", "GET, POST"),
         ("/api/users/7/contacts/8", "DELETE"),
@@ -140,6 +157,14 @@ def test_only_idempotent_methods_are_retried() -> None:
 
     assert "tocsin.alertstate.v1.AlertService/GetAlert" in retried
     assert "tocsin.ingest.v1.EventService/PostEvent" not in retried
+
+
+def test_a_stream_is_never_cut_off() -> None:
+    name = "tocsin.alertstate.v1.AlertWatchService/StreamAlerts"
+    found = [route["route"] for route in routes(rendered()) if route["name"] == name]
+
+    endless = {"cluster": "alertstate-streams", "timeout": "0s", "idle_timeout": "0s"}
+    assert found == [endless, endless]  # as an RPC, and as a path
 
 
 @pytest.mark.parametrize(
@@ -217,6 +242,32 @@ def test_what_the_edge_cannot_serve_is_refused(
     change(method)
 
     with pytest.raises(BadOptions, match=f"AcceptAlert: .*{reason}"):
+        rendered(descriptors=files.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda method: setattr(method, "client_streaming", True), "a stream has no REST form"),
+        (lambda method: setattr(method, "output_type", ".tocsin.alertstate.v1.Alert"), "a stream"),
+        (lambda method: setattr(hints(method), "success", 204), "a stream succeeds with 200"),
+        (lambda method: setattr(http(method), "body", "*"), "asked for without a body"),
+    ],
+)
+def test_what_no_stream_can_be_is_refused(
+    change: Callable[[descriptor_pb2.MethodDescriptorProto], None], reason: str
+) -> None:
+    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
+    [method] = [
+        method
+        for file in files.file
+        for service in file.service
+        for method in service.method
+        if method.name == "StreamAlerts"
+    ]
+    change(method)
+
+    with pytest.raises(BadOptions, match=f"StreamAlerts: .*{reason}"):
         rendered(descriptors=files.SerializeToString())
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.chassis.errors import InvalidRequest, TocsinError, TooLarge
 from services.ingest.dialects import ilert, json_text
-from services.ingest.domain import Event, EventType, Image, Link, Priority
+from services.ingest.domain.events import Comment, Event, EventType, Image, Link, Priority
 
 KEY = "il1" + "k" * 40
 START = f'"apiKey":"{KEY}","eventType":"ALERT","summary":"disk full"'
@@ -43,6 +43,11 @@ def test_a_whole_event() -> None:
         links=[{"href": "https://...", "text": "A link"}],
         customDetails={"some": {"more": "fields"}},
         routingKey="night, day",
+        severity=2,
+        comments=[{"creator": "Ada", "content": "again"}, {"content": "**and** again"}],
+        labels={"env": "prod", "empty": ""},
+        services=[{"alias": "shop"}],
+        logs=[{"level": "ERROR", "body": "boom"}],
     )
 
     assert found == Event(
@@ -55,6 +60,9 @@ def test_a_whole_event() -> None:
         links=(Link(href="https://...", text="A link"),),
         custom_details=b'{"some":{"more":"fields"}}',
         routing_keys=("night", "day"),
+        severity=2,
+        comments=(Comment(creator="Ada", content="again"), Comment(content="**and** again")),
+        labels={"env": "prod", "empty": ""},
     )
 
 
@@ -117,7 +125,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"eventType": None}, "eventType"),
     ({"eventType": ""}, "eventType"),
     ({"eventType": "EXPLODE"}, "eventType"),
-    ({"eventType": "COMMENT"}, "eventType"),
+    ({"eventType": "comment"}, "eventType"),
     ({"eventType": 7}, "eventType"),
     ({"summary": None}, "summary"),
     ({"summary": "  "}, "summary"),
@@ -125,6 +133,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"summary": 5}, "summary"),
     ({"priority": "MEDIUM"}, "priority"),
     ({"priority": 1}, "priority"),
+    ({"severity": "3"}, "severity"),
+    ({"severity": 0}, "severity"),
+    ({"severity": 6}, "severity"),
+    ({"severity": -1}, "severity"),
+    ({"severity": 2.5}, "severity"),
+    ({"severity": True}, "severity"),
+    ({"severity": [3]}, "severity"),
+    ({"severity": 10**30}, "severity"),
 ]
 
 
@@ -138,12 +154,19 @@ def test_what_cannot_become_an_alert_is_refused_by_its_field(
 
 
 def test_nothing_is_said_about_what_needs_no_repair() -> None:
-    nulls = dict.fromkeys(
-        ["details", "alertKey", "priority", "images", "links", "customDetails", "routingKey"]
-    )
-    empties = {"details": "", "images": [], "links": [], "routingKey": "", "priority": ""}
+    optional = "details alertKey priority severity images links comments labels customDetails"
+    nulls = dict.fromkeys([*optional.split(), "routingKey", "services", "logs"])
+    empties: dict[str, Any] = {
+        "details": "",
+        "images": [],
+        "links": [],
+        "routingKey": "",
+        "priority": "",
+    }
+    empties |= {"comments": [], "labels": {}, "severity": ""}
 
-    assert said(**nulls, integrationKey=None, severity=3, flavour="salty").repairs == ()
+    assert said(**nulls, integrationKey=None, flavour="salty").repairs == ()
+    assert said(severity=3, labels={"a": None}).repairs == ()
     assert said(**empties, customDetails={}).custom_details == b"{}"
     assert said(**empties).repairs == ()
 
@@ -177,6 +200,21 @@ REPAIRED: list[tuple[str, dict[str, Any], str]] = [
         "links[0].text: was no text",
     ),
     (',"routingKey":["a","b"]', {"routing_keys": ("a", "b")}, "routingKey: was a list"),
+    (',"comments":"hello"', {"comments": ()}, "comments: dropped, because it is no list"),
+    (',"comments":["hello"]', {"comments": ()}, "comments[0]: dropped, because it is no object"),
+    (',"comments":[{"creator":"Ada"}]', {"comments": ()}, "comments[0].content: missing"),
+    (
+        ',"comments":[{"creator":7,"content":"a\\u0000b"}]',
+        {"comments": (Comment(creator="7", content="ab"),)},
+        "comments[0].creator: was no text",
+    ),
+    (',"labels":["a"]', {"labels": {}}, "labels: dropped, because it is no object"),
+    (
+        ',"labels":{"n":5,"b":true,"o":{},"l":[1],"t":"x","gone":null}',
+        {"labels": {"n": "5", "b": "true", "t": "x"}},
+        "labels.o: dropped, because it is no text",
+    ),
+    (',"labels":{"a\\u0007":"b\\u0000"}', {"labels": {"a": "b"}}, "labels.a"),
     (',"customDetails":[1]', {"custom_details": b'{"value":[1]}'}, "customDetails: was no object"),
     (
         ',"customDetails":{"a":"x\\u0000\\u001by"}',
@@ -204,6 +242,46 @@ def test_all_else_is_repaired_and_listed(more: str, found: dict[str, Any], repai
     assert {name: getattr(repaired, name) for name in found} == found
     assert any(entry.startswith(repair) for entry in repaired.repairs) or not repair
     assert bool(repaired.repairs) == bool(repair)
+
+
+@pytest.mark.parametrize(
+    ("fields", "contents"),
+    [
+        ({"comments": [{"content": "a"}, {"content": "b"}]}, ["a", "b"]),
+        ({"comments": [{"content": "a"}], "summary": "s"}, ["a"]),
+        ({"summary": "s"}, ["s"]),
+        ({"summary": None, "details": "d"}, ["d"]),
+        ({"summary": "s", "details": "d"}, ["s\n\nd"]),
+        ({"summary": None}, []),
+        ({"summary": " ", "details": "", "comments": [{"content": " "}]}, []),
+    ],
+)
+def test_what_a_comment_says(fields: dict[str, Any], contents: list[str]) -> None:
+    found = said(eventType="COMMENT", **fields)
+
+    assert found.type is EventType.COMMENT
+    assert [comment.content for comment in found.comments] == contents
+
+
+def test_a_large_comment_is_not_kept_twice() -> None:
+    found = said(eventType="COMMENT", details="x" * 500_000)
+
+    assert (found.summary, found.details) == ("", "")
+    assert len(found.comments[0].content) > 500_000
+
+
+def test_more_comments_and_labels_than_anybody_reads_are_cut() -> None:
+    found = said(
+        comments=[{"content": str(n)} for n in range(60)],
+        labels={str(n): "x" for n in range(120)},
+    )
+
+    assert [comment.content for comment in found.comments] == [str(n) for n in range(50)]
+    assert list(found.labels) == [str(n) for n in range(100)]
+    assert found.repairs == (
+        "comments: only the first 50 count",
+        "labels: only the first 100 count",
+    )
 
 
 def test_the_last_of_a_repeated_key_counts() -> None:
@@ -330,7 +408,7 @@ FINITE = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
-WHAT_COUNTS = ("apiKey", "integrationKey", "eventType", "summary", "priority")
+WHAT_COUNTS = ("apiKey", "integrationKey", "eventType", "summary", "priority", "severity")
 
 
 def understood(body: bytes) -> Event | TocsinError:
@@ -350,6 +428,8 @@ def test_an_event_or_a_refusal_comes_of_any_object(fields: dict[str, Any]) -> No
         assert found.field in WHAT_COUNTS
         return
     texts = [found.summary, found.details, found.alert_key, *found.routing_keys]
+    texts += [*found.labels, *found.labels.values()]
+    texts += [text for comment in found.comments for text in (comment.creator, comment.content)]
     assert not any(character in text for text in texts for character in "\x00\x07\x1b\x7f\ud800")
     assert found.custom_details == b"" or isinstance(orjson.loads(found.custom_details), dict)
 

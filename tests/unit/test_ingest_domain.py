@@ -1,28 +1,37 @@
 """What an event and its source alone decide."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors import InvalidRequest
-from services.ingest.domain import (
-    GROUP_BYTES,
-    GROUP_EVENTS,
-    EventType,
-    Priority,
+from services.chassis.errors import InvalidRequest, WrongState
+from services.ingest.domain.arrivals import GROUP_BYTES, GROUP_EVENTS, Arrival, Note, groups
+from services.ingest.domain.events import Event, EventType, Priority, match_key, routing_keys
+from services.ingest.domain.integrations import ILERT, INTEGRATION_TYPES
+from services.ingest.domain.sources import (
+    AUTO_RESOLUTIONS,
+    SUITE_SOURCE_ID,
+    Creation,
+    Open,
+    Source,
+    Status,
+    check_changeable,
     check_source,
-    groups,
-    match_key,
-    priority,
-    routing_keys,
+    match_name,
+    status,
 )
+from tocsin.ingest.v1 import event_pb2
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
-from tocsin.ingest.v1.event_pb2 import Event
 
 
 def test_every_word_has_its_name_on_the_wire() -> None:
-    assert {"TYPE_UNSPECIFIED", *EventType.__members__} == set(Event.Type.keys())
-    assert {"PRIORITY_UNSPECIFIED", *Priority.__members__} == set(Event.Priority.keys())
+    assert {"TYPE_UNSPECIFIED", *EventType.__members__} == set(event_pb2.Event.Type.keys())
+    assert {"PRIORITY_UNSPECIFIED", *Priority.__members__} == set(event_pb2.Event.Priority.keys())
+    assert {"CREATION_UNSPECIFIED", *Creation.__members__} == set(AlertSource.Creation.keys())
+    assert set(Status.__members__) <= set(AlertSource.Status.keys())
     assert {"PRIORITY_RULE_UNSPECIFIED", *Priority.__members__} == set(
         AlertSource.PriorityRule.keys()
     )
@@ -50,19 +59,76 @@ def test_routing_keys_keep_their_order(text: str, keys: tuple[str, ...]) -> None
     assert routing_keys(text) == keys
 
 
+SOURCE = Source(id=7, name="Prometheus", integration_type="API", policy_id=1)
+
+
+def arrival(source: Source, said: Priority | None = None) -> Arrival:
+    event = Event(type=EventType.ALERT, priority=said)
+    return Arrival(event_id="", source=source, event=event, raw=b"", content_type="", trace="")
+
+
 @pytest.mark.parametrize(
-    ("rule", "said", "found"),
+    ("type_", "rule", "said", "found"),
     [
-        (Priority.HIGH, None, Priority.HIGH),
-        (Priority.HIGH, Priority.HIGH, Priority.HIGH),
-        (Priority.HIGH, Priority.LOW, Priority.LOW),
-        (Priority.LOW, None, Priority.LOW),
-        (Priority.LOW, Priority.HIGH, Priority.LOW),
-        (Priority.LOW, Priority.LOW, Priority.LOW),
+        ("API", Priority.HIGH, None, Priority.HIGH),
+        ("API", Priority.HIGH, Priority.HIGH, Priority.HIGH),
+        ("API", Priority.HIGH, Priority.LOW, Priority.LOW),
+        ("API", Priority.LOW, None, Priority.LOW),
+        ("API", Priority.LOW, Priority.HIGH, Priority.LOW),
+        ("API", Priority.LOW, Priority.LOW, Priority.LOW),
+        ("GRAFANA", Priority.LOW, Priority.HIGH, Priority.HIGH),
+        ("GRAFANA", Priority.LOW, None, Priority.LOW),
+        ("SERVICENOW", Priority.LOW, Priority.HIGH, Priority.HIGH),
+        ("SERVICENOW", Priority.HIGH, Priority.LOW, Priority.LOW),
+        ("PROMETHEUS", Priority.LOW, Priority.HIGH, Priority.LOW),
     ],
 )
-def test_priority(rule: Priority, said: Priority | None, found: Priority) -> None:
-    assert priority(rule, said) is found
+def test_priority(type_: str, rule: Priority, said: Priority | None, found: Priority) -> None:
+    source = replace(SOURCE, integration_type=type_, priority_rule=rule)
+
+    assert arrival(source, said).priority is found
+
+
+def test_events_of_an_inactive_source_go_no_further() -> None:
+    assert arrival(SOURCE).note is Note.NONE
+    assert arrival(replace(SOURCE, active=False)).note is Note.SOURCE_INACTIVE
+
+
+@pytest.mark.parametrize(
+    ("active", "alerts", "found"),
+    [
+        (True, Open(), Status.ALL_RESOLVED),
+        (True, Open(accepted=True), Status.ALL_ACCEPTED),
+        (True, Open(pending=True), Status.PENDING),
+        (True, Open(pending=True, accepted=True), Status.PENDING),
+        (False, Open(pending=True, accepted=True), Status.DISABLED),
+        (False, Open(), Status.DISABLED),
+    ],
+)
+def test_how_a_source_stands(active: bool, alerts: Open, found: Status) -> None:
+    assert status(replace(SOURCE, active=active), alerts) is found
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [(None, 0), ("PT10M", 600), ("PT90M", 5400), ("PT24H", 86_400)]
+)
+def test_alerts_resolve_by_themselves_after(said: str | None, seconds: int) -> None:
+    assert replace(SOURCE, auto_resolution=said).auto_resolution_seconds == seconds
+
+
+def test_the_contract_names_fourteen_auto_resolutions() -> None:
+    words = "PT10M PT20M PT30M PT40M PT50M PT60M PT90M PT2H PT3H PT4H PT5H PT6H PT12H PT24H"
+    assert list(AUTO_RESOLUTIONS) == words.split(" ")
+
+
+def test_names_are_compared_trimmed_and_without_case() -> None:
+    assert match_name(" Straße ") == match_name("STRASSE")
+
+
+def test_the_built_in_source_is_nobodys_to_change() -> None:
+    check_changeable(SUITE_SOURCE_ID + 1)
+    with pytest.raises(WrongState):
+        check_changeable(SUITE_SOURCE_ID)
 
 
 @given(st.lists(st.integers(min_value=0, max_value=2 * GROUP_BYTES), max_size=50))
@@ -78,33 +144,58 @@ def test_groups_have_500_at_most() -> None:
     assert [len(group) for group in groups([1] * 1001)] == [GROUP_EVENTS, GROUP_EVENTS, 1]
 
 
-@pytest.mark.parametrize("word", ["API", "CHECK_MK2", "EMAIL2", "X"])
-def test_a_source_may_be_of_any_type_that_is_a_word(word: str) -> None:
-    check_source("Prometheus", word, 1)
+def test_all_of_ilerts_words_are_known() -> None:
+    assert len(ILERT) == 144 + 3
+    assert {"API", "EMAIL2", "GRAFANA", "GOOGLECHAT", "CRN", "HEARTBEAT"} <= ILERT
+
+
+@pytest.mark.parametrize("word", sorted(INTEGRATION_TYPES))
+def test_a_source_may_be_of_any_known_type(word: str) -> None:
+    check_source(replace(SOURCE, integration_type=word))
+
+
+def test_a_source_may_have_everything() -> None:
+    check_source(
+        replace(
+            SOURCE,
+            name="n" * 255,
+            auto_resolution="PT10M",
+            icon_url="https://example.com/icon.png?size=2",
+            support_hours_id=3,
+            team_ids=tuple(range(1, 101)),
+        )
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "type_", "policy_id", "field"),
+    ("field", "fields"),
     [
-        ("", "API", 1, "name"),
-        ("x" * 256, "API", 1, "name"),
-        ("a\x00b", "API", 1, "name"),
-        ("a\nb", "API", 1, "name"),
-        ("x", "", 1, "integrationType"),
-        ("x", "api", 1, "integrationType"),
-        ("x", "A B", 1, "integrationType"),
-        ("x", "1", 1, "integrationType"),
-        ("x", "_", 1, "integrationType"),
-        ("x", "É", 1, "integrationType"),
-        ("x", "A" * 256, 1, "integrationType"),
-        ("x", "API", 0, "escalationPolicy"),
-        ("x", "API", -1, "escalationPolicy"),
+        ("name", {"name": ""}),
+        ("name", {"name": "x" * 256}),
+        ("name", {"name": "a\x00b"}),
+        ("name", {"name": "a\nb"}),
+        ("integrationType", {"integration_type": ""}),
+        ("integrationType", {"integration_type": "api"}),
+        ("integrationType", {"integration_type": "A B"}),
+        ("integrationType", {"integration_type": "NO_SUCH_TOOL"}),
+        ("integrationType", {"integration_type": "TOCSIN"}),
+        ("escalationPolicy", {"policy_id": 0}),
+        ("escalationPolicy", {"policy_id": -1}),
+        ("autoResolutionTimeout", {"auto_resolution": "PT11M"}),
+        ("autoResolutionTimeout", {"auto_resolution": "pt10m"}),
+        ("iconUrl", {"icon_url": "icon.png"}),
+        ("iconUrl", {"icon_url": "javascript:alert(1)"}),
+        ("iconUrl", {"icon_url": "https://"}),
+        ("iconUrl", {"icon_url": "https://a/ b"}),
+        ("iconUrl", {"icon_url": "https://a/" + "x" * 2040}),
+        ("supportHours", {"support_hours_id": 0}),
+        ("supportHours", {"support_hours_id": -1}),
+        ("teams", {"team_ids": (0,)}),
+        ("teams", {"team_ids": tuple(range(1, 102))}),
     ],
 )
-def test_a_source_must_not_look_like_this(
-    name: str, type_: str, policy_id: int, field: str
-) -> None:
-    with pytest.raises(InvalidRequest) as refusal:
-        check_source(name, type_, policy_id)
+def test_a_source_must_not_look_like_this(field: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{field} ") as refusal:
+        check_source(replace(SOURCE, **fields))
 
     assert refusal.value.field == field

@@ -1,11 +1,11 @@
-"""The life of an alert: what may happen to it, and what follows."""
+"""What an alert is: its state, its content, and everybody around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.chassis.errors import WrongState
+from services.alertstate.domain.entries import Entry
 
 
 class Status(StrEnum):
@@ -30,39 +30,14 @@ class Cause(StrEnum):
     ACCEPTED = "ACCEPTED"
     RESOLVED = "RESOLVED"
     REPEATED = "REPEATED"
-
-
-class Action(StrEnum):
-    """What a caller may want done; the words are the audit trail's."""
-
-    ACCEPT = "accept"
-    RESOLVE = "resolve"
-
-    @property
-    def cause(self) -> Cause:
-        """What has happened once it is done."""
-        return Cause.ACCEPTED if self is Action.ACCEPT else Cause.RESOLVED
-
-
-class EntryType(StrEnum):
-    """What a log entry tells, in the contract's words."""
-
-    RECEIVED = "AlertReceivedLogEntry"
-    USER_RESPONSE = "UserResponseLogEntry"
-    SOURCE_RESPONSE = "AlertSourceResponseLogEntry"
-    ESCALATED = "AlertEscalatedToLevelLogEntry"
-    NOBODY_ON_CALL = "NobodyOnCallLogEntry"
-    NOTIFICATION = "NotificationLogEntry"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that happened to an alert, for a person to read."""
-
-    type: EntryType
-    text: str
-    at: datetime
-    origin: str = ""  # names what is told, where the same may be told twice
+    REASSIGNED = "REASSIGNED"
+    PRIORITY_CHANGED = "PRIORITY_CHANGED"
+    SNOOZED = "SNOOZED"
+    RESPONDERS_CHANGED = "RESPONDERS_CHANGED"
+    ESCALATED = "ESCALATED"
+    COMMENTED = "COMMENTED"
+    AUTO_RESOLVED = "AUTO_RESOLVED"
+    ESCALATION_CHANGED = "ESCALATION_CHANGED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +48,10 @@ class Actor:
     id: str
     user_id: int = 0
     name: str
+
+
+#: Tocsin itself, by a timer or a rule.
+SYSTEM = Actor(kind="SYSTEM", id="", name="Tocsin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +80,25 @@ class Responder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Somebody is to be paged because a person said so: a user, or a schedule's."""
+
+    number: int
+    user_id: int = 0
+    schedule_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What somebody said about an alert."""
+
+    content: str
+    creator: str
+    user_id: int = 0
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What an alert tells."""
 
@@ -113,6 +111,8 @@ class Content:
     links: tuple[Link, ...] = ()
     custom_details: bytes = b""
     policy_id: int = 0
+    severity: int = 0  # 0 when not said
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,55 +120,95 @@ class Alert:
     """A condition that somebody must look at."""
 
     id: int
-    source_id: int
+    source_id: int  # 0 when it belongs to none
     content: Content
     status: Status
     report_time: datetime
     accept_time: datetime  # when the event that raised it was accepted by Ingest
     resolved_on: datetime | None = None
     next_escalation: datetime | None = None
+    snoozed_until: datetime | None = None
     event_count: int = 1
     log_count: int = 0
+    comment_count: int = 0
     version: int = 0  # 0 until it is stored
     episode: int = 1
+    pushes: int = 0  # how often the next level was asked for in this episode
+    level: int = 0  # the last level that was paged in this episode
+    called_episode: int = 0  # in which people are paged though the alert was taken
+    run_episode: int = 0  # the newest episode whose escalation was heard of
+    routed_policy_id: int = 0  # what the newest routing key chose
+    routed_seq: int = 0  # the event that carried that key
     responders: tuple[Responder, ...] = ()
+    removed: tuple[int, ...] = ()  # people who were taken off it
+    calls: tuple[Call, ...] = ()
 
     def taken_by(self, user_id: int) -> bool:
         """Tells whether a person has taken the alert."""
         return any(each.user_id == user_id and each.accepted_at for each in self.responders)
 
+    def has(self, user_id: int) -> bool:
+        """Tells whether a person is a responder."""
+        return any(each.user_id == user_id for each in self.responders)
 
-def act(alert: Alert, action: Action, actor: Actor, now: datetime) -> tuple[Alert, list[Entry]]:
-    """Returns the alert after a caller's action, and its new log entries: none for a repeat."""
-    match alert.status, action:
-        case Status.RESOLVED, Action.ACCEPT:
-            raise WrongState(f"alert {alert.id} is resolved", reason="ALERT_RESOLVED")
-        case Status.RESOLVED, Action.RESOLVE:
-            return alert, []
-        case _, Action.RESOLVE:
-            after = resolved(alert, now)
-        case Status.PENDING, Action.ACCEPT:
-            after = accepted(alert, actor, now)
-        case _ if actor.user_id and not alert.taken_by(actor.user_id):
-            after = accepted(alert, actor, now)  # a second person takes it too
-        case _:
-            return alert, []
-    entry = Entry(EntryType.USER_RESPONSE, f"{called(actor)} {action.cause.lower()} the alert", now)
-    return written(after, [entry]), [entry]
+    @property
+    def key(self) -> tuple[int, str] | None:
+        """What events find the alert by; None if they cannot."""
+        match_key = self.content.match_key
+        return (self.source_id, match_key) if match_key else None
 
 
 def accepted(alert: Alert, actor: Actor, now: datetime) -> Alert:
     """Returns the alert taken: nobody else is paged."""
-    responders = alert.responders
+    after = alert
     if actor.user_id:
-        others = (each for each in responders if each.user_id != actor.user_id)
-        responders = (*others, Responder(actor.user_id, now))
-    return replace(alert, status=Status.ACCEPTED, next_escalation=None, responders=responders)
+        others = tuple(each for each in alert.responders if each.user_id != actor.user_id)
+        after = joined(replace(alert, responders=others), Responder(actor.user_id, now))
+    return replace(
+        after,
+        status=Status.ACCEPTED,
+        next_escalation=None,
+        snoozed_until=None,
+        called_episode=0,
+    )
 
 
 def resolved(alert: Alert, now: datetime) -> Alert:
     """Returns the alert ended."""
-    return replace(alert, status=Status.RESOLVED, resolved_on=now, next_escalation=None)
+    return replace(
+        alert,
+        status=Status.RESOLVED,
+        resolved_on=now,
+        next_escalation=None,
+        snoozed_until=None,
+    )
+
+
+def joined(alert: Alert, responder: Responder) -> Alert:
+    """Returns the alert with one more responder."""
+    return replace(
+        alert,
+        responders=(*alert.responders, responder),
+        removed=tuple(each for each in alert.removed if each != responder.user_id),
+    )
+
+
+def anew(alert: Alert) -> Alert:
+    """Returns the alert in an episode of its own: it wants somebody as if just raised."""
+    return replace(alert, episode=alert.episode + 1, pushes=0, level=0, next_escalation=None)
+
+
+def following(alert: Alert, policy_id: int) -> Alert:
+    """Returns the alert on another policy; a PENDING one begins at its first level."""
+    after = replace(alert, content=replace(alert.content, policy_id=policy_id))
+    return anew(after) if alert.status is Status.PENDING else after
+
+
+def prioritised(alert: Alert, priority: Priority) -> Alert:
+    """Returns the alert with a priority; raising a PENDING one starts its policy."""
+    raised = alert.content.priority is Priority.LOW and priority is Priority.HIGH
+    after = replace(alert, content=replace(alert.content, priority=priority))
+    return anew(after) if raised and alert.status is Status.PENDING else after
 
 
 def written(alert: Alert, entries: Sequence[Entry]) -> Alert:

@@ -4,7 +4,7 @@ The whole batch is worked out in memory, by rising `seq`; nothing here knows how
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from services.alertstate.domain.alerts import (
@@ -12,74 +12,21 @@ from services.alertstate.domain.alerts import (
     Alert,
     Cause,
     Content,
-    Entry,
-    EntryType,
+    Priority,
     Status,
     accepted,
-    called,
+    following,
+    prioritised,
     resolved,
     written,
 )
+from services.alertstate.domain.cases import Case, Event, Key, Worked
+from services.alertstate.domain.entries import Entry, EntryType
+from services.alertstate.domain.grouping import Creation, Groups
 from services.alertstate.domain.keys import EventType, KeyState, Outcome, decide
 
 #: Repeats of an alert that its log tells of; the event log has the rest.
 MOST_REPEATS_TOLD = 100
-
-#: A source and the key as compared.
-Key = tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """An event as Ingest understood it."""
-
-    seq: int
-    type: EventType
-    actor: Actor  # the source
-    source_id: int
-    content: Content
-    accept_time: datetime
-
-    @property
-    def key(self) -> Key | None:
-        """What the event finds its alert by; None if it cannot."""
-        match_key = self.content.match_key
-        return (self.source_id, match_key) if match_key else None
-
-
-@dataclass(slots=True, eq=False)
-class Case:
-    """An alert that a batch may change. A new one has the id 0 until it is numbered."""
-
-    alert: Alert
-    cause: Cause
-    actor: Actor
-    is_new: bool = False
-    changed: bool = False
-    entries: list[Entry] = field(default_factory=list)
-
-    def tell(self, type_: EntryType, text: str, at: datetime) -> None:
-        """Adds to the alert's log."""
-        self.entries.append(Entry(type_, text, at))
-
-
-@dataclass(slots=True)
-class Worked:
-    """What a batch comes to."""
-
-    cases: list[Case]
-    keys: dict[Key, tuple[KeyState, Case | None]]  # with the open alert
-    outcomes: list[tuple[Event, Outcome, Case | None]]
-
-    @property
-    def raised(self) -> list[Case]:
-        """The new alerts."""
-        return [case for case in self.cases if case.is_new]
-
-    def number(self, first: int) -> None:
-        """Gives the new alerts their ids."""
-        for id_, case in enumerate(self.raised, start=first):
-            case.alert = replace(case.alert, id=id_)
 
 
 def work(
@@ -88,7 +35,9 @@ def work(
     alerts: Mapping[int, Alert],
     now: datetime,
 ) -> Worked:
-    """Returns what the events come to, given their keys and those keys' open alerts."""
+    """Returns what the events come to, given their keys, those keys' open alerts, and the
+    open alerts that may take other keys' events in, with their keys.
+    """
     bench = _Bench(keys, alerts, now)
     for event in sorted(events, key=lambda event: event.seq):
         bench.take(event)
@@ -104,30 +53,91 @@ class _Bench:
         self, keys: Mapping[Key, KeyState], alerts: Mapping[int, Alert], now: datetime
     ) -> None:
         self._stored = keys
-        self._alerts = alerts
         self._now = now
+        self._stored_cases = {
+            id_: Case(alert, Cause.COMMENTED, _nobody(alert)) for id_, alert in alerts.items()
+        }
+        self._groups: Groups[Case] = Groups(self._stored_cases.values(), lambda case: case.alert)
         self.cases: list[Case] = []
         self.keys: dict[Key, tuple[KeyState, Case | None]] = {}
         self.outcomes: list[tuple[Event, Outcome, Case | None]] = []
 
     def take(self, event: Event) -> None:
+        concerned: Case | None
         if event.key is not None:
-            state, case = self.keys.get(event.key) or self._load(event, event.key)
+            state, case = self._of(event.key)
             status = case.alert.status if case else None
-            state, outcome = decide(state, status, event.type, event.seq)
-            open_case, concerned = self._apply(event, outcome, case)
-            self.keys[event.key] = state, open_case
-        elif event.type is EventType.ALERT:
-            outcome, concerned = Outcome.RAISED, self._raise(event, event.content)
+            after, outcome = decide(state, status, event.type, event.seq)
+            group = self._group(event, outcome)
+            if group is not None:
+                outcome, concerned = Outcome.GROUPED, group
+                self.keys[event.key] = replace(after, opened_seq=state.opened_seq), None
+                self._take_in(event, group)
+            else:
+                open_case, concerned = self._apply(event, outcome, case)
+                if outcome is Outcome.REPEATED and event.creation is not Creation.EACH:
+                    after = replace(after, opened_seq=min(after.opened_seq, event.seq))
+                self.keys[event.key] = after, open_case
         else:
-            outcome, concerned = Outcome.NOTHING, None
+            outcome, concerned = self._take_keyless(event)
+        if concerned is not None:
+            self._hear(event, concerned)
         self.outcomes.append((event, outcome, concerned))
 
-    def _load(self, event: Event, key: Key) -> tuple[KeyState, Case | None]:
+    def _take_keyless(self, event: Event) -> tuple[Outcome, Case | None]:
+        if event.type is not EventType.ALERT:
+            return Outcome.NOTHING, None
+        group = self._group(event, Outcome.RAISED)
+        if group is None:
+            return Outcome.RAISED, self._raise(event, event.content)
+        self._take_in(event, group)
+        return Outcome.GROUPED, group
+
+    def _of(self, key: Key) -> tuple[KeyState, Case | None]:
+        known = self.keys.get(key)
+        if known is not None:
+            return known
         state = self._stored.get(key, KeyState())
-        if state.alert_id is None:
-            return state, None
-        return state, Case(self._alerts[state.alert_id], Cause.REPEATED, event.actor)
+        return state, self._stored_cases[state.alert_id] if state.alert_id is not None else None
+
+    def _group(self, event: Event, outcome: Outcome) -> Case | None:
+        """Returns the open alert that takes the event in, though it has another key."""
+        if outcome not in (Outcome.RAISED, Outcome.RAISED_ACCEPTED):
+            return None
+        case = self._groups.find(event.creation, event.source_id, event.content.summary)
+        if case is None or case.alert.status is Status.PENDING or case.alert.key is None:
+            return case
+        # In order the event would have opened the alert: an accept of another key is not its.
+        state, holder = self._of(case.alert.key)
+        return None if holder is case and event.seq < state.opened_seq else case
+
+    def _take_in(self, event: Event, case: Case) -> None:
+        """Adds an event to an alert of another key; the oldest event names the alert."""
+        key = case.alert.key
+        state, holder = self._of(key) if key is not None else (KeyState(), None)
+        if key is not None and holder is case:
+            newest = max(state.last_alert_seq, event.seq)
+            if event.seq < state.opened_seq:
+                self.keys[key] = state, None
+                self._rename(event, case, newest)
+            else:
+                grouped = max(state.grouped_seq, event.seq)
+                after = replace(state, last_alert_seq=newest, grouped_seq=grouped)
+                self.keys[key] = after, case
+        self._repeat(event, case)
+
+    def _rename(self, event: Event, case: Case, newest: int) -> None:
+        named = event.content
+        case.alert = replace(
+            case.alert,
+            content=replace(
+                case.alert.content, alert_key=named.alert_key, match_key=named.match_key
+            ),
+        )
+        if event.key is not None:
+            state, _ = self._of(event.key)
+            after = replace(state, opened_seq=event.seq, last_alert_seq=newest, grouped_seq=newest)
+            self.keys[event.key] = after, case
 
     def _apply(
         self, event: Event, outcome: Outcome, case: Case | None
@@ -135,16 +145,17 @@ class _Bench:
         """Does what was decided; returns the alert that is open now, and the one concerned."""
         if outcome in (Outcome.RAISED, Outcome.RAISED_ACCEPTED):
             raised = self._raise(event, event.content)
-            if outcome is Outcome.RAISED_ACCEPTED:
+            # In order, an alert of another key may have taken the event in: then nobody took it.
+            if outcome is Outcome.RAISED_ACCEPTED and event.creation is Creation.EACH:
                 self._accept(event, raised)
             return raised, raised
         if case is None or outcome in (Outcome.NOTHING, Outcome.STALE):
             return case, None
-        if not case.changed:
-            self._keep(case)
         match outcome:
             case Outcome.REPEATED:
                 self._repeat(event, case)
+                return case, case
+            case Outcome.COMMENTED:
                 return case, case
             case Outcome.ACCEPTED:
                 self._accept(event, case)
@@ -158,8 +169,9 @@ class _Bench:
                 return raised, raised
 
     def _keep(self, case: Case) -> None:
-        case.changed = True
-        self.cases.append(case)
+        if not case.changed:
+            case.changed = True
+            self.cases.append(case)
 
     def _raise(self, event: Event, content: Content) -> Case:
         alert = Alert(
@@ -169,27 +181,80 @@ class _Bench:
             status=Status.PENDING,
             report_time=event.accept_time,
             accept_time=event.accept_time,
+            routed_policy_id=event.routed_policy_id,
+            routed_seq=event.seq,
         )
         case = Case(alert, Cause.RAISED, event.actor, is_new=True)
+        case.auto_resolution_seconds = event.auto_resolution_seconds
         self._keep(case)
-        case.tell(EntryType.RECEIVED, f"{called(event.actor)} raised the alert", self._now)
+        self._groups.add(case)
+        case.tell(EntryType.RECEIVED, "raised", event.actor, self._now)
         return case
 
     def _repeat(self, event: Event, case: Case) -> None:
+        self._keep(case)
+        case.mark(Cause.REPEATED, event.actor)
         case.alert = replace(case.alert, event_count=case.alert.event_count + 1)
+        case.auto_resolution_seconds = event.auto_resolution_seconds
         if case.alert.event_count <= MOST_REPEATS_TOLD + 1:
-            text = f"{called(event.actor)} repeated the alert: {event.content.summary}"
-            case.tell(EntryType.RECEIVED, text, self._now)
+            summary = event.content.summary
+            case.tell(EntryType.RECEIVED, "repeated", event.actor, self._now, summary=summary)
+        high = event.content.priority is Priority.HIGH
+        if high and case.alert.content.priority is Priority.LOW:
+            self._raise_priority(event, case)
+        self._reroute(event, case)
+
+    def _raise_priority(self, event: Event, case: Case) -> None:
+        episode = case.alert.episode
+        case.alert = prioritised(case.alert, Priority.HIGH)
+        if case.is_new:  # nobody knows of it yet
+            case.alert = replace(case.alert, episode=episode)
+        case.mark(Cause.PRIORITY_CHANGED, event.actor)
+        case.tell(
+            EntryType.RAISED_BY_SYSTEM, "raised_priority", event.actor, self._now, priority="HIGH"
+        )
+
+    def _reroute(self, event: Event, case: Case) -> None:
+        """Moves a PENDING alert to the policy that a later routing key names."""
+        policy_id = event.routed_policy_id
+        if not policy_id or event.seq <= case.alert.routed_seq:
+            return
+        same = policy_id == case.alert.routed_policy_id
+        case.alert = replace(case.alert, routed_policy_id=policy_id, routed_seq=event.seq)
+        moved = not same and policy_id != case.alert.content.policy_id
+        if not moved or case.alert.status is not Status.PENDING:
+            return
+        episode = case.alert.episode
+        case.alert = following(case.alert, policy_id)
+        if case.is_new:
+            case.alert = replace(case.alert, episode=episode)
+        case.mark(Cause.REASSIGNED, event.actor)
+        name = event.routed_policy_name
+        case.tell(EntryType.ASSIGNED_TO_POLICY, "routed", event.actor, self._now, policy=name)
+
+    def _hear(self, event: Event, case: Case) -> None:
+        """Adds the event's comments; those of a repeat as long as the log tells of repeats."""
+        repeats = event.type is EventType.ALERT and case.alert.event_count > MOST_REPEATS_TOLD + 1
+        for said in () if repeats else event.comments:
+            self._keep(case)
+            case.mark(Cause.COMMENTED, event.actor)
+            case.comments.append(said)
+            case.alert = replace(case.alert, comment_count=case.alert.comment_count + 1)
+            told = {"actor": said.creator, "content": said.content}
+            case.entries.append(Entry(EntryType.COMMENTED_BY_SYSTEM, "commented", self._now, told))
 
     def _accept(self, event: Event, case: Case) -> None:
+        self._keep(case)
         case.alert = accepted(case.alert, event.actor, self._now)
-        self._answer(event, case, Cause.ACCEPTED)
+        case.mark(Cause.ACCEPTED, event.actor)
+        case.tell(EntryType.SOURCE_RESPONSE, "accepted", event.actor, self._now)
 
     def _resolve(self, event: Event, case: Case) -> None:
+        self._keep(case)
         case.alert = resolved(case.alert, self._now)
-        self._answer(event, case, Cause.RESOLVED)
+        case.mark(Cause.RESOLVED, event.actor)
+        case.tell(EntryType.SOURCE_RESPONSE, "resolved", event.actor, self._now)
 
-    def _answer(self, event: Event, case: Case, cause: Cause) -> None:
-        case.cause, case.actor = cause, event.actor
-        text = f"{called(event.actor)} {cause.lower()} the alert"
-        case.tell(EntryType.SOURCE_RESPONSE, text, self._now)
+
+def _nobody(alert: Alert) -> Actor:
+    return Actor(kind="SOURCE", id=str(alert.source_id), name="")

@@ -18,6 +18,7 @@ class EventType(StrEnum):
     ALERT = "ALERT"
     ACCEPT = "ACCEPT"
     RESOLVE = "RESOLVE"
+    COMMENT = "COMMENT"
     OTHER = "OTHER"  # a newer version's: nothing is done about it
 
 
@@ -27,6 +28,8 @@ class Outcome(StrEnum):
     RAISED = "RAISED"
     RAISED_ACCEPTED = "RAISED_ACCEPTED"  # an accept of a later seq was here first
     REPEATED = "REPEATED"
+    GROUPED = "GROUPED"  # no open alert of its key, but one that takes it in
+    COMMENTED = "COMMENTED"
     STALE = "STALE"  # older than a resolve that was here first: pages nobody
     ACCEPTED = "ACCEPTED"
     RESOLVED = "RESOLVED"
@@ -42,6 +45,7 @@ class KeyState:
     accept_seq: int = 0  # the newest ACCEPT
     last_alert_seq: int = 0  # the newest ALERT that was not stale
     opened_seq: int = 0  # the ALERT that counts as the beginning of the open alert
+    grouped_seq: int = 0  # the newest ALERT of another key that the open alert took in
     alert_id: int | None = None  # the open alert
 
 
@@ -57,11 +61,14 @@ def decide(
             return _alert(key, status, seq)
         case EventType.ACCEPT:
             after = replace(key, accept_seq=max(key.accept_seq, seq))
-            takes = status is Status.PENDING and key.opened_seq < seq
+            takes = status is Status.PENDING and max(key.opened_seq, key.grouped_seq) < seq
             return after, Outcome.ACCEPTED if takes else Outcome.NOTHING
         case EventType.RESOLVE:
             after = replace(key, resolve_seq=max(key.resolve_seq, seq))
             return _resolve(after, status, seq)
+        case EventType.COMMENT:
+            heard = status is not None and key.opened_seq < seq
+            return key, Outcome.COMMENTED if heard else Outcome.NOTHING
         case EventType.OTHER:
             return key, Outcome.NOTHING
 
@@ -69,7 +76,7 @@ def decide(
 def resolved_by_hand(key: KeyState) -> KeyState:
     """Returns the key after somebody resolved its open alert: every event so far is answered."""
     newest = max(key.resolve_seq, key.last_alert_seq)
-    return replace(key, resolve_seq=newest, alert_id=None)
+    return replace(key, resolve_seq=newest, grouped_seq=0, alert_id=None)
 
 
 def _alert(key: KeyState, status: Status | None, seq: int) -> tuple[KeyState, Outcome]:
@@ -80,7 +87,7 @@ def _alert(key: KeyState, status: Status | None, seq: int) -> tuple[KeyState, Ou
         return after, Outcome.REPEATED
     taken = seq < key.accept_seq
     return (
-        replace(after, opened_seq=seq),
+        replace(after, opened_seq=seq, grouped_seq=0),
         Outcome.RAISED_ACCEPTED if taken else Outcome.RAISED,
     )
 
@@ -95,6 +102,7 @@ def _resolve(key: KeyState, status: Status | None, seq: int) -> tuple[KeyState, 
     # A late resolve: in order, an alert after it would have opened anew. Which one is not
     # known, so the newest counts: an accept before that one must not take it.
     anew = replace(key, opened_seq=key.last_alert_seq)
-    if status is Status.ACCEPTED and key.accept_seq <= key.last_alert_seq:
+    answered = key.accept_seq > key.last_alert_seq and key.grouped_seq < seq
+    if status is Status.ACCEPTED and not answered:
         return anew, Outcome.RAISED_ANEW
     return anew, Outcome.NOTHING

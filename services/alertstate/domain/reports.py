@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.alertstate.domain.alerts import Alert, Entry, EntryType, Status
+from services.alertstate.domain.alerts import Alert, Responder, Status, joined
+from services.alertstate.domain.entries import Entry, EntryType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,33 +34,34 @@ class Notice:
 
 def escalated(alert: Alert, run: Run, now: datetime) -> tuple[Alert, Entry | None]:
     """Returns the alert as its escalation's newest report leaves it, and what to log."""
+    for user_id in run.paged:
+        if not alert.has(user_id) and user_id not in alert.removed:
+            alert = joined(alert, Responder(user_id))
     if run.episode == alert.episode:
         waits = alert.status is Status.PENDING
-        alert = replace(alert, next_escalation=run.next_step if waits else None)
+        alert = replace(alert, next_escalation=run.next_step if waits else None, level=run.level)
     return alert, _of_run(run, now)
 
 
 def notified(notice: Notice, now: datetime) -> Entry:
     """Returns what to log of a notification."""
-    if notice.failure is None:
-        text = f"{notice.person} was notified by {notice.method}"
-    else:
-        text = f"{notice.person} was not notified by {notice.method}"
-        text += f": {notice.failure}" if notice.failure else ""
+    told = {"person": notice.person, "method": notice.method}
     outcome = "sent" if notice.failure is None else "failed"
-    return Entry(EntryType.NOTIFICATION, text, now, f"notification:{notice.id}:{outcome}")
+    sentence = "notified" if notice.failure is None else "not_notified"
+    if notice.failure:
+        sentence, told["reason"] = "not_notified_because", notice.failure
+    origin = f"notification:{notice.id}:{outcome}"
+    return Entry(EntryType.NOTIFICATION, sentence, now, told, origin)
 
 
 def _of_run(run: Run, now: datetime) -> Entry | None:
     if run.reached_nobody:
-        text = "nobody can be paged on any level of the policy"
-        return Entry(EntryType.NOBODY_ON_CALL, text, now, f"nobody:{run.episode}")
+        return Entry(EntryType.NOBODY_ON_CALL, "nobody", now, {}, f"nobody:{run.episode}")
     if run.stepped:
-        text = f"the alert was escalated to level {run.level}"
-        text += f", round {run.cycle + 1}" if run.cycle else ""
+        told = {"level": str(run.level)} | ({"round": str(run.cycle + 1)} if run.cycle else {})
         origin = f"level:{run.episode}:{run.cycle}:{run.level}"
-        return Entry(EntryType.ESCALATED, text, now, origin)
+        sentence = "level_again" if run.cycle else "level"
+        return Entry(EntryType.ESCALATED, sentence, now, told, origin)
     if run.exhausted:
-        text = "the escalation ended after its last level: nobody accepted the alert"
-        return Entry(EntryType.ESCALATED, text, now, f"exhausted:{run.episode}")
+        return Entry(EntryType.ESCALATED, "exhausted", now, {}, f"exhausted:{run.episode}")
     return None

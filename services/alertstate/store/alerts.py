@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from services.alertstate.domain.alerts import (
     Alert,
+    Call,
     Content,
     Image,
     Link,
@@ -18,26 +19,40 @@ from services.alertstate.domain.alerts import (
     Responder,
     Status,
 )
+from services.alertstate.domain.cases import Key
 from services.alertstate.store import counts
-from services.alertstate.store.tables import ALERT, ALERT_TEAM, RESPONDER
+from services.alertstate.store.tables import ALERT, ALERT_TEAM, CALL, RESPONDER
 from services.chassis.counters import COUNTER
 from services.chassis.errors import NotFound
 from services.chassis.sql import upsert
+
+#: Open alerts that are looked at to find one that takes events in.
+MOST_OPEN = 200
 
 #: What changes after an alert was raised.
 _CHANGING = (
     "status",
     "resolved_on",
     "next_escalation",
+    "snoozed_until",
     "event_count",
     "log_count",
+    "comment_count",
     "version",
     "episode",
+    "pushes",
+    "level",
+    "called_episode",
+    "routed_policy_id",
+    "routed_seq",
 )
+_CHANGING_CONTENT = ("alert_key", "match_key", "priority", "policy_id")
 _CHANGE = (
     update(ALERT)
     .where(ALERT.c.id == bindparam("which"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+    .values(
+        {name: bindparam(f"new_{name}") for name in (*_CHANGING, *_CHANGING_CONTENT, "call_count")}
+    )
 )
 
 
@@ -58,10 +73,41 @@ def many(
     return {alert.id: alert for alert in of_rows(connection, rows)}
 
 
+def open_of(
+    connection: Connection, source_id: int, summaries: Collection[str]
+) -> dict[int, Key | None]:
+    """Returns the newest open alerts of a source, with the keys that they have now.
+
+    Those that may take an event in: the newest of all, of the PENDING ones, and of these
+    summaries.
+    """
+    newest = (
+        select(ALERT.c.id, ALERT.c.match_key)
+        .where(ALERT.c.source_id == source_id, ALERT.c.resolved_on.is_(None))
+        .order_by(ALERT.c.id.desc())
+        .limit(MOST_OPEN)
+    )
+    rows = [
+        *connection.execute(newest),
+        *connection.execute(newest.where(ALERT.c.status == Status.PENDING)),
+        *connection.execute(newest.where(ALERT.c.summary.in_(summaries))),
+    ]
+    return {row.id: (source_id, row.match_key) if row.match_key else None for row in rows}
+
+
 def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[Alert]:
-    """Returns the alerts of rows, with their responders."""
-    responders = _responders(connection, [row.id for row in rows])
-    return [_alert(row, responders.get(row.id, ())) for row in rows]
+    """Returns the alerts of rows, with their responders and calls."""
+    responders, removed = _responders(connection, [row.id for row in rows])
+    calls = _calls(connection, [row.id for row in rows if row.call_count])
+    return [
+        replace(
+            _alert(row),
+            responders=tuple(responders[row.id]),
+            removed=tuple(removed[row.id]),
+            calls=tuple(calls[row.id]),
+        )
+        for row in rows
+    ]
 
 
 def save(
@@ -79,6 +125,7 @@ def save(
     if old:
         connection.execute(_CHANGE, old)
     _save_responders(connection, changed, now)
+    _save_calls(connection, changed)
     moved: Counter[tuple[int, Status]] = Counter()
     for before, after in changed:
         if before is not None:
@@ -90,24 +137,38 @@ def save(
 def _save_responders(
     connection: Connection, changed: Sequence[tuple[Alert | None, Alert]], now: datetime
 ) -> None:
-    taken = [
-        {
-            "alert_id": after.id,
-            "user_id": each.user_id,
-            "added_at": now,
-            "accepted_at": each.accepted_at,
-        }
+    moved = [
+        {"alert_id": after.id, "user_id": user_id, "added_at": now} | standing
         for before, after in changed
-        for each in after.responders
-        if before is None or each not in before.responders
+        for user_id, standing in _standings(before, after)
     ]
-    if taken:
+    if moved:
         row = upsert(connection, RESPONDER)
         put = row.on_conflict_do_update(
             index_elements=["alert_id", "user_id"],
-            set_={"accepted_at": row.excluded.accepted_at},
+            set_={"accepted_at": row.excluded.accepted_at, "removed": row.excluded.removed},
         )
-        connection.execute(put, taken)
+        connection.execute(put, moved)
+
+
+def _standings(before: Alert | None, after: Alert) -> Iterator[tuple[int, dict[str, object]]]:
+    """Returns who became a responder, took the alert, or was taken off it."""
+    for each in after.responders:
+        if before is None or each not in before.responders:
+            yield each.user_id, {"accepted_at": each.accepted_at, "removed": False}
+    for user_id in after.removed:
+        if before is None or user_id not in before.removed:
+            yield user_id, {"accepted_at": None, "removed": True}
+
+
+def _save_calls(connection: Connection, changed: Sequence[tuple[Alert | None, Alert]]) -> None:
+    rows = [
+        {"alert_id": after.id, **asdict(call)}
+        for before, after in changed
+        for call in after.calls[len(before.calls) if before else 0 :]
+    ]
+    if rows:
+        connection.execute(insert(CALL), rows)
 
 
 def lock_numbers(connection: Connection, counter: str) -> None:
@@ -116,19 +177,11 @@ def lock_numbers(connection: Connection, counter: str) -> None:
     They take turns over the numbers anyway; those that took turns only there would hold keys
     that the others wait for.
     """
-    row = select(COUNTER.c.value).where(COUNTER.c.name == counter)
-    connection.execute(row.with_for_update())
-
-
-def add_paged(
-    connection: Connection, alert_id: int, user_ids: Iterable[int], now: datetime
-) -> None:
-    """Adds people who were paged; whoever is a responder already stays as they are."""
-    paged = [
-        {"alert_id": alert_id, "user_id": user_id, "added_at": now} for user_id in sorted(user_ids)
-    ]
-    if paged:
-        connection.execute(upsert(connection, RESPONDER).on_conflict_do_nothing(), paged)
+    row = select(COUNTER.c.value).where(COUNTER.c.name == counter).with_for_update()
+    if connection.execute(row).one_or_none() is None:  # the very first time
+        begun = upsert(connection, COUNTER).values(name=counter, value=0)
+        connection.execute(begun.on_conflict_do_nothing())
+        connection.execute(row)
 
 
 def add_teams(connection: Connection, teams: Sequence[tuple[int, int]]) -> None:
@@ -140,16 +193,31 @@ def add_teams(connection: Connection, teams: Sequence[tuple[int, int]]) -> None:
 
 def _responders(
     connection: Connection, alert_ids: Sequence[int]
-) -> dict[int, tuple[Responder, ...]]:
+) -> tuple[dict[int, list[Responder]], dict[int, list[int]]]:
+    """Returns the responders of alerts, and who was taken off them."""
     found: dict[int, list[Responder]] = defaultdict(list)
+    removed: dict[int, list[int]] = defaultdict(list)
     if alert_ids:
         query = select(RESPONDER).where(RESPONDER.c.alert_id.in_(alert_ids))
         for row in connection.execute(query.order_by(RESPONDER.c.added_at, RESPONDER.c.user_id)):
-            found[row.alert_id].append(Responder(row.user_id, row.accepted_at))
-    return {alert_id: tuple(responders) for alert_id, responders in found.items()}
+            if row.removed:
+                removed[row.alert_id].append(row.user_id)
+            else:
+                found[row.alert_id].append(Responder(row.user_id, row.accepted_at))
+    return found, removed
 
 
-def _alert(row: Row[Any], responders: tuple[Responder, ...]) -> Alert:
+def _calls(connection: Connection, alert_ids: Sequence[int]) -> dict[int, list[Call]]:
+    found: dict[int, list[Call]] = defaultdict(list)
+    if alert_ids:
+        query = select(CALL).where(CALL.c.alert_id.in_(alert_ids)).order_by(CALL.c.number)
+        for row in connection.execute(query):
+            call = Call(number=row.number, user_id=row.user_id, schedule_id=row.schedule_id)
+            found[row.alert_id].append(call)
+    return found
+
+
+def _alert(row: Row[Any]) -> Alert:
     content = Content(
         alert_key=row.alert_key,
         match_key=row.match_key,
@@ -160,21 +228,18 @@ def _alert(row: Row[Any], responders: tuple[Responder, ...]) -> Alert:
         links=tuple(Link(**link) for link in json.loads(row.links)),
         custom_details=row.custom_details,
         policy_id=row.policy_id,
+        severity=row.severity,
+        labels=tuple(json.loads(row.labels).items()),
     )
+    changing = {name: getattr(row, name) for name in _CHANGING} | {"status": Status(row.status)}
     return Alert(
         id=row.id,
         source_id=row.source_id,
         content=content,
         report_time=row.report_time,
         accept_time=row.accept_time,
-        status=Status(row.status),
-        resolved_on=row.resolved_on,
-        next_escalation=row.next_escalation,
-        event_count=row.event_count,
-        log_count=row.log_count,
-        version=row.version,
-        episode=row.episode,
-        responders=responders,
+        run_episode=row.run_episode,
+        **changing,
     )
 
 
@@ -192,6 +257,9 @@ def _row(alert: Alert) -> dict[str, object]:
         "links": json.dumps([asdict(link) for link in content.links]),
         "custom_details": content.custom_details,
         "policy_id": content.policy_id,
+        "severity": content.severity,
+        "labels": json.dumps(dict(content.labels)),
+        "call_count": len(alert.calls),
         "report_time": alert.report_time,
         "accept_time": alert.accept_time,
         "run_episode": 0,
@@ -201,4 +269,9 @@ def _row(alert: Alert) -> dict[str, object]:
 
 
 def _changes(alert: Alert) -> dict[str, object]:
-    return {"which": alert.id, **{f"new_{name}": getattr(alert, name) for name in _CHANGING}}
+    return {
+        "which": alert.id,
+        "new_call_count": len(alert.calls),
+        **{f"new_{name}": getattr(alert, name) for name in _CHANGING},
+        **{f"new_{name}": getattr(alert.content, name) for name in _CHANGING_CONTENT},
+    }

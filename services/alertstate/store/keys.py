@@ -16,12 +16,13 @@ from sqlalchemy import (
     update,
 )
 
-from services.alertstate.domain.batches import Key
+from services.alertstate.domain.cases import Key
 from services.alertstate.domain.keys import KeyState, Outcome
 from services.alertstate.store.tables import KEY_STATE, OUTCOME
 from services.chassis.sql import upsert
 
-_FIELDS = ("resolve_seq", "accept_seq", "last_alert_seq", "opened_seq", "alert_id")
+_SEQS = ("resolve_seq", "accept_seq", "last_alert_seq", "opened_seq", "grouped_seq")
+_FIELDS = (*_SEQS, "alert_id")
 _SAVE = (
     update(KEY_STATE)
     .where(
@@ -110,7 +111,7 @@ def add_outcomes(
 
 
 def _make_missing(connection: Connection, keys: Collection[Key], now: datetime) -> None:
-    nothing = {"resolve_seq": 0, "accept_seq": 0, "last_alert_seq": 0, "opened_seq": 0}
+    nothing = dict.fromkeys(_SEQS, 0)
     rows = [
         {"source_id": source_id, "match_key": match_key, "touched_at": now, **nothing}
         for source_id, match_key in keys

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.alertstate.domain.alerts import Alert, Status
 from services.alertstate.store import alerts, counts
-from services.alertstate.store.tables import ALERT
+from services.alertstate.store.tables import ALERT, RESPONDER
 from services.chassis.paging import Page
 
 
@@ -18,8 +18,24 @@ class Wanted:
 
     states: tuple[Status, ...] = ()
     sources: tuple[int, ...] = ()
+    policies: tuple[int, ...] = ()
+    responders: tuple[int, ...] | None = None  # an empty one wants nobody's
     start: datetime | None = None  # reported at or after
     until: datetime | None = None  # reported before
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an alert still wants somebody."""
+
+    status: Status
+    episode: int
+    called_episode: int  # in which people are paged though the alert was taken
+
+    def pages(self, episode: int) -> bool:
+        """Tells whether pages of an episode still have to go out."""
+        called = self.status is Status.ACCEPTED and self.called_episode == episode
+        return self.episode == episode and (self.status is Status.PENDING or called)
 
 
 def newest(connection: Connection, wanted: Wanted, page: Page) -> list[Alert]:
@@ -31,17 +47,17 @@ def newest(connection: Connection, wanted: Wanted, page: Page) -> list[Alert]:
 
 def count(connection: Connection, wanted: Wanted) -> int:
     """Returns how many alerts are wanted."""
-    if wanted.start is None and wanted.until is None:
+    if wanted == Wanted(states=wanted.states, sources=wanted.sources):
         return counts.total(connection, list(wanted.states), list(wanted.sources))
     query = select(func.count()).select_from(ALERT).where(*_conditions(wanted))
     return int(connection.execute(query).scalar_one())
 
 
-def standings(connection: Connection, alert_ids: Sequence[int]) -> dict[int, tuple[Status, int]]:
-    """Returns the state and the episode of the alerts that are there, by id."""
-    query = select(ALERT.c.id, ALERT.c.status, ALERT.c.episode).where(ALERT.c.id.in_(alert_ids))
-    rows = connection.execute(query)
-    return {row.id: (Status(row.status), row.episode) for row in rows}
+def standings(connection: Connection, alert_ids: Sequence[int]) -> dict[int, Standing]:
+    """Returns where the alerts stand that are there, by id."""
+    query = select(ALERT.c.id, ALERT.c.status, ALERT.c.episode, ALERT.c.called_episode)
+    rows = connection.execute(query.where(ALERT.c.id.in_(alert_ids)))
+    return {row.id: Standing(Status(row.status), row.episode, row.called_episode) for row in rows}
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -50,6 +66,11 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(ALERT.c.status.in_(wanted.states))
     if wanted.sources:
         conditions.append(ALERT.c.source_id.in_(wanted.sources))
+    if wanted.policies:
+        conditions.append(ALERT.c.policy_id.in_(wanted.policies))
+    if wanted.responders is not None:
+        theirs = RESPONDER.c.user_id.in_(wanted.responders) & ~RESPONDER.c.removed
+        conditions.append(ALERT.c.id.in_(select(RESPONDER.c.alert_id).where(theirs)))
     if wanted.start is not None:
         conditions.append(ALERT.c.report_time >= wanted.start)
     if wanted.until is not None:

@@ -1,10 +1,12 @@
 """What happened to alerts, entry by entry, numbered within each alert."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, exists, insert, select
 
-from services.alertstate.domain.alerts import Alert, Entry, EntryType
+from services.alertstate.domain.alerts import Alert
+from services.alertstate.domain.entries import Entry, EntryType, FilterType, group
 from services.alertstate.store.tables import LOG_ENTRY
 from services.chassis.paging import Page
 
@@ -16,7 +18,8 @@ def add(connection: Connection, told: Iterable[tuple[Alert, Sequence[Entry]]]) -
             "alert_id": alert.id,
             "number": number,
             "type": entry.type,
-            "text": entry.text,
+            "sentence": entry.sentence,
+            "vars": json.dumps(dict(entry.vars)),
             "at": entry.at,
             "origin": entry.origin,
         }
@@ -33,10 +36,21 @@ def told(connection: Connection, alert_id: int, origin: str) -> bool:
     return bool(connection.execute(select(exists().where(same))).scalar_one())
 
 
-def oldest(connection: Connection, alert_id: int, page: Page) -> list[tuple[int, Entry]]:
-    """Returns one page of an alert's entries with their numbers, oldest first."""
+def oldest(
+    connection: Connection, alert_id: int, page: Page, groups: Collection[FilterType] = ()
+) -> list[tuple[int, Entry]]:
+    """Returns one page of an alert's entries with their numbers, oldest first.
+
+    Only entries of these groups; of all when empty.
+    """
     query = select(LOG_ENTRY).where(LOG_ENTRY.c.alert_id == alert_id).order_by(LOG_ENTRY.c.number)
+    if groups:
+        wanted = [type_ for type_ in EntryType if group(type_) in groups]
+        query = query.where(LOG_ENTRY.c.type.in_(wanted))
     return [
-        (row.number, Entry(EntryType(row.type), row.text, row.at, row.origin))
+        (
+            row.number,
+            Entry(EntryType(row.type), row.sentence, row.at, json.loads(row.vars), row.origin),
+        )
         for row in connection.execute(query.offset(page.offset).limit(page.limit))
     ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Index, LargeBinary, MetaData, Table
+from sqlalchemy import Index, LargeBinary, MetaData, Table, text
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -23,6 +23,15 @@ class AlertRow(AlertStateTable, table=True):
     __table_args__ = (
         Index("alert_by_status", "status", "id"),
         Index("alert_by_source", "source_id", "id"),
+        Index("alert_by_source_status", "source_id", "status", "id"),
+        Index("alert_by_policy", "policy_id", "id"),
+        Index(
+            "alert_open",
+            "source_id",
+            "id",
+            sqlite_where=text("resolved_on IS NULL"),
+            postgresql_where=text("resolved_on IS NULL"),
+        ),
     )
 
     id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -47,17 +56,53 @@ class AlertRow(AlertStateTable, table=True):
     episode: int
     run_episode: int = 0  # of the newest change of an escalation that was applied
     run_version: int = 0
+    severity: int = 0  # 0 when not said
+    labels: str = "{}"  # JSON
+    snoozed_until: datetime | None = None
+    comment_count: int = 0  # the number of the newest comment
+    call_count: int = 0  # the number of the newest call
+    pushes: int = 0
+    level: int = 0  # the last level that was paged in this episode
+    called_episode: int = 0  # in which people are paged though the alert was taken
+    routed_policy_id: int = 0  # what the newest routing key chose
+    routed_seq: int = Field(default=0, sa_type=BigId)  # the event that carried it
 
 
 class ResponderRow(AlertStateTable, table=True):
     """A person who was paged about an alert, or took it."""
 
     __tablename__ = "responder"
+    __table_args__ = (Index("responder_by_user", "user_id", "alert_id"),)
 
     alert_id: int = Field(sa_type=BigId, primary_key=True)
     user_id: int = Field(primary_key=True)
     added_at: datetime
     accepted_at: datetime | None = None
+    removed: bool = False  # was taken off the alert: a page does not bring them back
+
+
+class CallRow(AlertStateTable, table=True):
+    """Somebody who is to be paged because a person said so."""
+
+    __tablename__ = "alert_call"
+
+    alert_id: int = Field(sa_type=BigId, primary_key=True)
+    number: int = Field(primary_key=True)
+    user_id: int
+    schedule_id: int
+
+
+class CommentRow(AlertStateTable, table=True):
+    """Something that was said about an alert."""
+
+    __tablename__ = "comment"
+
+    alert_id: int = Field(sa_type=BigId, primary_key=True)
+    number: int = Field(primary_key=True)
+    content: str
+    creator: str
+    user_id: int
+    at: datetime
 
 
 class LogEntryRow(AlertStateTable, table=True):
@@ -68,7 +113,8 @@ class LogEntryRow(AlertStateTable, table=True):
     alert_id: int = Field(sa_type=BigId, primary_key=True)
     number: int = Field(primary_key=True)
     type: str
-    text: str
+    sentence: str  # which one tells it
+    vars: str  # JSON: what goes into it
     at: datetime
     origin: str  # names what is told, where the same may be told twice; else empty
 
@@ -84,6 +130,7 @@ class KeyStateRow(AlertStateTable, table=True):
     accept_seq: int = Field(sa_type=BigId)
     last_alert_seq: int = Field(sa_type=BigId)
     opened_seq: int = Field(sa_type=BigId)
+    grouped_seq: int = Field(default=0, sa_type=BigId)
     alert_id: int | None = Field(default=None, sa_type=BigId)
     touched_at: datetime = Field(index=True)
 
@@ -122,6 +169,8 @@ class AlertTeamRow(AlertStateTable, table=True):
 
 ALERT = AlertRow.__table__
 RESPONDER = ResponderRow.__table__
+CALL = CallRow.__table__
+COMMENT = CommentRow.__table__
 LOG_ENTRY = LogEntryRow.__table__
 KEY_STATE = KeyStateRow.__table__
 OUTCOME = OutcomeRow.__table__

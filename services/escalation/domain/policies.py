@@ -1,10 +1,10 @@
 """Policies: whom to page, in which order, and how long to wait for each."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from services.chassis.errors import InvalidRequest
+from services.chassis.errors import InvalidRequest, NotFound, WrongState
 from services.escalation.domain.checks import line, within
 
 #: The policy of the alerts about Tocsin itself. Its one level has no targets of its own.
@@ -14,6 +14,8 @@ BUILT_IN_NAME = "tocsin"
 LONGEST_TIMEOUT = timedelta(days=365)
 MOST_REPEATS = 9
 LONGEST_DELAY_MINUTES = 15
+MOST_LEVELS = 50
+MOST_TARGETS = 50  # of one level, so that a policy still fits into a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Level:
 
     users: tuple[int, ...]
     timeout: timedelta
+    schedules: tuple[int, ...] = ()  # whoever is on call there when the level is reached
+    teams: tuple[int, ...] = ()  # every member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +69,54 @@ class Policy:
         )
 
 
-def checked(policy: Policy, *, users: Collection[int], teams: Collection[int]) -> Policy:
-    """Returns a policy as it may be recorded, given who exists.
+def checked(
+    policy: Policy,
+    *,
+    users: Collection[int],
+    teams: Collection[int],
+    schedules: Collection[int] = (),
+) -> Policy:
+    """Returns a policy as it may be recorded, given who and what exists.
 
     Raises InvalidRequest naming the field.
     """
     line(policy.name, "name")
-    if not policy.levels:
-        raise InvalidRequest("escalationRules must have at least one", field="escalationRules")
+    if not 1 <= len(policy.levels) <= MOST_LEVELS:
+        least = "at least one" if not policy.levels else f"{MOST_LEVELS} at most"
+        raise InvalidRequest(f"escalationRules must have {least}", field="escalationRules")
     for index, level in enumerate(policy.levels):
-        _check_targets(level, users, f"escalationRules[{index}].users")
+        _check_targets(level, users, schedules, teams, f"escalationRules[{index}]")
     within(policy.frequency, 1, MOST_REPEATS, "frequency")
     within(policy.delay_min, 0, LONGEST_DELAY_MINUTES, "delayMin")
     if policy.routing_key is not None:
-        line(policy.routing_key, "routingKey")
-    for index, team in enumerate(policy.teams):
-        if team not in teams:
-            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
+        _check_routing_key(policy.routing_key)
+    check_teams(policy.teams, teams)
     return policy
+
+
+def check_teams(named: Iterable[int], known: Collection[int]) -> None:
+    """Checks the teams that a record belongs to. Raises InvalidRequest naming the field."""
+    for index, team in enumerate(named):
+        if team not in known:
+            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
+
+
+def changeable(policy: Policy) -> Policy:
+    """Returns a policy that people may change. Raises WrongState for the built-in one."""
+    if policy.id == BUILT_IN:
+        raise WrongState(
+            f"escalation policy {BUILT_IN} is built in and cannot be changed or deleted",
+            reason="BUILT_IN",
+        )
+    return policy
+
+
+def with_level(policy: Policy, index: int, level: Level) -> Policy:
+    """Returns a policy with one level replaced, counted from 0. Raises NotFound."""
+    if not 0 <= index < len(policy.levels):
+        raise NotFound(f"escalation policy {policy.id} has no level {index}")
+    levels = (*policy.levels[:index], level, *policy.levels[index + 1 :])
+    return replace(policy, levels=levels)
 
 
 def timeout(*, minutes: int, seconds: int | None, field: str) -> timedelta:
@@ -95,9 +129,33 @@ def timeout(*, minutes: int, seconds: int | None, field: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _check_targets(level: Level, users: Collection[int], field: str) -> None:
-    if not level.users:
-        raise InvalidRequest(f"{field} must have at least one", field=field)
-    for user in level.users:
-        if user not in users:
-            raise InvalidRequest(f"{field}: there is no user {user}", field=field)
+def _check_targets(
+    level: Level,
+    users: Collection[int],
+    schedules: Collection[int],
+    teams: Collection[int],
+    field: str,
+) -> None:
+    count = len(level.users) + len(level.schedules) + len(level.teams)
+    if not 1 <= count <= MOST_TARGETS:
+        least = "at least one" if not count else f"{MOST_TARGETS} at most"
+        raise InvalidRequest(
+            f"{field}.users, schedules and teams must have {least}", field=f"{field}.users"
+        )
+    _check_known(level.users, users, f"{field}.users", "user")
+    _check_known(level.schedules, schedules, f"{field}.schedules", "schedule")
+    _check_known(level.teams, teams, f"{field}.teams", "team")
+
+
+def _check_known(named: Iterable[int], known: Collection[int], field: str, what: str) -> None:
+    for index, id_ in enumerate(named):
+        if id_ not in known:
+            raise InvalidRequest(f"{field}[{index}]: there is no {what} {id_}", field=field)
+
+
+def _check_routing_key(routing_key: str) -> None:
+    line(routing_key, "routingKey")
+    if "," in routing_key or routing_key != routing_key.strip():
+        raise InvalidRequest(
+            "routingKey must not have a comma, nor begin or end with a blank", field="routingKey"
+        )

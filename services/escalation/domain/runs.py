@@ -13,8 +13,11 @@ from itertools import islice
 
 from services.chassis.errors import InvalidRequest, WrongState
 from services.escalation.domain.checks import line
+from services.escalation.domain.duty import NO_DUTY, Duty
 from services.escalation.domain.policies import Level, Plan
 
+#: The policy of a run that pages only whom somebody calls by hand.
+NO_POLICY = 0
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
 ALERT = "alert"
 
@@ -90,6 +93,8 @@ class Run:
     ended_by: Actor | None = None
     version: int = 1
     subject_version: int = 0  # the newest version of the subject that was heard of
+    calls: int = 0  # the number of the last call by hand that was seen to
+    pushes: int = 0  # how many wishes for the next level were seen to
 
     @property
     def pending(self) -> bool:
@@ -130,6 +135,16 @@ class Paged:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Somebody said that these people are to be told, whatever the level."""
+
+    run: Run
+    users: tuple[int, ...]
+    number: int  # of the call, within its alert
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A level had nobody who can be paged; the run is shown at that level."""
 
@@ -151,7 +166,7 @@ class Exhausted:
     reached_nobody: bool = field(kw_only=True)  # not even on an earlier level
 
 
-Effect = Begun | Paged | Skipped | Ended | Exhausted
+Effect = Begun | Paged | Called | Skipped | Ended | Exhausted
 Outcome = tuple[Run, list[Effect]]
 
 
@@ -181,21 +196,26 @@ def begin(
     *,
     accept_time: datetime | None = None,
     subject_version: int = 0,
+    calls: int = 0,
 ) -> Outcome:
-    """Starts a run; its first level is due at once, or after the policy's delay."""
+    """Starts a run; its first level is due at once, or after the policy's delay.
+
+    Without a policy nothing is ever due: it waits for whoever was called.
+    """
     run = Run(
         id=run_id,
         subject=subject,
         plan=plan,
         start_time=now,
         accept_time=accept_time or now,
-        due=now + plan.delay,
+        due=None if plan.policy_id == NO_POLICY else now + plan.delay,
         subject_version=subject_version,
+        calls=calls,
     )
     return run, [Begun(run)]
 
 
-def advance(run: Run, reachable: Collection[int], now: datetime) -> Outcome:
+def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO_DUTY) -> Outcome:
     """Takes the step that is due, once, however late; the next one counts from now.
 
     Levels with nobody who is reachable are passed over at once. One round without anybody
@@ -207,7 +227,7 @@ def advance(run: Run, reachable: Collection[int], now: datetime) -> Outcome:
     for cycle, number in islice(_places_after(run), len(run.levels)):
         level = run.levels[number - 1]
         run = replace(run, cycle=cycle, reached=number, due=now, version=run.version + 1)
-        users = _reachable(level, reachable)
+        users = _reachable(level, reachable, duty)
         if users:
             paged = tuple(dict.fromkeys(run.paged + users))
             run = replace(run, level=number, paged=paged, due=now + level.timeout)
@@ -215,6 +235,25 @@ def advance(run: Run, reachable: Collection[int], now: datetime) -> Outcome:
         effects.append(Skipped(replace(run, level=number)))
     run = replace(run, state=State.EXHAUSTED, due=None, end_time=now, version=run.version + 1)
     return run, [*effects, Exhausted(run, reached_nobody=not run.paged)]
+
+
+def push(
+    run: Run, pushes: int, reachable: Collection[int], now: datetime, duty: Duty = NO_DUTY
+) -> Outcome:
+    """Takes the next step at once, because somebody asked for it; none if there is none."""
+    goes_on = run.state is State.RUNNING and run.next_step_time is not None
+    run = replace(run, pushes=pushes)
+    return advance(replace(run, due=now), reachable, now, duty) if goes_on else (run, [])
+
+
+def call(run: Run, number: int, users: tuple[int, ...], now: datetime) -> Outcome:
+    """Pages people whom somebody called; the run is nowhere else for it, not even if it ended."""
+    run = replace(run, calls=number)
+    if not users:
+        return run, []
+    paged = tuple(dict.fromkeys(run.paged + users))
+    run = replace(run, paged=paged, version=run.version + 1)
+    return run, [Called(run, users, number, now)]
 
 
 def acknowledge(run: Run, by: Actor, now: datetime) -> Outcome:
@@ -253,7 +292,7 @@ def _places_after(run: Run) -> Iterator[tuple[int, int]]:
         yield from ((cycle, number) for number in range(1, count + 1))
 
 
-def _reachable(level: Level, reachable: Collection[int]) -> tuple[int, ...]:
-    if not level.users:
+def _reachable(level: Level, reachable: Collection[int], duty: Duty) -> tuple[int, ...]:
+    if not level.users and not level.schedules and not level.teams:
         return tuple(sorted(reachable))
-    return tuple(user for user in dict.fromkeys(level.users) if user in reachable)
+    return tuple(user for user in duty.people(level) if user in reachable)

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from zoneinfo import available_timezones
 
 from services.chassis.errors import InvalidRequest
-from services.escalation.domain.checks import line
+from services.escalation.domain.checks import line, line_or_none, timezone
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_PICTURE = re.compile(r"https?://[^\s\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
+LONGEST_URL = 2048
+LANGUAGES = ("en", "de")
 
 
 class Role(StrEnum):
@@ -34,6 +36,11 @@ class User:
     role: Role
     created_at: datetime
     updated_at: datetime
+    position: str | None = None
+    department: str | None = None
+    avatar_url: str | None = None
+    language: str = LANGUAGES[0]
+    shift_color: str | None = None
 
     @property
     def name(self) -> str:
@@ -62,11 +69,16 @@ def checked(user: User) -> User:
     line(user.last_name, "lastName")
     if not _ADDRESS.fullmatch(line(user.email, "email")):
         raise InvalidRequest("email must be an address like ada@example.com", field="email")
-    if user.timezone not in _timezones():
-        raise InvalidRequest(
-            f"timezone must be an IANA time zone, not {user.timezone}", field="timezone"
-        )
-    return user
+    timezone(user.timezone, "timezone")
+    if user.language not in LANGUAGES:
+        raise InvalidRequest(f"language must be {' or '.join(LANGUAGES)}", field="language")
+    return replace(
+        user,
+        position=line_or_none(user.position, "position"),
+        department=line_or_none(user.department, "department"),
+        avatar_url=_picture(user.avatar_url),
+        shift_color=_color(user.shift_color),
+    )
 
 
 def folded(email: str) -> str:
@@ -87,6 +99,13 @@ def checked_scopes(scopes: Iterable[str], known: Collection[str]) -> tuple[str, 
     return wanted
 
 
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
+def _picture(url: str | None) -> str | None:
+    if url and (len(url) > LONGEST_URL or not _PICTURE.fullmatch(url)):
+        raise InvalidRequest("avatarUrl must be an http or https address", field="avatarUrl")
+    return url or None
+
+
+def _color(color: str | None) -> str | None:
+    if color and not _COLOR.fullmatch(color):
+        raise InvalidRequest("shiftColor must be a colour like #1f77b4", field="shiftColor")
+    return color.lower() if color else None

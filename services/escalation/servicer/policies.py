@@ -1,6 +1,6 @@
 """Answers PolicyService."""
 
-from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -8,12 +8,15 @@ from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import AlreadyExists
+from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
-from services.escalation.announcing import described, policy_changed
-from services.escalation.domain.policies import checked
-from services.escalation.store import policies, users
+from services.escalation.announcing import described, described_all, policy_changed
+from services.escalation.domain.checks import line
+from services.escalation.domain.policies import Policy, changeable, checked, with_level
+from services.escalation.servicer.team_context import wanted_teams
+from services.escalation.store import policies, schedules, teams, users, uses
+from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import policies as wire
 from tocsin.escalation.v1 import policy_pb2
 from tocsin.escalation.v1 import policy_service_pb2 as pb
@@ -42,43 +45,133 @@ class PolicyServicer(rpc.PolicyServiceServicer):
         """See the proto."""
         return await self._database.read(_get, request.id)
 
+    async def ResolveRoutingKey(
+        self, request: pb.ResolveRoutingKeyRequest, context: Context
+    ) -> policy_pb2.EscalationPolicy:
+        """See the proto."""
+        routing_key = line(request.routing_key, "routing-key").strip()
+        return await self._database.read(_resolve, routing_key)
+
+    async def UpdateEscalationPolicy(
+        self, request: pb.UpdateEscalationPolicyRequest, context: Context
+    ) -> policy_pb2.EscalationPolicy:
+        """See the proto."""
+        told = request.escalation_policy
+        return await self._database.write(_update, self._clock, request.id, told)
+
+    async def UpdateEscalationLevel(
+        self, request: pb.UpdateEscalationLevelRequest, context: Context
+    ) -> policy_pb2.EscalationPolicy:
+        """See the proto."""
+        return await self._database.write(
+            _update_level, self._clock, request.id, request.level, request.escalation_rule
+        )
+
+    async def DeleteEscalationPolicy(
+        self, request: pb.DeleteEscalationPolicyRequest, context: Context
+    ) -> pb.DeleteEscalationPolicyResponse:
+        """See the proto."""
+        await self._database.write(_delete, self._clock, request.id)
+        return pb.DeleteEscalationPolicyResponse()
+
     async def ListEscalationPolicies(
         self, request: pb.ListEscalationPoliciesRequest, context: Context
     ) -> pb.ListEscalationPoliciesResponse:
         """See the proto."""
         wanted = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
-        found = await self._database.read(_oldest, wanted)
+        found = await self._database.read(_oldest, wanted, wanted_teams(context))
         return pb.ListEscalationPoliciesResponse(escalation_policies=found)
 
 
 def _create(
     connection: Connection, clock: Clock, told: policy_pb2.EscalationPolicy
 ) -> policy_pb2.EscalationPolicy:
+    alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    # The number comes first: whoever wants one too waits, and then sees this routing key.
     policy = wire.new_policy(told, counters.allocate(connection, "policy"))
-    checked(
-        policy,
-        users=users.existing(connection, _named(told)),
-        teams=users.team_names(connection, policy.teams).keys(),
-    )
-    if policy.routing_key and policies.has_routing_key(connection, policy.routing_key):
-        raise AlreadyExists(
-            f"another policy has the routing key {policy.routing_key}", field="routingKey"
-        )
+    _check(connection, policy)
     policies.add(connection, policy)
     policy_changed(connection, now, policy)
-    audit.record(connection, now, caller().actor(), "policy.create", f"policy:{policy.id}")
+    _audit(connection, now, policy.id, "policy.create")
     return described(connection, policy)
+
+
+def _update(
+    connection: Connection, clock: Clock, policy_id: int, told: policy_pb2.EscalationPolicy
+) -> policy_pb2.EscalationPolicy:
+    alone(connection, CONFIGURATION)
+    known = changeable(policies.get(connection, policy_id))
+    return _change(connection, clock, known, wire.new_policy(told, policy_id))
+
+
+def _update_level(
+    connection: Connection,
+    clock: Clock,
+    policy_id: int,
+    index: int,
+    told: policy_pb2.EscalationRule,
+) -> policy_pb2.EscalationPolicy:
+    alone(connection, CONFIGURATION)
+    known = changeable(policies.get(connection, policy_id))
+    level = wire.new_level(told, f"escalationRules[{index}]")
+    return _change(connection, clock, known, with_level(known, index, level))
+
+
+def _change(
+    connection: Connection, clock: Clock, known: Policy, wanted: Policy
+) -> policy_pb2.EscalationPolicy:
+    _check(connection, wanted)
+    if wanted != known:
+        now = clock.now(connection)
+        policies.save(connection, wanted)
+        policy_changed(connection, now, wanted)
+        _audit(connection, now, wanted.id, "policy.update")
+    return described(connection, wanted)
+
+
+def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
+    alone(connection, CONFIGURATION)
+    policy = changeable(policies.get(connection, policy_id))
+    uses.refuse_if_used(f"escalation policy {policy_id}", uses.of_policy(connection, policy_id))
+    now = clock.now(connection)
+    policies.remove(connection, policy_id)
+    policy_changed(connection, now, policy, deleted=True)
+    _audit(connection, now, policy_id, "policy.delete")
+
+
+def _check(connection: Connection, policy: Policy) -> None:
+    levels = policy.levels
+    in_levels = {team for level in levels for team in level.teams}
+    checked(
+        policy,
+        users=users.existing(connection, (user for level in levels for user in level.users)),
+        teams=teams.names(connection, in_levels | set(policy.teams)).keys(),
+        schedules=schedules.names(connection, (id_ for lvl in levels for id_ in lvl.schedules)),
+    )
+    if policy.routing_key:
+        other = policies.by_routing_key(connection, policy.routing_key)
+        if other is not None and other.id != policy.id:
+            raise AlreadyExists(
+                f"another policy has the routing key {policy.routing_key}", field="routingKey"
+            )
 
 
 def _get(connection: Connection, policy_id: int) -> policy_pb2.EscalationPolicy:
     return described(connection, policies.get(connection, policy_id))
 
 
-def _oldest(connection: Connection, wanted: Page) -> list[policy_pb2.EscalationPolicy]:
-    return [described(connection, policy) for policy in policies.oldest(connection, wanted)]
+def _resolve(connection: Connection, routing_key: str) -> policy_pb2.EscalationPolicy:
+    found = policies.by_routing_key(connection, routing_key)
+    if found is None:
+        raise NotFound(f"no escalation policy has the routing key {routing_key}")
+    return described(connection, found)
 
 
-def _named(told: policy_pb2.EscalationPolicy) -> Iterable[int]:
-    return (user.id for rule in told.escalation_rules for user in rule.users)
+def _oldest(
+    connection: Connection, wanted: Page, of_teams: frozenset[int] | None
+) -> list[policy_pb2.EscalationPolicy]:
+    return described_all(connection, policies.oldest(connection, wanted, of_teams))
+
+
+def _audit(connection: Connection, now: datetime, policy_id: int, action: str) -> None:
+    audit.record(connection, now, caller().actor(), action, f"policy:{policy_id}")

@@ -15,6 +15,7 @@ from services.escalation.domain.checks import line
 from services.escalation.domain.users import ApiToken, checked_scopes
 from services.escalation.store import tokens as store
 from services.escalation.store import users
+from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import people as wire
 from tocsin.escalation.v1 import token_pb2
 from tocsin.escalation.v1 import token_service_pb2 as pb
@@ -56,6 +57,7 @@ class TokenServicer(rpc.TokenServiceServicer):
 def _create(
     connection: Connection, clock: Clock, told: token_pb2.ApiToken, fresh: tokens.Token
 ) -> ApiToken:
+    alone(connection, CONFIGURATION)  # or its person could be deleted meanwhile
     now = clock.now(connection)
     token = ApiToken(
         id=fresh.id,

@@ -1,5 +1,8 @@
 """Answers UserService."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from services.chassis import audit, counters
@@ -10,8 +13,10 @@ from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import page
 from services.chassis.principal import caller
 from services.escalation import announcing
+from services.escalation.domain.checks import line
 from services.escalation.domain.users import User, checked
-from services.escalation.store import users
+from services.escalation.store import tokens, users, uses
+from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import people as wire
 from tocsin.escalation.v1 import user_pb2
 from tocsin.escalation.v1 import user_service_pb2 as pb
@@ -40,10 +45,36 @@ class UserServicer(rpc.UserServiceServicer):
         self, request: pb.GetCurrentUserRequest, context: Context
     ) -> user_pb2.User:
         """See the proto."""
-        user_id = caller().user_id
-        if not user_id:
-            raise NotFound("the token belongs to nobody")
-        return wire.user(await self._database.read(users.get, user_id))
+        return wire.user(await self._database.read(users.get, _own_id()))
+
+    async def UpdateCurrentUser(
+        self, request: pb.UpdateCurrentUserRequest, context: Context
+    ) -> user_pb2.User:
+        """See the proto."""
+        changed = await self._database.write(_update_self, self._clock, request.user)
+        return wire.user(changed)
+
+    async def UpdateUser(self, request: pb.UpdateUserRequest, context: Context) -> user_pb2.User:
+        """See the proto."""
+        changed = await self._database.write(_update, self._clock, request.id, request.user)
+        return wire.user(changed)
+
+    async def DeleteUser(
+        self, request: pb.DeleteUserRequest, context: Context
+    ) -> pb.DeleteUserResponse:
+        """See the proto. The person's tokens are revoked: there is nobody they could act for."""
+        await self._database.write(_delete, self._clock, request.id)
+        return pb.DeleteUserResponse()
+
+    async def SearchUserByEmail(
+        self, request: pb.SearchUserByEmailRequest, context: Context
+    ) -> user_pb2.User:
+        """See the proto."""
+        email = line(request.email, "email").strip()
+        found = await self._database.read(users.by_email, email)
+        if found is None:
+            raise NotFound(f"nobody has the address {email}")
+        return wire.user(found)
 
     async def ListUsers(
         self, request: pb.ListUsersRequest, context: Context
@@ -55,12 +86,72 @@ class UserServicer(rpc.UserServiceServicer):
 
 
 def _create(connection: Connection, clock: Clock, told: user_pb2.User) -> User:
+    alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    # The number comes first: whoever wants one too waits, and then sees this address.
     user = checked(wire.new_user(told, counters.allocate(connection, "user"), now))
-    if users.has_email(connection, user.email):
-        raise AlreadyExists(f"{user.email} belongs to somebody already", field="email")
+    _refuse_taken_address(connection, user)
     users.add(connection, user)
     announcing.user_changed(connection, now, user)
-    audit.record(connection, now, caller().actor(), "user.create", f"user:{user.id}")
+    _audit(connection, now, user.id, "user.create")
     return user
+
+
+def _update_self(connection: Connection, clock: Clock, told: user_pb2.User) -> User:
+    alone(connection, CONFIGURATION)
+    now = clock.now(connection)
+    known = users.get(connection, _own_id())
+    return _change(connection, now, known, replace(_told(known, told, now), role=known.role))
+
+
+def _update(connection: Connection, clock: Clock, user_id: int, told: user_pb2.User) -> User:
+    alone(connection, CONFIGURATION)
+    now = clock.now(connection)
+    known = users.get(connection, user_id)
+    return _change(connection, now, known, _told(known, told, now))
+
+
+def _told(known: User, told: user_pb2.User, now: datetime) -> User:
+    return checked(replace(wire.new_user(told, known.id, now), created_at=known.created_at))
+
+
+def _change(connection: Connection, now: datetime, known: User, wanted: User) -> User:
+    if replace(wanted, updated_at=known.updated_at) == known:
+        return known
+    _refuse_taken_address(connection, wanted)
+    users.save(connection, wanted)
+    announcing.user_changed(connection, now, wanted)
+    announcing.naming_user(connection, now, wanted.id)
+    if wanted.name != known.name:
+        announcing.tokens_of(connection, now, wanted.id)
+    _audit(connection, now, wanted.id, "user.update")
+    return wanted
+
+
+def _delete(connection: Connection, clock: Clock, user_id: int) -> None:
+    alone(connection, CONFIGURATION)
+    now = clock.now(connection)
+    user = users.get(connection, user_id)
+    uses.refuse_if_used(f"user {user_id}", uses.of_user(connection, user_id, now))
+    for token in tokens.of_user(connection, user_id):
+        announcing.token_changed(connection, now, tokens.revoked(connection, token))
+        audit.record(connection, now, caller().actor(), "token.revoke", f"token:{token.id}")
+    users.remove(connection, user_id)
+    announcing.user_changed(connection, now, user, deleted=True)
+    _audit(connection, now, user_id, "user.delete")
+
+
+def _refuse_taken_address(connection: Connection, user: User) -> None:
+    owner = users.by_email(connection, user.email)
+    if owner is not None and owner.id != user.id:
+        raise AlreadyExists(f"{user.email} belongs to somebody already", field="email")
+
+
+def _own_id() -> int:
+    user_id = caller().user_id
+    if not user_id:
+        raise NotFound("the token belongs to nobody")
+    return user_id
+
+
+def _audit(connection: Connection, now: datetime, user_id: int, action: str) -> None:
+    audit.record(connection, now, caller().actor(), action, f"user:{user_id}")

@@ -2,6 +2,9 @@
 
 from sqlalchemy import Connection, text
 
+#: Said by whoever changes what records refer to each other, or deletes one.
+CONFIGURATION = "configuration"
+
 
 def alone(connection: Connection, what: str) -> None:
     """Keeps every other transaction that says the same word waiting until this one ends."""

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.escalation.domain.policies import Level, Policy
+from services.escalation.store.belonging import only_of
 from services.escalation.store.tables import PolicyRow, PolicyTeamRow
 
 POLICY = PolicyRow.__table__
@@ -17,25 +18,27 @@ POLICY_TEAM = PolicyTeamRow.__table__
 
 def add(connection: Connection, policy: Policy) -> None:
     """Records a new policy."""
-    connection.execute(
-        insert(POLICY).values(
-            id=policy.id,
-            name=policy.name,
-            levels=level_rows(policy.levels),
-            repeating=policy.repeating,
-            frequency=policy.frequency,
-            delay_min=policy.delay_min,
-            routing_key=policy.routing_key,
-        )
-    )
-    for team_id in dict.fromkeys(policy.teams):
-        connection.execute(insert(POLICY_TEAM).values(policy_id=policy.id, team_id=team_id))
+    connection.execute(insert(POLICY).values(_columns(policy)))
+    _add_teams(connection, policy)
 
 
-def has_routing_key(connection: Connection, routing_key: str) -> bool:
-    """Tells whether a policy has this routing key."""
-    known = select(exists().where(POLICY.c.routing_key == routing_key))
-    return bool(connection.execute(known).scalar_one())
+def save(connection: Connection, policy: Policy) -> None:
+    """Writes a policy back."""
+    connection.execute(update(POLICY).where(POLICY.c.id == policy.id).values(_columns(policy)))
+    _remove_teams(connection, policy.id)
+    _add_teams(connection, policy)
+
+
+def remove(connection: Connection, policy_id: int) -> None:
+    """Forgets a policy."""
+    _remove_teams(connection, policy_id)
+    connection.execute(delete(POLICY).where(POLICY.c.id == policy_id))
+
+
+def by_routing_key(connection: Connection, routing_key: str) -> Policy | None:
+    """Returns the policy that has this routing key; None if none has."""
+    rows = connection.execute(select(POLICY).where(POLICY.c.routing_key == routing_key)).all()
+    return _policies(connection, rows)[0] if rows else None
 
 
 def find(connection: Connection, policy_id: int) -> Policy | None:
@@ -52,23 +55,64 @@ def get(connection: Connection, policy_id: int) -> Policy:
     return found
 
 
-def oldest(connection: Connection, page: Page) -> list[Policy]:
-    """Returns one page of policies, oldest first."""
+def oldest(connection: Connection, page: Page, teams: Iterable[int] | None = None) -> list[Policy]:
+    """Returns one page of policies, oldest first; of some teams, if they are said."""
     query = select(POLICY).order_by(POLICY.c.id).offset(page.offset).limit(page.limit)
+    if teams is not None:
+        query = query.where(only_of(POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM, teams))
     return _policies(connection, connection.execute(query).all())
+
+
+def every(connection: Connection) -> list[Policy]:
+    """Returns all policies, oldest first."""
+    return _policies(connection, connection.execute(select(POLICY).order_by(POLICY.c.id)).all())
 
 
 def level_rows(levels: Iterable[Level]) -> list[dict[str, Any]]:
     """Returns levels as JSON keeps them."""
     return [
-        {"users": list(level.users), "seconds": level.timeout // timedelta(seconds=1)}
+        {
+            "users": list(level.users),
+            "schedules": list(level.schedules),
+            "teams": list(level.teams),
+            "seconds": level.timeout // timedelta(seconds=1),
+        }
         for level in levels
     ]
 
 
 def level_values(rows: Iterable[dict[str, Any]]) -> tuple[Level, ...]:
     """Returns levels as the domain knows them."""
-    return tuple(Level(tuple(row["users"]), timedelta(seconds=row["seconds"])) for row in rows)
+    return tuple(
+        Level(
+            tuple(row["users"]),
+            timedelta(seconds=row["seconds"]),
+            schedules=tuple(row.get("schedules", ())),  # which older rows do not have
+            teams=tuple(row.get("teams", ())),
+        )
+        for row in rows
+    )
+
+
+def _columns(policy: Policy) -> dict[str, Any]:
+    return {
+        "id": policy.id,
+        "name": policy.name,
+        "levels": level_rows(policy.levels),
+        "repeating": policy.repeating,
+        "frequency": policy.frequency,
+        "delay_min": policy.delay_min,
+        "routing_key": policy.routing_key,
+    }
+
+
+def _add_teams(connection: Connection, policy: Policy) -> None:
+    for team_id in dict.fromkeys(policy.teams):
+        connection.execute(insert(POLICY_TEAM).values(policy_id=policy.id, team_id=team_id))
+
+
+def _remove_teams(connection: Connection, policy_id: int) -> None:
+    connection.execute(delete(POLICY_TEAM).where(POLICY_TEAM.c.policy_id == policy_id))
 
 
 def _policies(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Policy]:

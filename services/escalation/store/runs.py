@@ -81,6 +81,8 @@ def _columns(run: Run) -> dict[str, Any]:
         "end_time": run.end_time,
         "ended_by": asdict(run.ended_by) if run.ended_by else None,
         "version": run.version,
+        "calls": run.calls,
+        "pushes": run.pushes,
     }
 
 
@@ -123,4 +125,6 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         end_time=row.end_time,
         ended_by=Actor(**row.ended_by) if row.ended_by else None,
         version=row.version,
+        calls=row.calls,
+        pushes=row.pushes,
     )

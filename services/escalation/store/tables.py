@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, text
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -30,15 +30,24 @@ class UserRow(EscalationTable, table=True):
     role: str = Field(index=True)
     created_at: datetime
     updated_at: datetime
+    position: str | None = None
+    department: str | None = None
+    avatar_url: str | None = None
+    language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
+    shift_color: str | None = None
 
 
 class TeamRow(EscalationTable, table=True):
-    """People who work together."""
+    """A `Team`, column by column; its members have rows of their own."""
 
     __tablename__ = "team"
 
     id: int = Field(sa_type=BigId, primary_key=True)
-    name: str = Field(unique=True)
+    name: str
+    name_folded: str = Field(unique=True)  # a name is one whatever its case
+    visibility: str
+    created_at: datetime
+    updated_at: datetime
 
 
 class TeamMemberRow(EscalationTable, table=True):
@@ -48,6 +57,8 @@ class TeamMemberRow(EscalationTable, table=True):
 
     team_id: int = Field(sa_type=BigId, primary_key=True)
     user_id: int = Field(sa_type=BigId, primary_key=True, index=True)
+    role: str
+    place: int  # in the order in which the members were told
 
 
 class PolicyTeamRow(EscalationTable, table=True):
@@ -59,6 +70,27 @@ class PolicyTeamRow(EscalationTable, table=True):
     team_id: int = Field(sa_type=BigId, primary_key=True, index=True)
 
 
+class SupportHoursRow(EscalationTable, table=True):
+    """`SupportHours`, column by column."""
+
+    __tablename__ = "support_hours"
+
+    id: int = Field(sa_type=BigId, primary_key=True)
+    name: str
+    timezone: str
+    days: Any = Field(sa_type=JSON)  # {"MONDAY": {"start": "09:00", "end": "17:00"}}
+    exceptions: Any = Field(sa_type=JSON)
+
+
+class SupportHoursTeamRow(EscalationTable, table=True):
+    """A team that support hours belong to."""
+
+    __tablename__ = "support_hours_team"
+
+    support_hours_id: int = Field(sa_type=BigId, primary_key=True)
+    team_id: int = Field(sa_type=BigId, primary_key=True, index=True)
+
+
 class TokenRow(EscalationTable, table=True):
     """An `ApiToken`, column by column. Revoked ones stay, so that none comes back."""
 
@@ -67,7 +99,7 @@ class TokenRow(EscalationTable, table=True):
     id: str = Field(primary_key=True)
     name: str
     scopes: Any = Field(sa_type=JSON)  # ["alerts:read"]
-    user_id: int = Field(sa_type=BigId)
+    user_id: int = Field(sa_type=BigId, index=True)
     secret_sha256: bytes = Field(sa_type=LargeBinary)
     create_time: datetime
     expire_time: datetime | None = None
@@ -82,7 +114,7 @@ class PolicyRow(EscalationTable, table=True):
 
     id: int = Field(sa_type=BigId, primary_key=True)
     name: str
-    levels: Any = Field(sa_type=JSON)  # [{"users": [1], "seconds": 300}]
+    levels: Any = Field(sa_type=JSON)  # [{"users": [1], …, "seconds": 300}]
     repeating: bool
     frequency: int
     delay_min: int
@@ -93,7 +125,15 @@ class RunRow(EscalationTable, table=True):
     """A `Run`, column by column."""
 
     __tablename__ = "escalation"
-    __table_args__ = (Index("escalation_subject", "kind", "subject_id"),)
+    __table_args__ = (
+        Index("escalation_subject", "kind", "subject_id"),
+        Index(
+            "escalation_under_way",
+            "id",
+            sqlite_where=text("due IS NOT NULL"),
+            postgresql_where=text("due IS NOT NULL"),
+        ),
+    )
 
     id: int = Field(sa_type=BigId, primary_key=True)
     key: str = Field(unique=True)
@@ -114,3 +154,5 @@ class RunRow(EscalationTable, table=True):
     end_time: datetime | None = None
     ended_by: Any = Field(sa_type=JSON(none_as_null=True), nullable=True)
     version: int
+    calls: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pushes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

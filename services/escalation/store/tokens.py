@@ -38,5 +38,11 @@ def working(connection: Connection, now: datetime) -> list[ApiToken]:
     return [_token(row) for row in connection.execute(ordered)]
 
 
+def of_user(connection: Connection, user_id: int) -> list[ApiToken]:
+    """Returns the tokens that act for a person and are not revoked."""
+    query = select(TOKEN).where(TOKEN.c.user_id == user_id, ~TOKEN.c.revoked).order_by(TOKEN.c.id)
+    return [_token(row) for row in connection.execute(query)]
+
+
 def _token(row: Row[tuple[object, ...]]) -> ApiToken:
     return ApiToken(**dict(row._mapping) | {"scopes": tuple(row.scopes)})

@@ -1,30 +1,38 @@
-"""People and teams at rest."""
+"""People at rest."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlalchemy import Connection, Row, exists, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.escalation.domain.users import Role, User, folded
-from services.escalation.store.tables import TeamMemberRow, TeamRow, UserRow
+from services.escalation.store.tables import UserRow
 
 USER = UserRow.__table__
-TEAM = TeamRow.__table__
-MEMBER = TeamMemberRow.__table__
 
 
 def add(connection: Connection, user: User) -> None:
     """Records a new person."""
-    row = asdict(user) | {"email_folded": folded(user.email)}
-    connection.execute(insert(USER).values(row))
+    connection.execute(insert(USER).values(_columns(user)))
 
 
-def has_email(connection: Connection, email: str) -> bool:
-    """Tells whether an address belongs to somebody."""
-    known = select(exists().where(USER.c.email_folded == folded(email)))
-    return bool(connection.execute(known).scalar_one())
+def save(connection: Connection, user: User) -> None:
+    """Writes a person's record back."""
+    connection.execute(update(USER).where(USER.c.id == user.id).values(_columns(user)))
+
+
+def remove(connection: Connection, user_id: int) -> None:
+    """Forgets a person."""
+    connection.execute(delete(USER).where(USER.c.id == user_id))
+
+
+def by_email(connection: Connection, email: str) -> User | None:
+    """Returns whose address this is, without case; None if nobody's."""
+    known = select(USER).where(USER.c.email_folded == folded(email))
+    row = connection.execute(known).one_or_none()
+    return _user(row) if row else None
 
 
 def get(connection: Connection, user_id: int) -> User:
@@ -60,16 +68,8 @@ def admins(connection: Connection) -> frozenset[int]:
     )
 
 
-def teams_of(connection: Connection, user_id: int) -> list[int]:
-    """Returns the ids of the teams that a person is in."""
-    query = select(MEMBER.c.team_id).where(MEMBER.c.user_id == user_id)
-    return list(connection.execute(query.order_by(MEMBER.c.team_id)).scalars())
-
-
-def team_names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
-    """Returns the names of those teams that exist."""
-    known = select(TEAM).where(TEAM.c.id.in_(sorted(set(ids))))
-    return {row.id: row.name for row in connection.execute(known)}
+def _columns(user: User) -> dict[str, object]:
+    return asdict(user) | {"email_folded": folded(user.email)}
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidRequest
-from services.escalation.domain.users import ApiToken, Role, User
+from services.escalation.domain.users import LANGUAGES, ApiToken, Role, User
 from tocsin.escalation.v1 import token_pb2, user_pb2
 
 ROLES = {
@@ -28,11 +28,21 @@ def user(user: User) -> user_pb2.User:
         role=user.role.name,
         created_at=user.created_at,
         updated_at=user.updated_at,
+        position=user.position,
+        department=user.department,
+        avatar_url=user.avatar_url,
+        language=user.language,
+        shift_color=user.shift_color,
     )
 
 
+def reference(user: User) -> user_pb2.User:
+    """Renders who is meant, and no more."""
+    return user_pb2.User(id=user.id, first_name=user.first_name, last_name=user.last_name)
+
+
 def new_user(told: user_pb2.User, user_id: int, now: datetime) -> User:
-    """Reads a person to add. Raises InvalidRequest if their role is none that is known."""
+    """Reads a person as told. Raises InvalidRequest if their role is none that is known."""
     if told.role not in ROLES:
         raise InvalidRequest("role must be RESPONDER, USER or ADMIN", field="role")
     return User(
@@ -44,6 +54,11 @@ def new_user(told: user_pb2.User, user_id: int, now: datetime) -> User:
         role=ROLES[told.role],
         created_at=now,
         updated_at=now,
+        position=told.position,
+        department=told.department,
+        avatar_url=told.avatar_url,
+        language=told.language or LANGUAGES[0],
+        shift_color=told.shift_color,
     )
 
 

@@ -1,62 +1,93 @@
 """Policies as protobuf messages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from services.escalation.domain.policies import Level, Policy, timeout
 from services.escalation.domain.users import User
 from services.escalation.wire import people
-from tocsin.escalation.v1 import policy_pb2, team_pb2, user_pb2
+from tocsin.escalation.v1 import policy_pb2, schedule_pb2, team_pb2, user_pb2
 
 
-def policy(
-    policy: Policy, users: Mapping[int, User], team_names: Mapping[int, str]
-) -> policy_pb2.EscalationPolicy:
-    """Renders a policy, with the people and teams that it names."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom and what policies name, as far as they exist."""
+
+    users: Mapping[int, User]
+    teams: Mapping[int, str]
+    schedules: Mapping[int, str]
+
+
+def policy(policy: Policy, named: Named) -> policy_pb2.EscalationPolicy:
+    """Renders a policy, with the people, schedules and teams that it names."""
     return policy_pb2.EscalationPolicy(
         id=policy.id,
         name=policy.name,
-        escalation_rules=[_rule(level, users) for level in policy.levels],
+        escalation_rules=[_rule(level, named) for level in policy.levels],
         repeating=policy.repeating,
         frequency=policy.frequency,
         delay_min=policy.delay_min,
         routing_key=policy.routing_key,
-        teams=[team_pb2.Team(id=team, name=team_names.get(team, "")) for team in policy.teams],
+        teams=teams(policy.teams, named.teams),
     )
 
 
+def teams(ids: Iterable[int], names: Mapping[int, str]) -> list[team_pb2.Team]:
+    """Renders the teams that a record belongs to."""
+    return [team_pb2.Team(id=id_, name=names.get(id_, "")) for id_ in ids]
+
+
 def new_policy(told: policy_pb2.EscalationPolicy, policy_id: int) -> Policy:
-    """Reads a policy to make. Raises InvalidRequest if a timeout is out of its range."""
+    """Reads a policy as told. Raises InvalidRequest if a timeout is out of its range."""
     return Policy(
         id=policy_id,
         name=told.name,
-        levels=tuple(_level(rule, index) for index, rule in enumerate(told.escalation_rules)),
+        levels=tuple(
+            new_level(rule, f"escalationRules[{index}]")
+            for index, rule in enumerate(told.escalation_rules)
+        ),
         repeating=told.repeating,
         frequency=told.frequency if told.HasField("frequency") else 1,
         delay_min=told.delay_min,
         routing_key=told.routing_key or None,
-        teams=tuple(team.id for team in told.teams),
+        teams=tuple(dict.fromkeys(team.id for team in told.teams)),
     )
 
 
-def _rule(level: Level, users: Mapping[int, User]) -> policy_pb2.EscalationRule:
+def new_level(rule: policy_pb2.EscalationRule, field: str) -> Level:
+    """Reads one level; what older clients say alone joins the lists.
+
+    Raises InvalidRequest if its timeout is out of its range.
+    """
+    seconds = (
+        rule.escalation_timeout_seconds if rule.HasField("escalation_timeout_seconds") else None
+    )
+    users = [user.id for user in rule.users]
+    schedules = [schedule.id for schedule in rule.schedules]
+    if rule.HasField("user"):
+        users.append(rule.user.id)
+    if rule.HasField("schedule"):
+        schedules.append(rule.schedule.id)
+    return Level(
+        tuple(dict.fromkeys(users)),
+        timeout(minutes=rule.escalation_timeout, seconds=seconds, field=field),
+        schedules=tuple(dict.fromkeys(schedules)),
+        teams=tuple(dict.fromkeys(team.id for team in rule.teams)),
+    )
+
+
+def _rule(level: Level, named: Named) -> policy_pb2.EscalationRule:
     return policy_pb2.EscalationRule(
         escalation_timeout=level.timeout // timedelta(minutes=1),
         escalation_timeout_seconds=level.timeout // timedelta(seconds=1),
         users=[
-            people.user(users[user]) if user in users else user_pb2.User(id=user)
+            people.user(named.users[user]) if user in named.users else user_pb2.User(id=user)
             for user in level.users
         ],
-    )
-
-
-def _level(rule: policy_pb2.EscalationRule, index: int) -> Level:
-    seconds = (
-        rule.escalation_timeout_seconds if rule.HasField("escalation_timeout_seconds") else None
-    )
-    return Level(
-        tuple(dict.fromkeys(user.id for user in rule.users)),
-        timeout(
-            minutes=rule.escalation_timeout, seconds=seconds, field=f"escalationRules[{index}]"
-        ),
+        schedules=[
+            schedule_pb2.Schedule(id=schedule, name=named.schedules.get(schedule, ""))
+            for schedule in level.schedules
+        ],
+        teams=teams(level.teams, named.teams),
     )

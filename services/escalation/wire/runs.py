@@ -5,6 +5,7 @@ from services.escalation.domain import runs
 from services.escalation.domain.runs import (
     Actor,
     Begun,
+    Called,
     Effect,
     Ended,
     Exhausted,
@@ -24,6 +25,8 @@ PRIORITIES = {
     escalation_pb2.Subject.HIGH: Priority.HIGH,
     escalation_pb2.Subject.LOW: Priority.LOW,
 }
+#: Higher than any level of a policy.
+CALLS_FROM = 1000
 #: What of a subject still fits into every message about it.
 MOST_SUBJECT_BYTES = 128 * 1024
 
@@ -63,10 +66,31 @@ def page(paged: Paged) -> PageRequested:
     )
 
 
+def call(called: Called) -> PageRequested:
+    """Renders the wish that people are told because somebody said so.
+
+    A page is named by its run, cycle, level and person, so each call has a level that no
+    policy has; without a number of levels it is shown as none. One of a run that ended has
+    a key of its own: that somebody took the subject must not silence it.
+    """
+    run = called.run
+    apart = f"{run.subject.key}:call:{called.number}"
+    return PageRequested(
+        escalation_key=run.subject.key if run.pending else apart,
+        subject=_subject(run.subject),
+        cycle=run.cycle,
+        level=CALLS_FROM + called.number,
+        level_count=0,
+        user_ids=called.users,
+        request_time=called.at,
+        accept_time=run.accept_time,
+    )
+
+
 def changed(effect: Effect, by: Actor) -> EscalationChanged:
     """Renders what happened to a run."""
     match effect:
-        case Begun():
+        case Begun() | Called():  # after a call the run is where it was, with more people
             cause = EscalationChanged.BEGUN
         case Paged():
             cause = EscalationChanged.STEPPED

@@ -70,6 +70,22 @@ class Fields:
             else:
                 self.repaired(f"{name}[{index}]", "dropped, because it is no object")
 
+    def texts(self, name: str) -> dict[str, str]:
+        """Returns a field that should be an object of texts."""
+        told = self.told(name)
+        if not isinstance(told, dict):
+            if not self.absent(name):
+                self.repaired(name, "dropped, because it is no object")
+            return {}
+        inner = Fields(Document(told, repairs=self._document.repairs), f"{self._within}{name}.")
+        found = {}
+        for each, value in told.items():
+            if isinstance(value, dict | list):
+                inner.repaired(text.clean(each), "dropped, because it is no text")
+            elif value is not None:
+                found[text.clean(each)] = inner.text(each)
+        return found
+
     def json_object(self, name: str) -> bytes:
         """Returns a field that should be an object as compact JSON; empty when absent."""
         if self.absent(name):

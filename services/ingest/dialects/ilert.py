@@ -2,6 +2,7 @@
 
 Limits of our own, where the vendor names none: a summary has 255 characters, the whole of a
 longer one is kept in the details; of an alert key with more than 255, a sum takes the end's place.
+At most 20 routing keys, 50 comments and 100 labels count.
 """
 
 import hashlib
@@ -11,7 +12,9 @@ from services.chassis.errors import InvalidRequest, TooLarge
 from services.ingest.dialects import json_text, text
 from services.ingest.dialects.fields import Fields
 from services.ingest.dialects.json_text import Document
-from services.ingest.domain import (
+from services.ingest.domain.events import (
+    SEVERITIES,
+    Comment,
     Event,
     EventType,
     Image,
@@ -25,6 +28,8 @@ LARGEST_BODY = 512 * 1024
 LONGEST_SUMMARY = 255
 LONGEST_ALERT_KEY = 255
 MOST_ROUTING_KEYS = 20
+MOST_COMMENTS = 50
+MOST_LABELS = 100
 #: An event must fit into a published message, however its custom details grow when they are
 #: written out (1e9 becomes 1000000000.0).
 MOST_WRITTEN = 640 * 1024
@@ -38,8 +43,11 @@ FIELDS = (
     "details",
     "alertKey",
     "priority",
+    "severity",
     "images",
     "links",
+    "comments",
+    "labels",
     "customDetails",
     "routingKey",
 )
@@ -88,7 +96,7 @@ def event(document: Document) -> Event:
     """Returns the event in a document. Raises InvalidRequest with the field that is amiss."""
     fields = Fields(document)
     type_ = _event_type(fields)
-    priority = _priority(fields)
+    priority, severity = _priority(fields), _severity(fields)
     summary, details = _summary_and_details(fields, required=type_ is EventType.ALERT)
     found = Event(
         type=type_,
@@ -96,11 +104,16 @@ def event(document: Document) -> Event:
         details=details,
         alert_key=_alert_key(fields),
         priority=priority,
+        severity=severity,
         images=_images(fields),
         links=_links(fields),
+        comments=_comments(fields),
+        labels=_labels(fields),
         custom_details=fields.json_object("customDetails"),
         routing_keys=_routing_keys(fields),
     )
+    if type_ is EventType.COMMENT:
+        found = _commenting(found)
     if _size(found) > MOST_WRITTEN:
         fields.repaired("customDetails", "too large once written out, the event log has them")
         found = replace(found, custom_details=b"")
@@ -136,6 +149,16 @@ def _priority(fields: Fields) -> Priority | None:
         allowed = ", ".join(Priority)
         raise InvalidRequest(f"priority must be one of {allowed}", field="priority")
     return Priority(told)
+
+
+def _severity(fields: Fields) -> int | None:
+    told = fields.told("severity")
+    if fields.absent("severity") or told == "":
+        return None
+    if isinstance(told, bool) or not isinstance(told, int) or told not in SEVERITIES:
+        said = f"severity must be a whole number from {SEVERITIES[0]} to {SEVERITIES[-1]}"
+        raise InvalidRequest(said, field="severity")
+    return told
 
 
 def _summary_and_details(fields: Fields, *, required: bool) -> tuple[str, str]:
@@ -197,12 +220,44 @@ def _links(fields: Fields) -> tuple[Link, ...]:
     return tuple(found)
 
 
+def _comments(fields: Fields) -> tuple[Comment, ...]:
+    found = []
+    for comment in fields.objects("comments"):
+        content = comment.text("content")
+        if not content.strip():
+            comment.repaired("content", "missing, so the comment was dropped")
+            continue
+        found.append(Comment(content=content, creator=text.one_line(comment.text("creator"))))
+    if len(found) > MOST_COMMENTS:
+        fields.repaired("comments", f"only the first {MOST_COMMENTS} count")
+    return tuple(found[:MOST_COMMENTS])
+
+
+def _labels(fields: Fields) -> dict[str, str]:
+    found = list(fields.texts("labels").items())
+    if len(found) > MOST_LABELS:
+        fields.repaired("labels", f"only the first {MOST_LABELS} count")
+    return dict(found[:MOST_LABELS])
+
+
+def _commenting(event: Event) -> Event:
+    """Returns a COMMENT event whose comments are all that it says."""
+    content = "\n\n".join(part for part in (event.summary, event.details) if part.strip())
+    if event.comments or not content:
+        return event
+    return replace(event, summary="", details="", comments=(Comment(content=content),))
+
+
 def _size(event: Event) -> int:
     texts = [event.summary, event.details, event.alert_key, *event.routing_keys]
     for image in event.images:
         texts += [image.src, image.href or "", image.alt or ""]
     for link in event.links:
         texts += [link.href, link.text or ""]
+    for comment in event.comments:
+        texts += [comment.content, comment.creator]
+    for name, value in event.labels.items():
+        texts += [name, value]
     return len(event.custom_details) + sum(len(each.encode()) for each in texts)
 
 

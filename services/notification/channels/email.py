@@ -107,7 +107,8 @@ def _text(page: Page, accept: str | None) -> str:
         parts.append("\n".join(one_line(f"{link.text} {link.href}") for link in intent.links))
     if accept is not None:
         parts.append(_how_to_accept(accept, iso(intent.next_step_time)))
-    parts.append(f"{one_line(page.user_name)}, level {intent.level} of {intent.level_count}.")
+    level = f", level {intent.level} of {intent.level_count}" if intent.level_told else ""
+    parts.append(f"{one_line(page.user_name)}{level}.")
     return "\n\n".join(parts) + "\n"
 
 

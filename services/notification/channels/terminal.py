@@ -46,7 +46,7 @@ def _line(page: Page) -> str:
         "title": intent.title,
         "headline": page.headline,
         "details": intent.details,
-        "level": intent.level,
+        "level": intent.level_told or 0,
         "level_count": intent.level_count,
         "next_step_time": iso(intent.next_step_time),
         "links": [asdict(link) for link in intent.links],

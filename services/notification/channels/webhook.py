@@ -78,7 +78,7 @@ def _body(page: Page, accept: str | None) -> bytes:
             "priority": intent.priority,
         },
         "user": {"id": intent.user_id, "name": page.user_name},
-        "level": intent.level,
+        "level": intent.level_told,
         "levelCount": intent.level_count,
         "requestTime": iso(intent.request_time),
         "nextStepTime": iso(intent.next_step_time),

@@ -74,6 +74,16 @@ class Intent:
     next_step_time: datetime | None
     accept_time: datetime | None
 
+    @property
+    def level_told(self) -> int | None:
+        """The level, as people know it; None when somebody called the person by hand."""
+        return self.level if self.level_count else None
+
+    @property
+    def apart(self) -> bool:
+        """Whether the person was called by hand to what somebody had taken already."""
+        return self.escalation_key != f"{self.subject_kind}:{self.subject_id}:{self.episode}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:

@@ -81,6 +81,16 @@ def lock_run(connection: Connection, escalation_key: str) -> list[Notification]:
     return [_notification(row) for row in rows]
 
 
+def lock_calls(connection: Connection, escalation_key: str) -> list[Notification]:
+    """Returns the pages of those who were called after a run was taken, as `lock_run` does."""
+    pages = select(NOTIFICATION).where(
+        NOTIFICATION.c.escalation_key.startswith(f"{escalation_key}:call:", autoescape=True),
+        NOTIFICATION.c.kind == Kind.PAGE.value,
+    )
+    rows = connection.execute(pages.order_by(NOTIFICATION.c.id).with_for_update())
+    return [_notification(row) for row in rows]
+
+
 def of_intent(connection: Connection, key: IntentKey) -> list[Notification]:
     """Returns the pages that an intent led to."""
     names = tuple_(

@@ -1,4 +1,4 @@
-"""Events and sources as protobuf messages, and back."""
+"""Events as protobuf messages, and back."""
 
 import math
 from datetime import datetime
@@ -6,12 +6,10 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Struct, Value
 
-from services.chassis.errors import InvalidRequest
 from services.ingest.dialects.json_text import Document
-from services.ingest.domain import Arrival, Priority, Source, match_key, priority
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
-from tocsin.escalation.v1.team_pb2 import Team
-from tocsin.ingest.v1 import alert_source_pb2, event_pb2
+from services.ingest.domain.arrivals import Arrival
+from services.ingest.domain.events import match_key
+from tocsin.ingest.v1 import event_pb2
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent
 
 #: Beyond it, doubles are no whole numbers any more.
@@ -31,10 +29,14 @@ def accepted_event(arrival: Arrival, seq: int, now: datetime) -> AcceptedEvent:
         match_key=match_key(event.alert_key),
         summary=event.summary,
         details=event.details,
-        priority=priority(source.priority_rule, event.priority).value,
+        priority=arrival.priority.value,
+        severity=event.severity,
+        labels=event.labels,
         custom_details=event.custom_details,
         routing_keys=event.routing_keys,
         escalation_policy_id=source.policy_id,
+        creation=source.creation.value,
+        auto_resolution_seconds=source.auto_resolution_seconds,
         accept_time=now,
         repeat="APPEND",
     )
@@ -42,6 +44,8 @@ def accepted_event(arrival: Arrival, seq: int, now: datetime) -> AcceptedEvent:
         message.images.add(src=image.src, href=image.href, alt=image.alt)
     for link in event.links:
         message.links.add(href=link.href, text=link.text)
+    for comment in event.comments:
+        message.comments.add(creator=comment.creator, content=comment.content)
     return message
 
 
@@ -66,8 +70,13 @@ def document(event: event_pb2.Event) -> Document:
         "details": event.details,
         "alertKey": event.alert_key,
         "priority": _name(event_pb2.Event.Priority, event.priority),
+        "severity": event.severity if event.HasField("severity") else None,
         "images": [{"src": image.src, **_optional(image, "href", "alt")} for image in event.images],
         "links": [{"href": link.href, **_optional(link, "text")} for link in event.links],
+        "comments": [
+            {"creator": comment.creator, "content": comment.content} for comment in event.comments
+        ],
+        "labels": dict(event.labels),
         "routingKey": event.routing_key,
     }
     if event.HasField("custom_details"):
@@ -82,41 +91,6 @@ def without_keys(event: event_pb2.Event) -> bytes:
     kept.ClearField("api_key")
     kept.ClearField("integration_key")
     return kept.SerializeToString()
-
-
-def source(
-    source: Source, public_url: str, policy: EscalationPolicy | None = None
-) -> alert_source_pb2.AlertSource:
-    """Renders a source, with its policy whole if it is given, and without its key."""
-    return alert_source_pb2.AlertSource(
-        id=source.id,
-        name=source.name,
-        integration_type=source.integration_type,
-        integration_url=f"{public_url}/api/events",
-        escalation_policy=policy or EscalationPolicy(id=source.policy_id),
-        active=source.active,
-        alert_priority_rule=source.priority_rule.value,
-        teams=[Team(id=team_id) for team_id in source.team_ids],
-    )
-
-
-def new_source(message: alert_source_pb2.AlertSource) -> Source:
-    """Returns the source that somebody wants to have made; its id comes later."""
-    rule = message.alert_priority_rule
-    if rule not in alert_source_pb2.AlertSource.PriorityRule.values():
-        allowed = ", ".join(Priority)
-        raise InvalidRequest(
-            f"alertPriorityRule must be one of {allowed}", field="alertPriorityRule"
-        )
-    return Source(
-        id=0,
-        name=message.name.strip(),
-        integration_type=message.integration_type,
-        policy_id=message.escalation_policy.id,
-        active=message.active if message.HasField("active") else True,
-        priority_rule=Priority.LOW if rule == alert_source_pb2.AlertSource.LOW else Priority.HIGH,
-        team_ids=tuple(sorted({team.id for team in message.teams})),
-    )
 
 
 def _name(enum: Any, number: int) -> str | None:

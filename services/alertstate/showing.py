@@ -1,0 +1,146 @@
+"""Alerts, comments and suggestions as callers see them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from services.alertstate import custom_details, known, requests, wire
+from services.alertstate.domain.alerts import Alert
+from services.alertstate.domain.entries import FilterType, Language
+from services.alertstate.domain.reports import Run, escalated
+from services.alertstate.known import Known
+from services.alertstate.store import alerts, comments, lists, log
+from services.chassis.clock import Clock
+from services.chassis.paging import Page
+from tocsin.alertstate.v1 import alert_pb2 as pb
+from tocsin.alertstate.v1 import alert_service_pb2 as service
+from tocsin.escalation.v1.user_pb2 import User
+
+ESCALATION_RULES = "escalationRules"
+NEXT_ESCALATION_USER = "nextEscalationUser"
+CUSTOM_DETAILS = "customDetails"
+VARS = "vars"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which log entries a caller asks for."""
+
+    page: Page
+    language: Language
+    groups: tuple[FilterType, ...]
+    with_vars: bool
+
+
+def one(connection: Connection, alert_id: int, include: Sequence[str]) -> pb.Alert:
+    """Returns an alert. Raises NotFound."""
+    return rendered(connection, [alerts.get(connection, alert_id)], include)[0]
+
+
+def after_effect(connection: Connection, clock: Clock, alert_id: int, run: Run | None) -> pb.Alert:
+    """Returns an alert as its escalation, of which only a report came yet, leaves it."""
+    alert = alerts.get(connection, alert_id)
+    if run is not None:
+        alert, _ = escalated(alert, run, clock.now(connection))
+    return rendered(connection, [alert])[0]
+
+
+def page(connection: Connection, request: service.ListAlertsRequest, part: Page) -> list[pb.Alert]:
+    """Returns one page of the alerts that are asked for, newest first."""
+    wanted = requests.wanted(request, _responders(connection, request))
+    return rendered(connection, lists.newest(connection, wanted, part), request.include)
+
+
+def count(connection: Connection, request: service.CountAlertsRequest) -> int:
+    """Returns how many alerts are asked for."""
+    return lists.count(connection, requests.wanted(request, _responders(connection, request)))
+
+
+def rendered(
+    connection: Connection, found: Sequence[Alert], include: Iterable[str] = ()
+) -> list[pb.Alert]:
+    """Renders alerts, with what is asked for besides."""
+    wanted = set(include)
+    about = known.about(connection, found, whole=NEXT_ESCALATION_USER in wanted)
+    return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
+
+
+def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.LogEntry]:
+    """Returns one page of what happened to an alert. Raises NotFound."""
+    alerts.get(connection, alert_id)
+    return [
+        wire.log_entry(alert_id, number, entry, asked.language, with_vars=asked.with_vars)
+        for number, entry in log.oldest(connection, alert_id, asked.page, asked.groups)
+    ]
+
+
+def said(connection: Connection, alert_id: int) -> list[pb.Comment]:
+    """Returns what was said about an alert. Raises NotFound."""
+    alerts.get(connection, alert_id)
+    return [wire.comment(*each) for each in comments.oldest(connection, alert_id)]
+
+
+def suggested(connection: Connection, alert_id: int) -> list[pb.SuggestedResponder]:
+    """Returns who could be asked to help, the alert's own people first. Raises NotFound."""
+    alert = alerts.get(connection, alert_id)
+    policies = known.every_policy(connection)
+    own = policies.get(str(alert.content.policy_id))
+    first = {user.id for rule in (own.escalation_rules if own else ()) for user in rule.users}
+    users = sorted(
+        known.every_user(connection), key=lambda user: (user.id not in first, _name(user))
+    )
+    suggestions = [
+        pb.SuggestedResponder(
+            group=pb.SuggestedResponder.SUGGESTED
+            if user.id in first
+            else pb.SuggestedResponder.USER,
+            id=user.id,
+            name=_name(user),
+            disabled=alert.has(user.id),
+        )
+        for user in users
+    ]
+    suggestions += [
+        pb.SuggestedResponder(
+            group=pb.SuggestedResponder.ESCALATION_POLICY,
+            id=policy.id,
+            name=policy.name,
+            disabled=policy.id == alert.content.policy_id,
+        )
+        for policy in sorted(policies.values(), key=lambda policy: policy.name)
+    ]
+    schedules = sorted(known.every_schedule(connection), key=lambda schedule: schedule.name)
+    group = pb.SuggestedResponder.ON_CALL_SCHEDULE
+    return suggestions + [
+        pb.SuggestedResponder(group=group, id=each.id, name=each.name) for each in schedules
+    ]
+
+
+def _with(shown: pb.Alert, alert: Alert, about: Known, wanted: set[str]) -> pb.Alert:
+    policy = about.policies.get(str(alert.content.policy_id))
+    rules = policy.escalation_rules if policy else []
+    if ESCALATION_RULES in wanted:
+        shown.escalation_rules.extend(rules)
+    if CUSTOM_DETAILS in wanted:
+        details = custom_details.shown(alert.content.custom_details)
+        if details is not None:
+            shown.custom_details.CopyFrom(details)
+    index = wire.next_index(alert, about)
+    if NEXT_ESCALATION_USER in wanted and index is not None and index < len(rules):
+        rule = rules[index]
+        if len(rule.users) == 1 and not rule.schedules and not rule.teams:
+            user = rule.users[0]
+            shown.next_escalation_user.CopyFrom(about.users.get(str(user.id), user))
+    return shown
+
+
+def _responders(
+    connection: Connection, request: service.ListAlertsRequest | service.CountAlertsRequest
+) -> tuple[int, ...] | None:
+    words = [*request.responders, *request.assigned_to]
+    return known.named(connection, words) if words else None
+
+
+def _name(user: User) -> str:
+    return f"{user.first_name} {user.last_name}".strip() or f"user {user.id}"

@@ -1,0 +1,4 @@
+"""What timers of alerts are called; their keys are alerts' ids."""
+
+AUTO_RESOLVE = "auto-resolve"
+SNOOZE = "snooze"

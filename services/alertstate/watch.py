@@ -1,0 +1,160 @@
+"""What changed, read from the outbox in the order in which it was published.
+
+The outbox keeps a day of changes under their numbers in the stream. One relay numbers them,
+a batch in one transaction, so that whoever sees a number sees all that are smaller. The rows'
+ids do not have this: on PostgreSQL a transaction may take a smaller id and commit later.
+
+A place, which is also the resume token, is nevertheless the message id of the row that was
+told last, and the row says where in the order that is now. When the broker lost its stream, the
+relay takes the rows' numbers away and publishes them once more, oldest id first: a number that
+a watcher remembered would then name another row, or none for a long time. A row keeps its
+message id; while it waits to be numbered again, so does whoever stands at it, and what comes
+after it has not been told. Only changes that were committed at the same instant, and only on
+PostgreSQL, may by this change sides; each carries its alert's version.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from services.alertstate.known import POLICY, SOURCE
+from services.chassis import facts
+from services.chassis.errors import InvalidRequest, OutOfRange
+from services.chassis.outbox import OUTBOX
+from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
+from tocsin.alertstate.v1.alert_pb2 import Alert
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
+
+PAGE_SIZE = 50
+STATES = (Alert.PENDING, Alert.ACCEPTED, Alert.RESOLVED)
+TYPE = AlertChanged.DESCRIPTOR.full_name
+TOKEN = re.compile("[!-~]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which alerts a watcher asks for; empty is all."""
+
+    states: frozenset[int]
+    sources: frozenset[int]
+
+    def has(self, alert: Alert) -> bool:
+        """Tells whether an alert is one of them."""
+        return (not self.states or alert.status in self.states) and (
+            not self.sources or alert.alert_source.id in self.sources
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The next changes, and the place after them and after those that were not asked for."""
+
+    changes: Sequence[pb.WatchAlertsResponse]
+    place: str
+    moved: bool
+
+
+def wanted(request: pb.WatchAlertsRequest | pb.StreamAlertsRequest) -> Wanted:
+    """Reads which alerts a watcher asks for. Raises InvalidRequest."""
+    if not set(request.states) <= set(STATES):
+        raise InvalidRequest("states must be PENDING, ACCEPTED or RESOLVED", field="states")
+    return Wanted(frozenset(request.states), frozenset(request.sources))
+
+
+def begin(connection: Connection, token: str) -> str:
+    """Returns the place that a token names; without one, that of the newest change.
+
+    The place is empty when nothing is kept. Raises InvalidRequest, and OutOfRange when the
+    change is no longer kept.
+    """
+    if not token:
+        return _newest(connection)
+    if not TOKEN.fullmatch(token):
+        raise InvalidRequest("this is no resume token of a watch", field="resume-token")
+    known = select(OUTBOX.c.msg_id).where(OUTBOX.c.msg_id == token, OUTBOX.c.type == TYPE)
+    if connection.execute(known).scalar_one_or_none() is None:
+        raise OutOfRange(
+            "changes since then are no longer kept: list the alerts, and watch anew",
+            field="resume-token",
+        )
+    return token
+
+
+def page(connection: Connection, place: str, asked: Wanted) -> Page:
+    """Reads the changes that were published after a place, as far as they are asked for."""
+    rows = connection.execute(
+        select(OUTBOX.c.msg_id, OUTBOX.c.payload)
+        .where(_after(connection, place), OUTBOX.c.type == TYPE)
+        .order_by(OUTBOX.c.stream_seq)
+        .limit(PAGE_SIZE)
+    ).all()
+    changes = [(row.msg_id, AlertChanged.FromString(row.payload)) for row in rows]
+    told = [(token, change) for token, change in changes if asked.has(change.alert)]
+    return Page(_told(connection, told), rows[-1].msg_id if rows else place, moved=bool(rows))
+
+
+def newest_number(connection: Connection) -> int:
+    """Returns the number of what was published last; 0 when nothing is kept."""
+    published = select(OUTBOX.c.stream_seq).where(OUTBOX.c.stream_seq.is_not(None))
+    newest = published.order_by(OUTBOX.c.stream_seq.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none() or 0
+
+
+def _newest(connection: Connection) -> str:
+    published = select(OUTBOX.c.msg_id).where(OUTBOX.c.stream_seq.is_not(None))
+    newest = published.where(OUTBOX.c.type == TYPE).order_by(OUTBOX.c.stream_seq.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none() or ""
+
+
+def _after(connection: Connection, place: str) -> ColumnElement[bool]:
+    known = select(OUTBOX.c.id).where(OUTBOX.c.msg_id == place)
+    if connection.execute(known).one_or_none() is None:
+        return OUTBOX.c.stream_seq.is_not(None)  # a day's silence: whatever is kept came since
+    told = OUTBOX.alias()
+    # In one statement with what it is compared to. Null, while that is to be published again:
+    # so is all that comes after it.
+    number = select(told.c.stream_seq).where(told.c.msg_id == place).scalar_subquery()
+    return OUTBOX.c.stream_seq > number
+
+
+def _told(
+    connection: Connection, changes: Sequence[tuple[str, AlertChanged]]
+) -> list[pb.WatchAlertsResponse]:
+    alerts = [change.alert for _, change in changes]
+    sources, policies = _known(connection, alerts)
+    for alert in alerts:
+        _complete(alert, sources, policies)
+    return [
+        pb.WatchAlertsResponse(
+            resume_token=token, alert=change.alert, cause=change.cause, version=change.version
+        )
+        for token, change in changes
+    ]
+
+
+def _known(
+    connection: Connection, alerts: Iterable[Alert]
+) -> tuple[dict[str, AlertSource], dict[str, EscalationPolicy]]:
+    sources = {alert.alert_source.id for alert in alerts} - {0}
+    policies = {alert.escalation_policy.id for alert in alerts} - {0}
+    return (
+        facts.many(connection, SOURCE, sources, AlertSource) if sources else {},
+        facts.many(connection, POLICY, policies, EscalationPolicy) if policies else {},
+    )
+
+
+def _complete(
+    alert: Alert, sources: dict[str, AlertSource], policies: dict[str, EscalationPolicy]
+) -> None:
+    """Gives an alert what readers are shown beside it: its source and policy as they are now."""
+    if alert.responders:
+        alert.assigned_to.id = alert.responders[0].user.id
+    if source := sources.get(str(alert.alert_source.id)):
+        alert.alert_source.CopyFrom(source)
+        alert.alert_source.ClearField("integration_key")
+    if policy := policies.get(str(alert.escalation_policy.id)):
+        alert.escalation_policy.CopyFrom(policy)

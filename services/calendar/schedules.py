@@ -1,0 +1,165 @@
+"""What a schedule is: shifts that are written down, or layers of people who take turns."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from services.calendar.durations import LONGEST, duration
+from services.calendar.wall import FIRST_YEAR, LAST_YEAR, wall_time, zone_of
+from services.chassis.errors import InvalidRequest
+
+LONGEST_LINE = 255
+MOST_LAYERS = 20
+MOST_SHIFTS = 1000
+
+
+class Kind(StrEnum):
+    """What a schedule is made of."""
+
+    STATIC = "STATIC"
+    RECURRING = "RECURRING"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Somebody is on call from one moment until another."""
+
+    user: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """People who take turns, as they were told: all times are the wall clock's."""
+
+    name: str
+    starts_on: str
+    users: tuple[int, ...]
+    rotation: str
+    ends_on: str | None = None
+
+    @property
+    def start(self) -> datetime:
+        """When the first turn begins, on the wall clock."""
+        return wall_time(self.starts_on, "startsOn")
+
+    @property
+    def end(self) -> datetime | None:
+        """When the layer ends, on the wall clock; None for never."""
+        return None if self.ends_on is None else wall_time(self.ends_on, "endsOn")
+
+    @property
+    def turn(self) -> timedelta:
+        """How long a turn is, on the wall clock."""
+        return duration(self.rotation, "rotation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Who is on call when, before overrides."""
+
+    id: int
+    name: str
+    timezone: str
+    kind: Kind
+    layers: tuple[Layer, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    show_gaps: bool = False
+    default_shift_duration: str | None = None
+    teams: tuple[int, ...] = ()
+
+    @property
+    def users(self) -> frozenset[int]:
+        """Everybody who is named."""
+        turns = {user for layer in self.layers for user in layer.users}
+        return frozenset(turns | {shift.user for shift in self.shifts})
+
+
+def checked(schedule: Schedule, *, users: Collection[int], teams: Collection[int]) -> Schedule:
+    """Returns a schedule as it may be recorded, given who exists.
+
+    Raises InvalidRequest naming the field.
+    """
+    zone_of(schedule.timezone, "timezone")
+    if schedule.default_shift_duration is not None:
+        duration(schedule.default_shift_duration, "defaultShiftDuration")
+    for index, team in enumerate(schedule.teams):
+        if team not in teams:
+            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
+    if schedule.kind is Kind.STATIC:
+        _check_shifts(schedule, users)
+    else:
+        _check_layers(schedule, users)
+    return schedule
+
+
+def checked_shift(shift: Shift, users: Collection[int], field: str = "") -> Shift:
+    """Returns a shift as it may be recorded. Raises InvalidRequest naming the field."""
+    _check_user(shift.user, users, f"{field}user")
+    for moment, name in ((shift.start, "start"), (shift.end, "end")):
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise InvalidRequest(
+                f"{field}{name} must be between {FIRST_YEAR} and {LAST_YEAR}",
+                field=f"{field}{name}",
+            )
+    if shift.end <= shift.start:
+        raise InvalidRequest(f"{field}end must be after {field}start", field=f"{field}end")
+    if shift.end - shift.start > LONGEST:
+        raise InvalidRequest(
+            f"{field}end must be {LONGEST.days} days after {field}start at most",
+            field=f"{field}end",
+        )
+    return shift
+
+
+def _check_shifts(schedule: Schedule, users: Collection[int]) -> None:
+    if schedule.layers:
+        raise InvalidRequest(
+            "scheduleLayers must be empty in a STATIC schedule", field="scheduleLayers"
+        )
+    _check_count(schedule.shifts, MOST_SHIFTS, "shifts")
+    for index, shift in enumerate(schedule.shifts):
+        checked_shift(shift, users, f"shifts[{index}].")
+    numbered = sorted(enumerate(schedule.shifts), key=lambda pair: pair[1].start)
+    for (first, before), (second, after) in pairwise(numbered):
+        if after.start < before.end:
+            raise InvalidRequest(
+                f"shifts[{second}] overlaps shifts[{first}]", field=f"shifts[{second}].start"
+            )
+
+
+def _check_layers(schedule: Schedule, users: Collection[int]) -> None:
+    if schedule.shifts:
+        raise InvalidRequest("shifts must be empty in a RECURRING schedule", field="shifts")
+    _check_count(schedule.layers, MOST_LAYERS, "scheduleLayers")
+    for index, layer in enumerate(schedule.layers):
+        _check_layer(layer, users, f"scheduleLayers[{index}].")
+
+
+def _check_layer(layer: Layer, users: Collection[int], field: str) -> None:
+    if len(layer.name) > LONGEST_LINE or not layer.name.isprintable():
+        raise InvalidRequest(
+            f"{field}name must have {LONGEST_LINE} printable characters at most",
+            field=f"{field}name",
+        )
+    start = wall_time(layer.starts_on, f"{field}startsOn")
+    if layer.ends_on is not None and wall_time(layer.ends_on, f"{field}endsOn") <= start:
+        raise InvalidRequest(f"{field}endsOn must be after startsOn", field=f"{field}endsOn")
+    duration(layer.rotation, f"{field}rotation")
+    if not layer.users:
+        raise InvalidRequest(f"{field}users must have at least one", field=f"{field}users")
+    for place, user in enumerate(layer.users):
+        _check_user(user, users, f"{field}users[{place}]")
+
+
+def _check_user(user: int, users: Collection[int], field: str) -> None:
+    if user not in users:
+        raise InvalidRequest(f"{field}: there is no user {user}", field=field)
+
+
+def _check_count(items: Sequence[object], most: int, field: str) -> None:
+    if len(items) > most:
+        raise InvalidRequest(f"{field} must be {most} at most", field=field)

@@ -1,0 +1,172 @@
+"""What the commands print: tables for people, JSON in the words of the REST API for scripts."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.text import visible
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
+from tocsin.alertstate.v1.alert_pb2 import Alert, Comment, LogEntry, Responder
+from tocsin.alertstate.v1.alert_watch_service_pb2 import WatchAlertsResponse
+from tocsin.escalation.v1.on_call_service_pb2 import OnCall
+
+#: A table that is not read on a screen is cut nowhere.
+ENDLESS = 100_000
+COLOURS = {"PENDING": "bold red", "ACCEPTED": "yellow", "RESOLVED": "green"}
+BLANK = "-"
+
+
+def document(message: Message | Sequence[Message]) -> None:
+    """Prints one JSON document."""
+    told = [_plain(each) for each in message] if isinstance(message, Sequence) else _plain(message)
+    print(json.dumps(told, indent=2, ensure_ascii=not _utf8()))
+
+
+def line(message: Message) -> None:
+    """Prints one JSON document on a line of its own, at once."""
+    print(json.dumps(_plain(message), ensure_ascii=not _utf8()), flush=True)
+
+
+def alerts(found: Sequence[Alert]) -> None:
+    """Prints alerts as a table."""
+    rows = (
+        (
+            str(alert.id),
+            _state(alert),
+            _name(Alert.Priority, alert.priority),
+            _time(alert, "report_time"),
+            alert.alert_source.name or BLANK,
+            alert.summary,
+            _responders(alert.responders),
+        )
+        for alert in found
+    )
+    titles = ("ID", "STATE", "PRIORITY", "RAISED", "SOURCE", "SUMMARY", "RESPONDERS")
+    _table(titles, rows, wide="SUMMARY")
+
+
+def alert(alert: Alert, log: Sequence[LogEntry], comments: Sequence[Comment]) -> None:
+    """Prints all about one alert."""
+    facts: dict[str, str | Text] = {
+        "alert": f"{alert.id}: {alert.summary}",
+        "state": _state(alert),
+        "priority": _name(Alert.Priority, alert.priority),
+        "raised": _time(alert, "report_time"),
+        "resolved": _time(alert, "resolved_on"),
+        "source": alert.alert_source.name,
+        "policy": alert.escalation_policy.name,
+        "key": alert.alert_key,
+        "next level": _time(alert, "next_escalation"),
+        "sleeps until": _time(alert, "snoozed_until"),
+        "responders": _responders(alert.responders),
+        "events": str(alert.event_count or ""),
+    }
+    told = {name: fact for name, fact in facts.items() if str(fact) not in ("", BLANK)}
+    _table(None, told.items())
+    links = [f"{link.text}: {link.href}" if link.text else link.href for link in alert.links]
+    for part in (alert.details.splitlines(), links):
+        if part:
+            print("", *(f"  {visible(each)}" for each in part), sep="\n")
+    if comments:
+        print()
+        rows = ((_time(each, "created"), each.creator or BLANK, each.content) for each in comments)
+        _table(("SAID", "BY", "COMMENT"), rows, wide="COMMENT")
+    if log:
+        print()
+        entries = ((_time(entry, "timestamp"), entry.text) for entry in log)
+        _table(("AT", "WHAT HAPPENED"), entries, wide="WHAT HAPPENED")
+
+
+def on_calls(found: Sequence[OnCall]) -> None:
+    """Prints who is on call as a table."""
+    rows = (
+        (
+            each.escalation_policy.name or str(each.escalation_policy.id),
+            str(each.escalation_level),
+            f"{each.user.first_name} {each.user.last_name}".strip() or each.user.email,
+            each.schedule.name or BLANK,
+            _time(each, "end"),
+        )
+        for each in found
+    )
+    _table(("POLICY", "LEVEL", "ON CALL", "SCHEDULE", "UNTIL"), rows)
+
+
+def change(told: WatchAlertsResponse, at: datetime) -> None:
+    """Prints one change on a line, at once."""
+    alert = told.alert
+    text = Text.assemble(
+        (f"{at.astimezone():%H:%M:%S}  ", "dim"),
+        f"{_name(AlertChanged.Cause, told.cause):<18}  ",
+        f"{alert.id:>6}  ",
+        (f"{_name(Alert.Status, alert.status):<8}  ", COLOURS.get(_status(alert), "")),
+        visible(f"{alert.alert_source.name or BLANK}: {alert.summary}"),
+    )
+    _console().print(text, soft_wrap=True)
+    sys.stdout.flush()
+
+
+def done(text: str) -> None:
+    """Says in a line what was done."""
+    print(visible(text))
+
+
+def _plain(message: Message) -> Any:
+    return json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+
+
+def _utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else ENDLESS, highlight=False)
+
+
+def _table(
+    titles: Sequence[str] | None, rows: Iterable[Sequence[str | Text]], wide: str = ""
+) -> None:
+    table = Table(box=None, show_header=titles is not None, pad_edge=False, header_style="bold")
+    for title in titles or ("", ""):
+        table.add_column(title, no_wrap=title != wide, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(visible(cell)) for cell in row))
+    _console().print(table)
+
+
+def _state(alert: Alert) -> Text:
+    status = _status(alert)
+    return Text(status, style=COLOURS.get(status, ""))
+
+
+def _status(alert: Alert) -> str:
+    return _name(Alert.Status, alert.status)
+
+
+def _name(enum: Any, value: int) -> str:
+    """Returns a value's word; a number for one that is newer than this program."""
+    return str(enum.Name(value)) if value in enum.values() else str(value)
+
+
+def _time(message: Any, field: str) -> str:
+    if not message.HasField(field):
+        return BLANK
+    moment: Timestamp = getattr(message, field)
+    return f"{moment.ToDatetime(UTC).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _responders(responders: Iterable[Responder]) -> str:
+    names = [
+        f"{each.user.first_name} {each.user.last_name}".strip() or f"user {each.user.id}"
+        for each in responders
+    ]
+    return ", ".join(names) or BLANK

@@ -1,0 +1,89 @@
+"""Answers OnCallService."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.calendar.schedules import Schedule, Shift
+from services.chassis.clock import Clock
+from services.chassis.context import Context
+from services.chassis.database import Database
+from services.escalation import on_duty
+from services.escalation.domain.policies import BUILT_IN, Policy
+from services.escalation.domain.users import User
+from services.escalation.store import policies, schedules, teams, users
+from services.escalation.wire import people
+from services.escalation.wire import schedules as wire
+from tocsin.escalation.v1 import on_call_service_pb2 as pb
+from tocsin.escalation.v1 import on_call_service_pb2_grpc as rpc
+from tocsin.escalation.v1 import policy_pb2
+
+MOST = 250
+
+#: Somebody on a level: policy, level, who, and by which schedule and shift.
+Place = tuple[Policy, int, int, Schedule | None, Shift | None]
+
+
+class OnCallServicer(rpc.OnCallServiceServicer):
+    """The gRPC face of who would be paged."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def ListOnCalls(
+        self, request: pb.ListOnCallsRequest, context: Context
+    ) -> pb.ListOnCallsResponse:
+        """See the proto."""
+        found = await self._database.read(_on_calls, self._clock, request)
+        return pb.ListOnCallsResponse(on_calls=found)
+
+
+def _on_calls(
+    connection: Connection, clock: Clock, request: pb.ListOnCallsRequest
+) -> list[pb.OnCall]:
+    places = [
+        place
+        for place in _places(connection, clock.now(connection), request)
+        if not request.users or place[2] in request.users
+    ]
+    known = users.by_ids(connection, {place[2] for place in places})
+    return [_rendered(place, known) for place in places if place[2] in known][:MOST]
+
+
+def _places(
+    connection: Connection, now: datetime, request: pb.ListOnCallsRequest
+) -> Iterator[Place]:
+    asked = [
+        policy
+        for policy in policies.every(connection)
+        if (not request.policies or policy.id in request.policies) and policy.id != BUILT_IN
+    ]
+    levels = [level for policy in asked for level in policy.levels]
+    known = schedules.by_ids(connection, {id_ for level in levels for id_ in level.schedules})
+    shifts = {id_: on_duty.current(connection, each, now) for id_, each in known.items()}
+    members = teams.members_of(connection, {id_ for level in levels for id_ in level.teams})
+    for policy in asked:
+        for number, level in enumerate(policy.levels, start=1):
+            for id_ in level.schedules:
+                shift = shifts.get(id_)
+                if shift and (not request.schedules or id_ in request.schedules):
+                    yield policy, number, shift.user, known[id_], shift
+            if request.schedules:
+                continue
+            in_teams = (user for team in level.teams for user in members.get(team, ()))
+            for user in dict.fromkeys((*level.users, *in_teams)):
+                yield policy, number, user, None, None
+
+
+def _rendered(place: Place, known: Mapping[int, User]) -> pb.OnCall:
+    policy, number, user, schedule, shift = place
+    return pb.OnCall(
+        user=people.user(known[user]),
+        escalation_policy=policy_pb2.EscalationPolicy(id=policy.id, name=policy.name),
+        schedule=wire.schedule(schedule, {}, {}, include=()) if schedule else None,
+        start=shift.start if shift else None,
+        end=shift.end if shift else None,
+        escalation_level=number,
+    )

@@ -1,0 +1,84 @@
+"""Answers RunService, for AlertState's replies that show the state after its effect."""
+
+import asyncio
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.chassis.clock import Clock
+from services.chassis.context import Context
+from services.chassis.database import Database
+from services.chassis.errors import NotFound
+from services.chassis.pausing import pause
+from services.escalation import running
+from services.escalation.domain.runs import Run, State
+from services.escalation.servicer import shifts
+from services.escalation.store import runs
+from services.escalation.wire import runs as wire
+from tocsin.escalation.internal.v1 import run_service_pb2 as pb
+from tocsin.escalation.internal.v1 import run_service_pb2_grpc as rpc
+from tocsin.escalation.v1 import escalation_pb2, schedule_pb2
+
+LONGEST_WAIT_SECONDS = 2.0
+#: How often to look when another replica does the work.
+LOOK_SECONDS = 0.1
+
+
+class RunServicer(rpc.RunServiceServicer):
+    """The gRPC face of where runs are, for whoever waits for them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._waiting: set[asyncio.Event] = set()
+        database.wake(running.TOPIC, self._wake)
+
+    async def AwaitRun(
+        self, request: pb.AwaitRunRequest, context: Context
+    ) -> escalation_pb2.Escalation:
+        """See the proto."""
+        changed = asyncio.Event()
+        self._waiting.add(changed)
+        try:
+            found = await self._look_until(changed, request)
+        finally:
+            self._waiting.discard(changed)
+        return wire.escalation(found)
+
+    async def FindOnCall(
+        self, request: pb.FindOnCallRequest, context: Context
+    ) -> schedule_pb2.Shift:
+        """See the proto."""
+        return await self._database.read(shifts.now_on_call, self._clock, request.schedule_id)
+
+    async def _look_until(self, changed: asyncio.Event, request: pb.AwaitRunRequest) -> Run:
+        until = asyncio.get_running_loop().time() + LONGEST_WAIT_SECONDS
+        while True:
+            run, now = await self._database.read(_run, self._clock, request.key)
+            if run is not None and _settled(run, request.subject_version, now):
+                return run
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0:
+                return _last(run, request)
+            await pause(min(left, LOOK_SECONDS), changed)
+
+    def _wake(self) -> None:
+        for changed in self._waiting:
+            changed.set()
+
+
+def _run(connection: Connection, clock: Clock, key: str) -> tuple[Run | None, datetime]:
+    return runs.by_keys(connection, [key]).get(key), clock.now(connection)
+
+
+def _settled(run: Run, version: int, now: datetime) -> bool:
+    """Tells whether a version had its effect: it was heard of, and what is due is done."""
+    due = run.state is State.RUNNING and run.due is not None and run.due <= now
+    return run.subject_version >= version and not due
+
+
+def _last(run: Run | None, request: pb.AwaitRunRequest) -> Run:
+    """Returns what there is when nobody waits any longer."""
+    if run is None or run.subject_version < request.subject_version:
+        raise NotFound(f"version {request.subject_version} of {request.key} was not heard of yet")
+    return run

@@ -1,0 +1,83 @@
+"""The shifts and overrides of a schedule, for whoever asks for a span or a moment."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.calendar import on_call
+from services.calendar.schedules import Shift, checked_shift
+from services.calendar.wall import FIRST_YEAR, LAST_YEAR
+from services.chassis import audit, counters
+from services.chassis.clock import Clock
+from services.chassis.errors import InvalidRequest
+from services.chassis.principal import caller
+from services.escalation import on_duty
+from services.escalation.store import schedules, users
+from services.escalation.store.alone import CONFIGURATION, alone
+from services.escalation.wire import schedules as wire
+from tocsin.escalation.v1 import schedule_pb2
+from tocsin.escalation.v1 import schedule_service_pb2 as pb
+
+USUAL_SPAN = timedelta(days=7)
+LONGEST_SPAN = timedelta(days=366)
+
+
+def shifts(
+    connection: Connection, clock: Clock, request: pb.ListShiftsRequest
+) -> list[schedule_pb2.Shift]:
+    """Returns the shifts of a span. Raises NotFound, and InvalidRequest naming the field."""
+    schedule = schedules.get(connection, request.id)
+    start, end = _span(request, clock.now(connection))
+    if request.exclude_overrides:
+        return _told(connection, on_call.shifts(schedule, start, end, ()))
+    return _told(connection, on_duty.shifts(connection, schedule, start, end))
+
+
+def overrides(connection: Connection, clock: Clock, schedule_id: int) -> list[schedule_pb2.Shift]:
+    """Returns the overrides that have not ended, by their start. Raises NotFound."""
+    schedules.get(connection, schedule_id)
+    found = schedules.overrides(connection, [schedule_id], clock.now(connection))[schedule_id]
+    return _told(connection, sorted(found, key=lambda shift: shift.start))
+
+
+def add_override(
+    connection: Connection, clock: Clock, schedule_id: int, told: schedule_pb2.Shift
+) -> schedule_pb2.Shift:
+    """Adds an override. Raises NotFound, and InvalidRequest naming the field."""
+    alone(connection, CONFIGURATION)
+    now = clock.now(connection)
+    schedules.get(connection, schedule_id)
+    shift = wire.shift_value(told)
+    checked_shift(shift, users.existing(connection, [shift.user]))
+    number = counters.allocate(connection, "override")
+    schedules.add_override(connection, number, schedule_id, shift)
+    target = f"schedule:{schedule_id}"
+    audit.record(connection, now, caller().actor(), "schedule.override", target)
+    return _told(connection, [shift])[0]
+
+
+def now_on_call(connection: Connection, clock: Clock, schedule_id: int) -> schedule_pb2.Shift:
+    """Returns the shift of now; one without a user when nobody is on call. Raises NotFound."""
+    schedule = schedules.get(connection, schedule_id)
+    shift = on_duty.current(connection, schedule, clock.now(connection))
+    return _told(connection, [shift])[0] if shift else schedule_pb2.Shift()
+
+
+def _told(connection: Connection, found: list[Shift]) -> list[schedule_pb2.Shift]:
+    people = users.by_ids(connection, {shift.user for shift in found})
+    return [wire.shift(shift, people) for shift in found]
+
+
+def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datetime]:
+    start = wire.moment(getattr(request, "from"), "from") if request.HasField("from") else now
+    end = wire.moment(request.until, "until") if request.HasField("until") else start + USUAL_SPAN
+    for moment, field in ((start, "from"), (end, "until")):
+        if not FIRST_YEAR < moment.year < LAST_YEAR:
+            raise InvalidRequest(
+                f"{field} must be after {FIRST_YEAR} and before {LAST_YEAR}", field=field
+            )
+    if not start < end <= start + LONGEST_SPAN:
+        raise InvalidRequest(
+            f"until must be after from, and {LONGEST_SPAN.days} days later at most", field="until"
+        )
+    return start, end

@@ -1,0 +1,122 @@
+"""Answers SupportHoursService."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.chassis import audit, counters
+from services.chassis.clock import Clock
+from services.chassis.context import Context
+from services.chassis.database import Database
+from services.chassis.paging import Page, page
+from services.chassis.principal import caller
+from services.escalation.announcing import described_hours, support_hours_changed
+from services.escalation.domain.support_hours import SupportHours, checked
+from services.escalation.servicer.team_context import wanted_teams
+from services.escalation.store import support_hours, teams, uses
+from services.escalation.store.alone import CONFIGURATION, alone
+from services.escalation.wire import support_hours as wire
+from tocsin.escalation.v1 import support_hours_pb2
+from tocsin.escalation.v1 import support_hours_service_pb2 as pb
+from tocsin.escalation.v1 import support_hours_service_pb2_grpc as rpc
+
+DEFAULT_PAGE = 50
+LARGEST_PAGE = 50
+
+
+class SupportHoursServicer(rpc.SupportHoursServiceServicer):
+    """The gRPC face of the support hours."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def CreateSupportHours(
+        self, request: pb.CreateSupportHoursRequest, context: Context
+    ) -> support_hours_pb2.SupportHours:
+        """See the proto."""
+        return await self._database.write(_create, self._clock, request.support_hours)
+
+    async def GetSupportHours(
+        self, request: pb.GetSupportHoursRequest, context: Context
+    ) -> support_hours_pb2.SupportHours:
+        """See the proto."""
+        return await self._database.read(_get, request.id)
+
+    async def ListSupportHours(
+        self, request: pb.ListSupportHoursRequest, context: Context
+    ) -> pb.ListSupportHoursResponse:
+        """See the proto."""
+        wanted = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
+        found = await self._database.read(_oldest, wanted, wanted_teams(context))
+        return pb.ListSupportHoursResponse(support_hours=found)
+
+    async def UpdateSupportHours(
+        self, request: pb.UpdateSupportHoursRequest, context: Context
+    ) -> support_hours_pb2.SupportHours:
+        """See the proto."""
+        told = request.support_hours
+        return await self._database.write(_update, self._clock, request.id, told)
+
+    async def DeleteSupportHours(
+        self, request: pb.DeleteSupportHoursRequest, context: Context
+    ) -> pb.DeleteSupportHoursResponse:
+        """See the proto."""
+        await self._database.write(_delete, self._clock, request.id)
+        return pb.DeleteSupportHoursResponse()
+
+
+def _create(
+    connection: Connection, clock: Clock, told: support_hours_pb2.SupportHours
+) -> support_hours_pb2.SupportHours:
+    alone(connection, CONFIGURATION)
+    now = clock.now(connection)
+    hours = _checked(
+        connection, wire.new_support_hours(told, counters.allocate(connection, "support_hours"))
+    )
+    support_hours.add(connection, hours)
+    support_hours_changed(connection, now, hours)
+    _audit(connection, now, hours.id, "support_hours.create")
+    return described_hours(connection, [hours])[0]
+
+
+def _update(
+    connection: Connection, clock: Clock, hours_id: int, told: support_hours_pb2.SupportHours
+) -> support_hours_pb2.SupportHours:
+    alone(connection, CONFIGURATION)
+    known = support_hours.get(connection, hours_id)
+    wanted = _checked(connection, wire.new_support_hours(told, hours_id))
+    if wanted != known:
+        now = clock.now(connection)
+        support_hours.save(connection, wanted)
+        support_hours_changed(connection, now, wanted)
+        _audit(connection, now, hours_id, "support_hours.update")
+    return described_hours(connection, [wanted])[0]
+
+
+def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
+    alone(connection, CONFIGURATION)
+    hours = support_hours.get(connection, hours_id)
+    uses.refuse_if_used(f"support hours {hours_id}", uses.of_support_hours(connection, hours_id))
+    now = clock.now(connection)
+    support_hours.remove(connection, hours_id)
+    support_hours_changed(connection, now, hours, deleted=True)
+    _audit(connection, now, hours_id, "support_hours.delete")
+
+
+def _checked(connection: Connection, hours: SupportHours) -> SupportHours:
+    return checked(hours, teams=teams.names(connection, hours.teams).keys())
+
+
+def _get(connection: Connection, hours_id: int) -> support_hours_pb2.SupportHours:
+    return described_hours(connection, [support_hours.get(connection, hours_id)])[0]
+
+
+def _oldest(
+    connection: Connection, wanted: Page, of_teams: frozenset[int] | None
+) -> list[support_hours_pb2.SupportHours]:
+    return described_hours(connection, support_hours.oldest(connection, wanted, of_teams))
+
+
+def _audit(connection: Connection, now: datetime, hours_id: int, action: str) -> None:
+    audit.record(connection, now, caller().actor(), action, f"support_hours:{hours_id}")

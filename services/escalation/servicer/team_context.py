@@ -1,0 +1,29 @@
+"""The header by which callers narrow lists down to a team."""
+
+from services.chassis.context import Context
+from services.chassis.errors import InvalidRequest
+from services.chassis.principal import caller
+
+HEADERS = ("team-context", "x-team-context")  # the older name last
+ALL, MINE = 0, -1
+
+
+def wanted_teams(context: Context) -> frozenset[int] | None:
+    """Returns the teams whose records are asked for; None for all records.
+
+    Raises InvalidRequest if the header is no number that means anything.
+    """
+    told = {str(key): value for key, value in context.invocation_metadata() or ()}
+    said = next((told[header] for header in HEADERS if header in told), str(ALL))
+    try:
+        number = int(said)
+    except ValueError:
+        number = MINE - 1
+    if number < MINE:
+        raise InvalidRequest(
+            f"{HEADERS[0]} must be 0 for all, -1 for the caller's teams, or a team's id",
+            field=HEADERS[0],
+        )
+    if number == ALL:
+        return None
+    return caller().teams if number == MINE else frozenset({number})

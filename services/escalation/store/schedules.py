@@ -1,0 +1,180 @@
+"""Schedules and their overrides at rest."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from services.calendar.schedules import Kind, Layer, Schedule, Shift
+from services.chassis.errors import NotFound
+from services.chassis.paging import Page
+from services.escalation.store.belonging import only_of
+from services.escalation.store.schedule_tables import OverrideRow, ScheduleRow, ScheduleTeamRow
+
+SCHEDULE = ScheduleRow.__table__
+SCHEDULE_TEAM = ScheduleTeamRow.__table__
+OVERRIDE = OverrideRow.__table__
+
+
+def add(connection: Connection, schedule: Schedule) -> None:
+    """Records a new schedule."""
+    connection.execute(insert(SCHEDULE).values(_columns(schedule)))
+    _add_teams(connection, schedule)
+
+
+def save(connection: Connection, schedule: Schedule) -> None:
+    """Writes a schedule back."""
+    row = update(SCHEDULE).where(SCHEDULE.c.id == schedule.id)
+    connection.execute(row.values(_columns(schedule)))
+    _remove_teams(connection, schedule.id)
+    _add_teams(connection, schedule)
+
+
+def remove(connection: Connection, schedule_id: int) -> None:
+    """Forgets a schedule and its overrides."""
+    _remove_teams(connection, schedule_id)
+    connection.execute(delete(OVERRIDE).where(OVERRIDE.c.schedule_id == schedule_id))
+    connection.execute(delete(SCHEDULE).where(SCHEDULE.c.id == schedule_id))
+
+
+def get(connection: Connection, schedule_id: int) -> Schedule:
+    """Returns a schedule. Raises NotFound."""
+    found = by_ids(connection, [schedule_id])
+    if not found:
+        raise NotFound(f"there is no schedule {schedule_id}")
+    return found[schedule_id]
+
+
+def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Schedule]:
+    """Returns those schedules that exist."""
+    known = select(SCHEDULE).where(SCHEDULE.c.id.in_(sorted(set(ids))))
+    found = _schedules(connection, connection.execute(known).all())
+    return {schedule.id: schedule for schedule in found}
+
+
+def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Returns the names of those schedules that exist."""
+    known = select(SCHEDULE.c.id, SCHEDULE.c.name).where(SCHEDULE.c.id.in_(sorted(set(ids))))
+    return {row.id: row.name for row in connection.execute(known)}
+
+
+def oldest(
+    connection: Connection, page: Page, teams: Iterable[int] | None = None
+) -> list[Schedule]:
+    """Returns one page of schedules, oldest first; of some teams, if they are said."""
+    query = select(SCHEDULE).order_by(SCHEDULE.c.id).offset(page.offset).limit(page.limit)
+    if teams is not None:
+        query = query.where(
+            only_of(SCHEDULE.c.id, SCHEDULE_TEAM.c.schedule_id, SCHEDULE_TEAM, teams)
+        )
+    return _schedules(connection, connection.execute(query).all())
+
+
+def every(connection: Connection) -> list[Schedule]:
+    """Returns all schedules, oldest first."""
+    query = select(SCHEDULE).order_by(SCHEDULE.c.id)
+    return _schedules(connection, connection.execute(query).all())
+
+
+def of_team(connection: Connection, team_id: int) -> dict[int, str]:
+    """Returns the names of the schedules that belong to a team, by id."""
+    theirs = select(SCHEDULE_TEAM.c.schedule_id).where(SCHEDULE_TEAM.c.team_id == team_id)
+    return names(connection, connection.execute(theirs).scalars())
+
+
+def naming(connection: Connection, user_id: int, now: datetime) -> dict[int, str]:
+    """Returns the names of the schedules that put somebody on call, by id.
+
+    Overrides and shifts that are over no longer do.
+    """
+    query = select(OVERRIDE.c.schedule_id).where(
+        OVERRIDE.c.user_id == user_id, OVERRIDE.c.ends_at > now
+    )
+    overriding = set(connection.execute(query).scalars())
+    return {
+        schedule.id: schedule.name
+        for schedule in every(connection)
+        if schedule.id in overriding
+        or any(user_id in layer.users for layer in schedule.layers)
+        or any(shift.user == user_id and shift.end > now for shift in schedule.shifts)
+    }
+
+
+def add_override(connection: Connection, id_: int, schedule_id: int, shift: Shift) -> None:
+    """Records an override; it wins over those with lower ids."""
+    connection.execute(
+        insert(OVERRIDE).values(
+            id=id_,
+            schedule_id=schedule_id,
+            user_id=shift.user,
+            starts_at=shift.start,
+            ends_at=shift.end,
+        )
+    )
+
+
+def overrides(
+    connection: Connection, ids: Iterable[int], start: datetime, end: datetime | None = None
+) -> dict[int, list[Shift]]:
+    """Returns schedules' overrides that reach into a span, from the earliest to the latest made."""
+    found: dict[int, list[Shift]] = {id_: [] for id_ in ids}
+    reaching = select(OVERRIDE).where(
+        OVERRIDE.c.schedule_id.in_(sorted(found)),
+        OVERRIDE.c.ends_at > start,
+    )
+    if end is not None:
+        reaching = reaching.where(OVERRIDE.c.starts_at < end)
+    for row in connection.execute(reaching.order_by(OVERRIDE.c.id)):
+        found[row.schedule_id].append(Shift(row.user_id, row.starts_at, row.ends_at))
+    return found
+
+
+def _columns(schedule: Schedule) -> dict[str, Any]:
+    return {
+        "id": schedule.id,
+        "name": schedule.name,
+        "timezone": schedule.timezone,
+        "kind": schedule.kind,
+        "layers": [asdict(layer) for layer in schedule.layers],
+        "shifts": [
+            [shift.user, shift.start.isoformat(), shift.end.isoformat()]
+            for shift in schedule.shifts
+        ],
+        "show_gaps": schedule.show_gaps,
+        "default_shift_duration": schedule.default_shift_duration,
+    }
+
+
+def _add_teams(connection: Connection, schedule: Schedule) -> None:
+    for team_id in dict.fromkeys(schedule.teams):
+        connection.execute(insert(SCHEDULE_TEAM).values(schedule_id=schedule.id, team_id=team_id))
+
+
+def _remove_teams(connection: Connection, schedule_id: int) -> None:
+    connection.execute(delete(SCHEDULE_TEAM).where(SCHEDULE_TEAM.c.schedule_id == schedule_id))
+
+
+def _schedules(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Schedule]:
+    teams: dict[int, list[int]] = {row.id: [] for row in rows}
+    belonging = select(SCHEDULE_TEAM).where(SCHEDULE_TEAM.c.schedule_id.in_(list(teams)))
+    for row in connection.execute(belonging.order_by(SCHEDULE_TEAM.c.team_id)):
+        teams[row.schedule_id].append(row.team_id)
+    return [
+        Schedule(
+            id=row.id,
+            name=row.name,
+            timezone=row.timezone,
+            kind=Kind(row.kind),
+            layers=tuple(Layer(**layer | {"users": tuple(layer["users"])}) for layer in row.layers),
+            shifts=tuple(
+                Shift(user, datetime.fromisoformat(start), datetime.fromisoformat(end))
+                for user, start, end in row.shifts
+            ),
+            show_gaps=row.show_gaps,
+            default_shift_duration=row.default_shift_duration,
+            teams=tuple(teams[row.id]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,110 @@
+"""Where records are in use, so that none is deleted from under another."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from services.chassis import facts
+from services.chassis.errors import WrongState
+from services.escalation.domain.policies import Policy
+from services.escalation.store import policies, schedules, support_hours
+from services.escalation.store.tables import RunRow, TeamMemberRow, TeamRow
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
+
+MOST_PLACES = 20
+RUN, TEAM, MEMBER = RunRow.__table__, TeamRow.__table__, TeamMemberRow.__table__
+
+
+def refuse_if_used(what: str, places: Iterable[str]) -> None:
+    """Raises WrongState with the list of places where something is in use, if there are any."""
+    found = list(places)
+    if not found:
+        return
+    more = f" and {len(found) - MOST_PLACES} more" if len(found) > MOST_PLACES else ""
+    raise WrongState(f"{what} is in use by {', '.join(found[:MOST_PLACES])}{more}", reason="IN_USE")
+
+
+def of_user(connection: Connection, user_id: int, now: datetime) -> list[str]:
+    """Returns where a person is in use: policies, schedules and their overrides, teams."""
+    in_team = (
+        select(TEAM.c.id, TEAM.c.name)
+        .join(MEMBER, MEMBER.c.team_id == TEAM.c.id)
+        .where(MEMBER.c.user_id == user_id)
+        .order_by(TEAM.c.id)
+    )
+    return [
+        *_policies(connection, lambda policy: any(user_id in lvl.users for lvl in policy.levels)),
+        *_schedules(schedules.naming(connection, user_id, now)),
+        *(_place("team", row.id, row.name) for row in connection.execute(in_team)),
+    ]
+
+
+def of_team(connection: Connection, team_id: int) -> list[str]:
+    """Returns where a team is in use: policies, schedules, support hours, alert sources."""
+    return [
+        *_policies(connection, lambda policy: names_team(policy, team_id)),
+        *_schedules(schedules.of_team(connection, team_id)),
+        *(
+            _place("support hours", hours.id, hours.name)
+            for hours in support_hours.of_team(connection, team_id)
+        ),
+        *_sources(connection, lambda source: team_id in {team.id for team in source.teams}),
+    ]
+
+
+def of_policy(connection: Connection, policy_id: int) -> list[str]:
+    """Returns where a policy is in use: alert sources, running escalations."""
+    return [
+        *_sources(connection, lambda source: source.escalation_policy.id == policy_id),
+        *_runs(connection, policy_id),
+    ]
+
+
+def of_schedule(connection: Connection, schedule_id: int) -> list[str]:
+    """Returns where a schedule is in use: policies."""
+    return _policies(
+        connection, lambda policy: any(schedule_id in level.schedules for level in policy.levels)
+    )
+
+
+def of_support_hours(connection: Connection, hours_id: int) -> list[str]:
+    """Returns where support hours are in use: alert sources."""
+    return _sources(connection, lambda source: source.support_hours.id == hours_id)
+
+
+def names_team(policy: Policy, team_id: int) -> bool:
+    """Tells whether a policy belongs to a team, or pages it."""
+    return team_id in policy.teams or any(team_id in level.teams for level in policy.levels)
+
+
+def _policies(connection: Connection, uses: Callable[[Policy], bool]) -> list[str]:
+    return [
+        _place("escalation policy", policy.id, policy.name)
+        for policy in policies.every(connection)
+        if uses(policy)
+    ]
+
+
+def _schedules(names: Mapping[int, str]) -> list[str]:
+    return [_place("schedule", id_, name) for id_, name in sorted(names.items())]
+
+
+def _sources(connection: Connection, uses: Callable[[AlertSource], bool]) -> list[str]:
+    return [
+        _place("alert source", source.id, source.name)
+        for source in facts.every(connection, "source", AlertSource)
+        if uses(source)
+    ]
+
+
+def _runs(connection: Connection, policy_id: int) -> list[str]:
+    under_way = select(RUN.c.id, RUN.c.key).where(
+        RUN.c.due.is_not(None), RUN.c.plan["policy_id"].as_integer() == policy_id
+    )
+    rows = connection.execute(under_way.order_by(RUN.c.id))
+    return [_place("escalation", row.id, row.key) for row in rows]
+
+
+def _place(kind: str, id_: int, name: str) -> str:
+    return f"{kind} {id_} ({name})"

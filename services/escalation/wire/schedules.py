@@ -1,0 +1,106 @@
+"""Schedules and shifts as protobuf messages."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.calendar.schedules import Kind, Layer, Schedule, Shift
+from services.chassis.errors import InvalidRequest
+from services.escalation.domain.checks import line
+from services.escalation.domain.users import User
+from services.escalation.wire import people
+from tocsin.escalation.v1 import schedule_pb2, team_pb2, user_pb2
+
+LAYERS, SHIFTS = "scheduleLayers", "shifts"
+CURRENT, NEXT = "currentShift", "nextShift"
+KINDS = {
+    schedule_pb2.Schedule.STATIC: Kind.STATIC,
+    schedule_pb2.Schedule.RECURRING: Kind.RECURRING,
+}
+
+
+def schedule(
+    known: Schedule,
+    users: Mapping[int, User],
+    team_names: Mapping[int, str],
+    include: Collection[str] = (LAYERS, SHIFTS),
+) -> schedule_pb2.Schedule:
+    """Renders a schedule, with the people whom it names and is given."""
+    layers = known.layers if LAYERS in include else ()
+    shifts = known.shifts if SHIFTS in include else ()
+    return schedule_pb2.Schedule(
+        id=known.id,
+        name=known.name,
+        timezone=known.timezone,
+        type=known.kind.name,
+        schedule_layers=[_layer(layer, users) for layer in layers],
+        shifts=[shift(each, users) for each in shifts],
+        show_gaps=known.show_gaps,
+        default_shift_duration=known.default_shift_duration,
+        teams=[team_pb2.Team(id=team, name=team_names.get(team, "")) for team in known.teams],
+    )
+
+
+def shift(known: Shift, users: Mapping[int, User]) -> schedule_pb2.Shift:
+    """Renders a shift."""
+    return schedule_pb2.Shift(user=_person(known.user, users), start=known.start, end=known.end)
+
+
+def new_schedule(told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
+    """Reads a schedule to record. Raises InvalidRequest naming the field."""
+    if told.type not in KINDS:
+        raise InvalidRequest("type must be STATIC or RECURRING", field="type")
+    return Schedule(
+        id=schedule_id,
+        name=line(told.name, "name"),
+        timezone=told.timezone,
+        kind=KINDS[told.type],
+        layers=tuple(_layer_value(layer) for layer in told.schedule_layers),
+        shifts=tuple(
+            shift_value(each, f"shifts[{index}].") for index, each in enumerate(told.shifts)
+        ),
+        show_gaps=told.show_gaps,
+        default_shift_duration=told.default_shift_duration or None,
+        teams=tuple(dict.fromkeys(team.id for team in told.teams)),
+    )
+
+
+def shift_value(told: schedule_pb2.Shift, field: str = "") -> Shift:
+    """Reads a shift. Raises InvalidRequest naming the field."""
+    for name in ("user", "start", "end"):
+        if not told.HasField(name):
+            raise InvalidRequest(f"{field}{name} is required", field=f"{field}{name}")
+    return Shift(told.user.id, moment(told.start, f"{field}start"), moment(told.end, f"{field}end"))
+
+
+def moment(told: Timestamp, field: str) -> datetime:
+    """Reads a point in time. Raises InvalidRequest if no calendar has it."""
+    try:
+        return told.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidRequest(f"{field} must be a point in time", field=field) from None
+
+
+def _layer(layer: Layer, users: Mapping[int, User]) -> schedule_pb2.ScheduleLayer:
+    return schedule_pb2.ScheduleLayer(
+        name=layer.name,
+        starts_on=layer.starts_on,
+        ends_on=layer.ends_on,
+        users=[_person(user, users) for user in layer.users],
+        rotation=layer.rotation,
+    )
+
+
+def _layer_value(told: schedule_pb2.ScheduleLayer) -> Layer:
+    return Layer(
+        name=told.name,
+        starts_on=told.starts_on,
+        ends_on=told.ends_on or None,
+        users=tuple(user.id for user in told.users),
+        rotation=told.rotation,
+    )
+
+
+def _person(user_id: int, users: Mapping[int, User]) -> user_pb2.User:
+    return people.user(users[user_id]) if user_id in users else user_pb2.User(id=user_id)

@@ -1,0 +1,58 @@
+"""An event on its way, and what it and its source alone decide."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.ingest.domain.events import Event, Priority
+from services.ingest.domain.sources import Source
+
+#: How much goes into one published message, unless a single event is larger.
+GROUP_EVENTS = 500
+GROUP_BYTES = 256 * 1024
+#: The types of source whose events say their priority under any rule.
+OUTSPOKEN = ("GRAFANA", "SERVICENOW")
+
+
+class Note(StrEnum):
+    """Why a kept event goes no further."""
+
+    NONE = ""
+    SOURCE_INACTIVE = "SOURCE_INACTIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """An event on its way to the disk."""
+
+    event_id: str
+    source: Source
+    event: Event
+    raw: bytes
+    content_type: str
+    trace: str
+
+    @property
+    def note(self) -> Note:
+        """Why the event goes no further; NONE if it does."""
+        return Note.NONE if self.source.active else Note.SOURCE_INACTIVE
+
+    @property
+    def priority(self) -> Priority:
+        """The priority of the event's alert: a LOW source gets no louder, with two exceptions."""
+        rule, said = self.source.priority_rule, self.event.priority
+        honoured = rule is Priority.HIGH or self.source.integration_type in OUTSPOKEN
+        return said if said is not None and honoured else rule
+
+
+def groups(sizes: Sequence[int]) -> Iterator[range]:
+    """Divides things of these sizes, in their order, into what is published together."""
+    first, weight = 0, 0
+    for index, size in enumerate(sizes):
+        full = index - first == GROUP_EVENTS or weight + size > GROUP_BYTES
+        if full and index > first:
+            yield range(first, index)
+            first, weight = index, 0
+        weight += size
+    if sizes:
+        yield range(first, len(sizes))

@@ -1,0 +1,1 @@
+"""Answers ingest's calls: one file per service of the protos."""

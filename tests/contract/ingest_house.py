@@ -1,0 +1,159 @@
+"""Ingest's servicers over a database of their own, and what can be asked of them."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.api import httpbody_pb2
+from google.protobuf.message import Message
+from sqlalchemy import Connection, select
+
+from services.chassis import facts
+from services.chassis.clock import Clock
+from services.chassis.database import Database, database
+from services.chassis.errors import TocsinError
+from services.chassis.facts import Follower
+from services.chassis.migrations import migrate
+from services.chassis.outbox import OUTBOX
+from services.chassis.principal import Principal
+from services.chassis.sealing import Sealer
+from services.ingest import references, sources
+from services.ingest.acceptor import Acceptor
+from services.ingest.keyring import Keyring
+from services.ingest.references import References
+from services.ingest.servicer.events import EventServicer
+from services.ingest.servicer.sources import AlertSourceServicer
+from services.ingest.sources import Means
+from tests.contract.blocking import Answer, Calls
+from tocsin.chassis.internal.v1 import fact_service_pb2
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.support_hours_pb2 import SupportHours
+from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.ingest.v1 import alert_source_service_pb2 as source_pb
+from tocsin.ingest.v1 import event_service_pb2 as event_pb
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
+
+URL = "https://tocsin.example.com"
+ADA = Principal(
+    kind="USER", id="aaaaaaaa", name="Ada", user_id=3, scopes=frozenset({"config:write"})
+)
+READER = Principal(kind="TOKEN", id="bbbbbbbb", name="reader", scopes=frozenset({"config:read"}))
+NOBODY = Principal(kind="TOKEN", id="", name="")
+CODE = grpc.StatusCode
+POLICY = EscalationPolicy(id=1, name="Night")
+SRE = Team(id=4, name="SRE", visibility=Team.PRIVATE, members=[{"user": {"id": 1}}])
+OPS = Team(id=9, name="Ops", visibility=Team.PUBLIC)
+HOURS = SupportHours(id=3, name="Office", timezone="Europe/Berlin")
+SOURCE_MESSAGE = AlertSource(
+    name="Prometheus", integration_type="API", escalation_policy=EscalationPolicy(id=1)
+)
+
+
+class Policies:
+    """The owner of policies, who knows none or is away."""
+
+    def __init__(self) -> None:
+        self.code = CODE.NOT_FOUND
+
+    async def GetFact(self, request: object, **_: object) -> fact_service_pb2.Fact:
+        nothing = grpc.aio.Metadata()
+        raise grpc.aio.AioRpcError(self.code, nothing, nothing, details="nobody")
+
+
+class Noting:
+    """A servicer, and the last failure that it raised."""
+
+    def __init__(self, servicer: object) -> None:
+        self._servicer = servicer
+        self.failure: TocsinError | None = None
+
+    def __getattr__(self, name: str) -> Callable[[Any, Any], Awaitable[Any]]:
+        method = getattr(self._servicer, name)
+
+        async def noting(request: Any, context: Any) -> Any:
+            try:
+                return await method(request, context)
+            except TocsinError as failure:
+                self.failure = failure
+                raise
+
+        return noting
+
+
+class Door:
+    """Both servicers over one database."""
+
+    def __init__(self, db: Database) -> None:
+        clock = Clock()
+        self.db = db
+        self.owner = Policies()
+        owner: Any = self.owner  # stands for a stub
+        known = References(Follower(db, owner, references.FOLLOWED))
+        keyring = Keyring(db)
+        self._events = Noting(EventServicer(Acceptor(db, clock), keyring, clock, URL))
+        means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
+        self._sources = Noting(AlertSourceServicer(db, means, known, keyring))
+        events = event_pb.DESCRIPTOR.services_by_name["EventService"]
+        self.event = Calls(events, self._events, NOBODY)
+        alert_sources = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
+        self.source = Calls(alert_sources, self._sources, ADA)
+        self.reader = Calls(alert_sources, self._sources, READER)
+
+    @property
+    def failure(self) -> TocsinError:
+        """The failure that was raised."""
+        failure = self._events.failure or self._sources.failure
+        assert failure is not None
+        return failure
+
+    async def post(self, body: bytes, content_type: str = "application/json") -> Answer:
+        raw = httpbody_pb2.HttpBody(data=body, content_type=content_type)
+        return await self.event("PostEvent", event_pb.PostEventRequest(body=raw))
+
+    async def create(self, **fields: Any) -> Answer:
+        wanted = AlertSource()
+        wanted.CopyFrom(SOURCE_MESSAGE)
+        for name, value in fields.items():
+            setattr(wanted, name, value)
+        return await self.make(wanted)
+
+    async def make(self, wanted: AlertSource) -> Answer:
+        request = source_pb.CreateAlertSourceRequest(alert_source=wanted)
+        return await self.source("CreateAlertSource", request)
+
+    async def key(self, **fields: Any) -> str:
+        made = await self.create(**fields)
+        assert made.code is CODE.OK, made.details
+        return str(made.reply.integration_key)
+
+    async def rows(self, table: Any) -> list[Any]:
+        def every(connection: Connection) -> list[Any]:
+            return list(connection.execute(select(table)))
+
+        return await self.db.read(every)
+
+    async def published(self, message: type[Message]) -> list[Any]:
+        name = message.DESCRIPTOR.full_name
+        rows = await self.rows(OUTBOX)
+        return [message.FromString(row.payload) for row in rows if row.type == name]
+
+
+@asynccontextmanager
+async def open_door(folder: Path) -> AsyncIterator[Door]:
+    url = f"sqlite:///{folder}/ingest.db"
+    migrate(url, "ingest")
+    async with database(url, "ingest") as db:
+        await db.write(sources.ensure_suite_source, Clock(), URL)
+        for kind, record in (("policy", POLICY), ("team", SRE), ("team", OPS)):
+            await db.write(facts.publish, kind, record.id, record)
+        await db.write(facts.publish, "support_hours", 3, HOURS)
+        yield Door(db)
+
+
+def body(key: str, **fields: Any) -> bytes:
+    return json.dumps(
+        {"apiKey": key, "eventType": "ALERT", "summary": "disk full", **fields}
+    ).encode()
