@@ -138,10 +138,10 @@ class Follower:
         Copies that were whole once are good enough to begin with: events made them newer, and
         a service must be able to start while the owner is away.
         """
-        if await self._database.read(_was_whole, self._mark):
-            self.whole.set()
         while True:
             try:
+                if await self._database.read(_was_whole, self._mark):
+                    self.whole.set()
                 if not await self._same():
                     await self._take_snapshot()
                 if not self.whole.is_set():

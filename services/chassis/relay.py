@@ -11,8 +11,9 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import nats.errors
@@ -32,6 +33,7 @@ from services.chassis.bus import (
 )
 from services.chassis.clock import Clock
 from services.chassis.database import Database
+from services.chassis.errors import Unavailable
 from services.chassis.leadership import only_one
 from services.chassis.outbox import OUTBOX
 from services.chassis.pausing import pause
@@ -49,6 +51,7 @@ HEADER_BYTES = 400
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 VERIFY_SECONDS = 60.0
+MEASURE_SECONDS = 5.0
 KEPT = timedelta(hours=24)
 DELETE_SIZE = 500
 
@@ -83,6 +86,7 @@ class Relay:
         self._waiting = asyncio.Event()
         self._verified_connection = -1
         self._verify_at = 0.0
+        self._measure_at = 0.0
         self._room = Room(0, stream.max_bytes)
 
     async def run(self) -> None:
@@ -91,6 +95,7 @@ class Relay:
         async with only_one(self._database, f"tocsin-relay-{self._stream.service}") as only:
             while True:
                 self._waiting.clear()
+                await self._measure_if_due()
                 published = await self._step_or_wait() if await only.held() else 0
                 if not published:
                     await pause(IDLE_SECONDS, self._waiting)
@@ -119,11 +124,24 @@ class Relay:
         )
         return len(rows)
 
+    async def _measure_if_due(self) -> None:
+        """Tells now and then how much waits; every replica does, whoever publishes."""
+        now = asyncio.get_running_loop().time()
+        if now < self._measure_at:
+            return
+        self._measure_at = now + MEASURE_SECONDS
+        with suppress(Unavailable):
+            depth, age = await self._database.read(_backlog, self._clock)
+            OUTBOX_DEPTH.set(depth)
+            OUTBOX_AGE.set(age)
+
     async def _step_or_wait(self) -> int:
         try:
             return await self.step()
         except StreamFull:
             log.error("stream %s is full: messages wait in the outbox", self._stream.name)
+        except Unavailable:
+            log.warning("the database is away: its outbox waits")
         except (nats.errors.Error, JetStreamError, TimeoutError, OSError) as error:
             log.warning("NATS is away, messages wait in the outbox: %s", type(error).__name__)
             self._verify_at = 0.0
@@ -167,9 +185,7 @@ class Relay:
         info = await self._bus.ensure_stream(self._stream)
         self._room.used = info.state.bytes
         await self._rewind_if_forgotten(info)
-        depth, age = await self._database.write(_sweep, self._clock)
-        OUTBOX_DEPTH.set(depth)
-        OUTBOX_AGE.set(age)
+        await self._database.write(_sweep, self._clock)
         self._verified_connection, self._verify_at = self._bus.connections, now + VERIFY_SECONDS
 
     async def _rewind_if_forgotten(self, info: StreamInfo) -> None:
@@ -264,21 +280,20 @@ def _remember(connection: Connection, stream: str, created: str) -> None:
     )
 
 
-def _sweep(connection: Connection, clock: Clock) -> tuple[int, float]:
-    """Forgets what left a day ago; returns how much waits, and for how many seconds."""
-    now = clock.now(connection)
+def _sweep(connection: Connection, clock: Clock) -> None:
+    """Forgets what left a day ago."""
     old = (
         select(OUTBOX.c.id)
-        .where(OUTBOX.c.published, OUTBOX.c.created_at < now - KEPT)
+        .where(OUTBOX.c.published, OUTBOX.c.created_at < clock.now(connection) - KEPT)
         .limit(DELETE_SIZE)
     )
     while connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(old))).rowcount == DELETE_SIZE:
         pass
+
+
+def _backlog(connection: Connection, clock: Clock) -> tuple[int, float]:
+    """Returns how many messages wait, and for how many seconds the oldest does."""
     depth, oldest = connection.execute(
         select(func.count(), func.min(OUTBOX.c.created_at)).where(~OUTBOX.c.published)
     ).one()
-    return depth, _age(now, oldest)
-
-
-def _age(now: datetime, oldest: datetime | None) -> float:
-    return (now - oldest).total_seconds() if oldest else 0.0
+    return depth, (clock.now(connection) - oldest).total_seconds() if oldest else 0.0

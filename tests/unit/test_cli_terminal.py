@@ -3,9 +3,11 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from services.cli import commands
 from services.cli.terminal import Link, Message, Terminal, message, next_mark, page
 from services.cli.text import visible
 from tests.parts.waiting import eventually
@@ -199,3 +201,14 @@ async def test_colours_and_the_bell_are_for_people() -> None:
 
     assert shown[0].startswith("\a\x1b[1m")
     assert shown[0].endswith("\x1b[0m")
+
+
+def test_the_accept_command_of_a_page_holds_no_token() -> None:
+    credentials = {"URL": "http://127.0.0.1:8080", "TOKEN": "tcs_secret"}
+
+    command = commands.accept_later(credentials, "7", Path("/data/credentials.env"))
+
+    assert command == (
+        ". /data/credentials.env; curl -X PUT http://127.0.0.1:8080/api/alerts/7/accept"
+        ' -H "Authorization: Bearer $TOCSIN_TOKEN"'
+    )
