@@ -138,8 +138,11 @@ class Relay:
     async def _step_or_wait(self) -> int:
         try:
             return await self.step()
-        except StreamFull:
-            log.error("stream %s is full: messages wait in the outbox", self._stream.name)
+        except StreamFull as full:
+            if full.__cause__ is None:  # the relay holds back by itself until readers catch up
+                log.info("stream %s is nearly full: messages wait", self._stream.name)
+            else:
+                log.error("stream %s is full: NATS refused a message", self._stream.name)
         except Unavailable:
             log.warning("the database is away: its outbox waits")
         except (nats.errors.Error, JetStreamError, TimeoutError, OSError) as error:
