@@ -31,7 +31,7 @@ M = TypeVar("M", bound=Message)
 ASK_SECONDS = 1.0
 SNAPSHOT_SECONDS = 60.0
 RETRY_SECONDS = 0.5
-COMPARE_SECONDS = 180.0
+COMPARE_SECONDS = 45.0  # a revoked token is refused within a minute, even while NATS is away
 ABSENT_SECONDS = 2.0  # how long a record that the owner does not know is not asked for again
 PAGE_SIZE = 500
 

@@ -21,7 +21,7 @@ async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
     async with service(NAME, config, readers=("alertstate", NAME)) as base:
         database, clock, url = base.database, base.clock, config.public_url
-        await database.write(sources.ensure_suite_source, clock, url)
+        await database.write(sources.prepare, clock, url)
         for publisher, reactions in consumer.reactions(clock).items():
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, ("token", "user", "policy"))

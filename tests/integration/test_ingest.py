@@ -360,7 +360,7 @@ async def test_a_second_start_makes_no_second_suite_source(house: House) -> None
 async def db(any_database_url: str) -> AsyncIterator[Database]:
     migrate(any_database_url, "ingest")
     async with database(any_database_url, "ingest") as db:
-        await db.write(sources.ensure_suite_source, Clock(), "")
+        await db.write(sources.prepare, Clock(), "")
         yield db
 
 
