@@ -29,7 +29,7 @@ from services.alertstate.store.tables import KEY_STATE, OUTCOME
 from services.chassis import facts, tokens
 from services.chassis.bus import MAX_PUBLISHED_BYTES, Bus, Outgoing, Stream, bus, stream_name
 from services.chassis.database import Database, database
-from services.chassis.inbox import DEAD_LETTER
+from services.chassis.dead_letters import DEAD_LETTER
 from services.chassis.migrations import migrate
 from services.chassis.outbox import subject_of
 from services.chassis.paging import Page
