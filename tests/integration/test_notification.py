@@ -21,14 +21,13 @@ from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
 from services.chassis.migrations import migrate
 from services.chassis.tables import OutboxRow
-from services.chassis.telemetry import PAGE_LATENCY
 from services.notification import claims, consumer
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import Webhook
 from services.notification.config import Config
-from services.notification.deliver import Deliverer
+from services.notification.deliver import PAGE_LATENCY, Deliverer
 from services.notification.domain.values import Kind, Method, Notification, Sent, State
 from services.notification.peers import Subjects
 from services.notification.store import contacts, notifications
