@@ -13,6 +13,7 @@ from services.alertstate.domain.policies import choose
 from services.alertstate.known import Known
 from services.alertstate.store import alerts, keys, log
 from services.chassis.counters import allocate
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
 
 COUNTER = "alert"
@@ -25,29 +26,23 @@ def take(connection: Connection, now: datetime, batch: EventsAccepted) -> None:
     fresh = {event.seq: event for event in batch.events if event.seq not in done}
     if not fresh:
         return
-    names = Known(
-        sources=known.sources(connection, {event.source_id for event in fresh.values()}),
-        policies=known.every_policy(connection),
-    )
-    events = _read(fresh.values(), names)
+    sources = known.sources(connection, {event.source_id for event in fresh.values()})
+    events = _read(connection, fresh.values(), Known(sources=sources))
     states = keys.lock(connection, {event.key for event in events if event.key}, now)
     open_ids = [state.alert_id for state in states.values() if state.alert_id is not None]
     before = alerts.many(connection, open_ids, lock=True)
     worked = work(events, states, before, now)
     worked.number(allocate(connection, COUNTER, len(worked.raised)))
     _save(connection, now, worked, before)
-    _save_teams(connection, worked.raised, names)
-    names = replace(names, users=known.users(connection, before.values()))
+    _save_teams(connection, worked.raised, sources)
     changes = [(case.alert, case.cause, case.actor) for case in worked.cases]
-    outgoing.publish(connection, now, changes, names)
+    about = known.about(connection, [case.alert for case in worked.cases])
+    outgoing.publish(connection, now, changes, about)
 
 
-def _read(events: Collection[AcceptedEvent], names: Known) -> list[Event]:
-    by_routing_key = {
-        policy.routing_key: policy.id
-        for policy in names.policies.values()
-        if policy.HasField("routing_key")
-    }
+def _read(connection: Connection, events: Collection[AcceptedEvent], names: Known) -> list[Event]:
+    routed = any(event.routing_keys for event in events)
+    by_routing_key = known.policies_by_routing_key(connection) if routed else {}
     return [
         wire.event(
             event,
@@ -76,11 +71,13 @@ def _save(
     keys.add_outcomes(connection, outcomes)
 
 
-def _save_teams(connection: Connection, raised: Collection[Case], names: Known) -> None:
+def _save_teams(
+    connection: Connection, raised: Collection[Case], sources: Mapping[str, AlertSource]
+) -> None:
     teams = [
         (case.alert.id, team.id)
         for case in raised
-        if (source := names.sources.get(str(case.alert.source_id)))
+        if (source := sources.get(str(case.alert.source_id)))
         for team in source.teams
     ]
     alerts.add_teams(connection, teams)

@@ -50,7 +50,7 @@ def users(connection: Connection, alerts: Iterable[Alert]) -> dict[str, User]:
     return facts.many(connection, USER, ids, User) if ids else {}
 
 
-def every_policy(connection: Connection) -> dict[str, EscalationPolicy]:
-    """Returns all policies."""
+def policies_by_routing_key(connection: Connection) -> dict[str, int]:
+    """Returns the ids of all policies that events can name, by how they do."""
     found = facts.every(connection, POLICY, EscalationPolicy)
-    return {str(policy.id): policy for policy in found}
+    return {policy.routing_key: policy.id for policy in found if policy.HasField("routing_key")}

@@ -20,9 +20,9 @@ import nats.errors
 from nats.js.api import StreamInfo
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from services.chassis import outbox
+from services.chassis import dead_letters, outbox
 from services.chassis.bus import (
     MAX_PUBLISHED_BYTES,
     BatchRefused,
@@ -38,8 +38,8 @@ from services.chassis.leadership import only_one
 from services.chassis.outbox import OUTBOX
 from services.chassis.pausing import pause
 from services.chassis.sql import upsert
-from services.chassis.tables import DeadLetterRow, PositionRow
-from services.chassis.telemetry import DEAD_LETTERS, OUTBOX_AGE, OUTBOX_DEPTH
+from services.chassis.tables import PositionRow
+from services.chassis.telemetry import OUTBOX_AGE, OUTBOX_DEPTH
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,6 @@ MEASURE_SECONDS = 5.0
 KEPT = timedelta(hours=24)
 DELETE_SIZE = 500
 
-DEAD_LETTER = DeadLetterRow.__table__
 POSITION = PositionRow.__table__
 
 
@@ -165,8 +164,7 @@ class Relay:
         oversized = [row for row in rows if len(row.payload) > MAX_PUBLISHED_BYTES]
         if oversized:
             log.error("%d messages are too large to publish", len(oversized))
-            DEAD_LETTERS.inc(len(oversized))
-            await self._database.write(_bury, oversized, self._stream.name)
+            await self._database.write(_bury, self._clock, oversized, self._stream.name)
         return [row for row in rows if row not in oversized]
 
     async def _make_room(self, size: int) -> None:
@@ -188,7 +186,8 @@ class Relay:
         info = await self._bus.ensure_stream(self._stream)
         self._room.used = info.state.bytes
         await self._rewind_if_forgotten(info)
-        await self._database.write(_sweep, self._clock)
+        while await self._database.write(_forget_old, self._clock):
+            pass  # part by part: others want to write, too
         self._verified_connection, self._verify_at = self._bus.connections, now + VERIFY_SECONDS
 
     async def _rewind_if_forgotten(self, info: StreamInfo) -> None:
@@ -235,26 +234,24 @@ def _waiting_rows(connection: Connection, most_bytes: int) -> list[Row[Any]]:
 
 
 def _mark(connection: Connection, published: Sequence[tuple[int, int]]) -> None:
-    for row_id, seq in published:
-        connection.execute(
-            update(OUTBOX).where(OUTBOX.c.id == row_id).values(published=True, stream_seq=seq)
-        )
+    row = update(OUTBOX).where(OUTBOX.c.id == bindparam("which"))
+    marked = row.values(published=True, stream_seq=bindparam("seq"))
+    connection.execute(marked, [{"which": row_id, "seq": seq} for row_id, seq in published])
 
 
-def _bury(connection: Connection, rows: Sequence[Row[Any]], stream: str) -> None:
+def _bury(connection: Connection, clock: Clock, rows: Sequence[Row[Any]], stream: str) -> None:
+    now = clock.now(connection)
     for row in rows:
-        connection.execute(
-            insert(DEAD_LETTER).values(
-                msg_id=row.msg_id,
-                stream=stream,
-                type=row.type,
-                payload=row.payload,
-                error=f"larger than {MAX_PUBLISHED_BYTES} bytes",
-                attempts=0,
-                created_at=row.created_at,
-            )
-        )
         connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(published=True))
+        dead_letters.bury(
+            connection,
+            now,
+            msg_id=row.msg_id,
+            stream=stream,
+            type_=row.type,
+            payload=row.payload,
+            error=f"larger than {MAX_PUBLISHED_BYTES} bytes",
+        )
 
 
 def _newest(connection: Connection, stream: str) -> tuple[int, str, str]:
@@ -283,15 +280,15 @@ def _remember(connection: Connection, stream: str, created: str) -> None:
     )
 
 
-def _sweep(connection: Connection, clock: Clock) -> None:
-    """Forgets what left a day ago."""
+def _forget_old(connection: Connection, clock: Clock) -> bool:
+    """Deletes some of what left a day ago; tells whether there may be more."""
     old = (
         select(OUTBOX.c.id)
         .where(OUTBOX.c.published, OUTBOX.c.created_at < clock.now(connection) - KEPT)
         .limit(DELETE_SIZE)
     )
-    while connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(old))).rowcount == DELETE_SIZE:
-        pass
+    some = delete(OUTBOX).where(OUTBOX.c.id.in_(old))
+    return connection.execute(some).rowcount == DELETE_SIZE
 
 
 def _backlog(connection: Connection, clock: Clock) -> tuple[int, float]:

@@ -20,12 +20,6 @@ RPC_TOTAL = Counter("tocsin_rpc_total", "Calls answered, by status.", ["method",
 OUTBOX_DEPTH = Gauge("tocsin_outbox_depth", "Messages that wait to leave.")
 OUTBOX_AGE = Gauge("tocsin_outbox_age_seconds", "Age of the oldest message that waits to leave.")
 DEAD_LETTERS = Counter("tocsin_dead_letters_total", "Messages that could not be acted on.")
-PAGE_LATENCY = Histogram(
-    "tocsin_page_latency_seconds",
-    "From the acceptance of an event to the first attempt to page somebody.",
-    ["priority"],
-    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300),
-)
 
 
 MOST_WAITING_LINES = 10_000

@@ -15,11 +15,12 @@ from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
 
 NAME = "ingest"
+READERS = ("alertstate", NAME)
 
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
-    async with service(NAME, config, readers=("alertstate", NAME)) as base:
+    async with service(NAME, config, READERS) as base:
         database, clock, url = base.database, base.clock, config.public_url
         await database.write(sources.prepare, clock, url)
         for publisher, reactions in consumer.reactions(clock).items():

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import facts, tracing
+from services.chassis import authentication, facts, tracing
 from services.chassis.clock import Clock
 from services.chassis.inbox import Reaction, ignoring, on
 from services.ingest import store
@@ -71,20 +71,15 @@ def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
 
 def token(connection: Connection, now: datetime, changed: TokenChanged) -> None:
     """Takes over a token's record."""
-    payload = changed.record.SerializeToString()
-    token_id = changed.record.token.id
-    facts.apply(connection, "token", token_id, changed.version, payload, deleted=changed.deleted)
+    facts.copy(connection, authentication.KIND, changed.record.token.id, changed.record, changed)
 
 
 def user(connection: Connection, now: datetime, changed: UserChanged) -> None:
     """Takes over a person's record."""
-    payload = changed.user.SerializeToString()
-    user_id = str(changed.user.id)
-    facts.apply(connection, "user", user_id, changed.version, payload, deleted=changed.deleted)
+    facts.copy(connection, "user", changed.user.id, changed.user, changed)
 
 
 def policy(connection: Connection, now: datetime, changed: EscalationPolicyChanged) -> None:
     """Takes over a policy."""
-    payload = changed.escalation_policy.SerializeToString()
-    policy_id = str(changed.escalation_policy.id)
-    facts.apply(connection, "policy", policy_id, changed.version, payload, deleted=changed.deleted)
+    record = changed.escalation_policy
+    facts.copy(connection, "policy", record.id, record, changed)
