@@ -28,7 +28,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, is_lost
 from services.chassis.errors import InvalidRequest, Unavailable
 from services.chassis.pull import Pull
-from services.chassis.sql import upsert
+from services.chassis.sql import BACKGROUND, take_turns, upsert
 from services.chassis.tables import InboxRow, PositionRow
 
 log = logging.getLogger(__name__)
@@ -183,6 +183,9 @@ class Consumer:
         return len(messages)
 
     def _react(self, connection: Connection, deliveries: Sequence[Delivery]) -> list[_Verdict]:
+        # Replicas would meet in each other's rows, and a message that took too long is with
+        # two of them: after this, what the other did is seen.
+        take_turns(connection, BACKGROUND)
         now = self._clock.now(connection)
         seen = _seen(connection, (delivery.msg_id for delivery in deliveries))
         verdicts = [self._react_once(connection, now, delivery, seen) for delivery in deliveries]

@@ -17,7 +17,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, is_lost, notify
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
-from services.chassis.sql import upsert
+from services.chassis.sql import BACKGROUND, take_turns, upsert
 from services.chassis.tables import TimerRow
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,7 @@ class Timers:
         return await self._database.write(self._take)
 
     def _take(self, connection: Connection) -> int:
+        take_turns(connection, BACKGROUND)
         now = self._clock.now(connection)
         count = 0
         for kind, act in self._due.items():

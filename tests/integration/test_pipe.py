@@ -463,3 +463,33 @@ async def test_the_inbox_forgets_what_cannot_come_again(pipe: Pipe) -> None:
     await pipe.reader.write(forget_old, pipe.clock)
 
     assert await pipe.count(INBOX) == 0
+
+
+async def test_two_replicas_share_a_place_without_getting_in_each_others_way(
+    nats_url: str, postgres: Callable[[], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AsyncExitStack() as stack:
+        reading = postgres()
+        pipe = await open_pipe(stack, nats_url, [postgres(), reading])
+        second = await stack.enter_async_context(database(reading, "reader"))
+        replica = Consumer(
+            second,
+            pipe.bus,
+            pipe.clock,
+            durable="reader",
+            publisher=pipe.name,
+            reactions=on(SuiteAlertRaised, pipe.react),
+        )
+        keys = [str(n) for n in range(400)]
+        await pipe.put(*keys)
+        loops = [asyncio.create_task(each.run()) for each in (pipe.consumer, replica)]
+
+        await pipe.relay_all()
+        await eventually(lambda: len(pipe.seen) >= 400, within=20)
+
+        assert sorted(pipe.seen, key=int) == keys
+        assert not [record for record in caplog.records if "will try" in record.message]
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await pipe.bus.js.delete_stream(stream_name(pipe.name))
