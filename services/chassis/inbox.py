@@ -1,6 +1,6 @@
 """Messages enter through the database, so each has its effect once.
 
-A fetched batch is one transaction: for every message a savepoint with its inbox row and its
+A few messages are one transaction: for every one of them a savepoint with its inbox row and its
 reaction, and how far the stream has been read. Only then is it acknowledged. What can never
 succeed goes to the dead letters in the same transaction, with an alert about it; what may
 succeed later is asked for again.
@@ -37,6 +37,8 @@ Event = TypeVar("Event", bound=Message)
 Reaction = Callable[[Connection, datetime, bytes], None]
 
 BATCH_SIZE = 100
+#: Messages that share a transaction; whoever accepts an alert may have to wait for its end.
+TRANSACTION_SIZE = 20
 FETCH_SECONDS = 5.0
 FIRST_FETCH_SECONDS = 0.5  # timers wait for it
 RETRY_SECONDS = 1.0
@@ -171,6 +173,13 @@ class Consumer:
         if not messages:
             self.caught_up.set()
             return 0
+        for start in range(0, len(messages), TRANSACTION_SIZE):
+            await self._take_in(messages[start : start + TRANSACTION_SIZE])
+        if not messages[-1].metadata.num_pending:
+            self.caught_up.set()
+        return len(messages)
+
+    async def _take_in(self, messages: Sequence[Msg]) -> None:
         deliveries = [Delivery.of(message) for message in messages]
         verdicts = await self._database.write(self._react, deliveries)
         for message, delivery, verdict in zip(messages, deliveries, verdicts, strict=True):
@@ -178,9 +187,6 @@ class Consumer:
                 await message.ack()
             else:
                 await message.nak(delay=self._patience(delivery))
-        if not messages[-1].metadata.num_pending:
-            self.caught_up.set()
-        return len(messages)
 
     def _react(self, connection: Connection, deliveries: Sequence[Delivery]) -> list[_Verdict]:
         # Replicas would meet in each other's rows, and a message that took too long is with
