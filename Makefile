@@ -31,7 +31,7 @@ test-all: .venv/test.stamp .venv/gen.stamp ## Run the long tests too
 	@TOCSIN_TEST_ALL=1 bash tests/run.sh
 
 .PHONY: seeds
-seeds: .venv/test.stamp ## Send the sample requests of the vendors' documents to a running suite
+seeds: .venv/test.stamp ## Send the sample requests of the vendors' documents to a suite of their own
 	@$(BIN)/pytest -q tests/seeds
 
 .PHONY: lint

@@ -1,8 +1,9 @@
-"""Runs AlertState with what the environment says."""
+"""Runs AlertState with what its environment says: `python -m services.alertstate`."""
 
 import asyncio
 
-from services.alertstate.app import run
+from services.alertstate import app
 from services.alertstate.config import Config
 
-asyncio.run(run(Config.from_env("TOCSIN_ALERTSTATE_")))
+if __name__ == "__main__":
+    asyncio.run(app.run(Config.from_env("TOCSIN_ALERTSTATE_")))

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.alertstate import changing, intake, wire
+from services.alertstate import changing, intake, known, wire
 from services.alertstate.domain.actions import Done, done
 from services.alertstate.domain.alerts import SYSTEM, Alert, Cause, logged
 from services.alertstate.domain.entries import Entry
 from services.alertstate.domain.reports import escalated, notified
 from services.alertstate.store import alerts, log, runs
-from services.chassis import facts
+from services.chassis import authentication, facts
 from services.chassis.inbox import Reaction, ignoring, on
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.escalation.v1.escalation_events_pb2 import (
@@ -94,34 +94,22 @@ def _save(
 
 
 def _source(connection: Connection, now: datetime, event: AlertSourceChanged) -> None:
-    source = event.alert_source
-    payload = source.SerializeToString()
-    facts.apply(connection, "source", str(source.id), event.version, payload, deleted=event.deleted)
+    facts.copy(connection, known.SOURCE, event.alert_source.id, event.alert_source, event)
 
 
 def _user(connection: Connection, now: datetime, event: UserChanged) -> None:
-    payload = event.user.SerializeToString()
-    facts.apply(
-        connection, "user", str(event.user.id), event.version, payload, deleted=event.deleted
-    )
+    facts.copy(connection, known.USER, event.user.id, event.user, event)
 
 
 def _policy(connection: Connection, now: datetime, event: EscalationPolicyChanged) -> None:
     policy = event.escalation_policy
-    payload = policy.SerializeToString()
-    facts.apply(connection, "policy", str(policy.id), event.version, payload, deleted=event.deleted)
+    facts.copy(connection, known.POLICY, policy.id, policy, event)
 
 
 def _schedule(connection: Connection, now: datetime, event: ScheduleChanged) -> None:
     schedule = event.schedule
-    payload = schedule.SerializeToString()
-    facts.apply(
-        connection, "schedule", str(schedule.id), event.version, payload, deleted=event.deleted
-    )
+    facts.copy(connection, known.SCHEDULE, schedule.id, schedule, event)
 
 
 def _token(connection: Connection, now: datetime, event: TokenChanged) -> None:
-    payload = event.record.SerializeToString()
-    facts.apply(
-        connection, "token", event.record.token.id, event.version, payload, deleted=event.deleted
-    )
+    facts.copy(connection, authentication.KIND, event.record.token.id, event.record, event)

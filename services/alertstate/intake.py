@@ -17,6 +17,7 @@ from services.alertstate.known import Known
 from services.alertstate.store import alerts, comments, keys, log, timers
 from services.alertstate.timer_kinds import AUTO_RESOLVE
 from services.chassis.counters import allocate
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
 
 COUNTER = "alert"
@@ -29,11 +30,8 @@ def take(connection: Connection, now: datetime, batch: EventsAccepted) -> None:
     fresh = {event.seq: event for event in batch.events if event.seq not in done}
     if not fresh:
         return
-    names = Known(
-        sources=known.sources(connection, {event.source_id for event in fresh.values()}),
-        policies=known.every_policy(connection),
-    )
-    events = _read(fresh.values(), names)
+    sources = known.sources(connection, {event.source_id for event in fresh.values()})
+    events = _read(connection, fresh.values(), Known(sources=sources))
     groups = _groups(connection, events)
     wanted = {event.key for event in events if event.key}
     states = keys.lock(connection, wanted | {key for key in groups.values() if key}, now)
@@ -42,18 +40,15 @@ def take(connection: Connection, now: datetime, batch: EventsAccepted) -> None:
     worked = work(events, states, before, now)
     worked.number(allocate(connection, COUNTER, len(worked.raised)))
     _save(connection, now, worked, before)
-    _save_teams(connection, worked.raised, names)
-    names = replace(names, users=known.users(connection, before.values()))
+    _save_teams(connection, worked.raised, sources)
     changes = [(case.alert, case.cause, case.actor) for case in worked.cases]
-    outgoing.publish(connection, now, changes, names)
+    about = known.about(connection, [case.alert for case in worked.cases])
+    outgoing.publish(connection, now, changes, about)
 
 
-def _read(events: Collection[AcceptedEvent], names: Known) -> list[Event]:
-    by_routing_key = {
-        policy.routing_key: policy.id
-        for policy in names.policies.values()
-        if policy.HasField("routing_key")
-    }
+def _read(connection: Connection, events: Collection[AcceptedEvent], names: Known) -> list[Event]:
+    named = any(event.routing_keys for event in events)
+    by_routing_key = known.policies_by_routing_key(connection) if named else {}
     return [wire.event(each, routed(each.routing_keys, by_routing_key), names) for each in events]
 
 
@@ -94,11 +89,13 @@ def _save(
     keys.add_outcomes(connection, outcomes)
 
 
-def _save_teams(connection: Connection, raised: Collection[Case], names: Known) -> None:
+def _save_teams(
+    connection: Connection, raised: Collection[Case], sources: Mapping[str, AlertSource]
+) -> None:
     teams = [
         (case.alert.id, team.id)
         for case in raised
-        if (source := names.sources.get(str(case.alert.source_id)))
+        if (source := sources.get(str(case.alert.source_id)))
         for team in source.teams
     ]
     alerts.add_teams(connection, teams)

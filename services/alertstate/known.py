@@ -64,6 +64,12 @@ def users(
     return facts.many(connection, USER, ids, User) if ids else {}
 
 
+def policies_by_routing_key(connection: Connection) -> dict[str, int]:
+    """Returns the ids of all policies that events can name, by how they do."""
+    found = facts.every(connection, POLICY, EscalationPolicy)
+    return {policy.routing_key: policy.id for policy in found if policy.HasField("routing_key")}
+
+
 def every_policy(connection: Connection) -> dict[str, EscalationPolicy]:
     """Returns all policies."""
     found = facts.every(connection, POLICY, EscalationPolicy)

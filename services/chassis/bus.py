@@ -7,18 +7,15 @@ publishes to it; one that was changed by hand is refused, because `discard: old`
 age loses pages silently.
 """
 
-import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import nats
 import nats.errors
 from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription as NatsSubscription
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -30,6 +27,8 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, NotFoundError
 
+from services.chassis.pull import Pull
+
 log = logging.getLogger(__name__)
 
 MAX_PUBLISHED_BYTES = 768 * 1024
@@ -37,9 +36,6 @@ MAX_AGE = 72 * 3600.0
 DUPLICATE_WINDOW = 600.0
 #: A reader that dies with a message in hand delays it by this much.
 ACK_SECONDS = 5.0
-HEARTBEAT_SECONDS = 1.0
-#: Bytes that one request for messages may bring; larger than any message.
-MOST_PULLED_BYTES = 2 * 1024 * 1024
 MAX_ACK_PENDING = 1000
 PUBLISH_SECONDS = 5.0
 LOWEST_SERVER = (2, 12)
@@ -187,7 +183,7 @@ class Bus:
                 return None
         return min(floors, default=None)
 
-    async def bind(self, stream: str, durable: str, *, start: int | None = None) -> "Pull":
+    async def bind(self, stream: str, durable: str, *, start: int | None = None) -> Pull:
         """Takes up a service's place in a stream, at `start` if it has none yet there."""
         config = ConsumerConfig(
             durable_name=durable,
@@ -202,92 +198,13 @@ class Bus:
             await self.js.consumer_info(stream, durable)
         except NotFoundError:
             await self.js.add_consumer(stream, config)
-        inbox = await self.client.subscribe(self.client.new_inbox())
+        inbox = await self.client.subscribe(f"{self.client.new_inbox()}.*")
         return Pull(self.client, inbox, stream, durable)
 
     async def acknowledged(self, stream: str, durable: str) -> int:
         """Returns up to where a durable has acknowledged everything."""
         info = await self.js.consumer_info(stream, durable)
         return info.ack_floor.stream_seq if info.ack_floor else 0
-
-    async def healthy(self) -> bool:
-        """Tells whether the server answers."""
-        try:
-            await self.client.flush(timeout=2)
-        except (nats.errors.Error, OSError, TimeoutError):
-            return False
-        return self.client.is_connected
-
-
-class Pull:
-    """A reader's place in a stream: asks for messages and hands them out as they come.
-
-    nats-py's own `fetch` waits for a whole batch or its deadline once a first message came,
-    which would be seconds between an event and its page.
-    """
-
-    def __init__(self, client: Client, inbox: NatsSubscription, stream: str, durable: str) -> None:
-        self._client = client
-        self._inbox = inbox
-        self._request = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
-        self._asked = 0  # how many messages the server may still send for the last request
-
-    async def batch(self, most: int, wait: float) -> list[Msg]:
-        """Returns what is there, as soon as anything is; nothing after `wait` seconds.
-
-        Raises NotFoundError if the consumer is gone, and nats errors while the server is away.
-        """
-        if not self._asked:
-            await self._ask(most, wait)
-        while True:
-            message = await self._next()
-            status = (message.headers or {}).get("Status")
-            if status is None:
-                return await self._with_more(message, most)
-            if status != "100":  # which says no more than that the server is alive
-                self._asked = 0
-                _raise_unless_idle(status, message.headers or {})
-                return []
-
-    async def close(self) -> None:
-        """Gives the place up; the durable stays."""
-        await self._inbox.unsubscribe()
-
-    async def _ask(self, most: int, wait: float) -> None:
-        request = {"batch": most, "expires": int(wait * 1e9), "max_bytes": MOST_PULLED_BYTES}
-        if wait > 2 * HEARTBEAT_SECONDS:
-            request["idle_heartbeat"] = int(HEARTBEAT_SECONDS * 1e9)
-        await self._client.publish(
-            self._request, json.dumps(request).encode(), reply=self._inbox.subject
-        )
-        self._asked = most
-
-    async def _next(self) -> Msg:
-        try:
-            return await self._inbox.next_msg(timeout=3 * HEARTBEAT_SECONDS)
-        except nats.errors.TimeoutError:
-            self._asked = 0  # not even a heartbeat: the request is lost
-            raise
-
-    async def _with_more(self, first: Msg, most: int) -> list[Msg]:
-        messages = [first]
-        while len(messages) < most and self._inbox.pending_msgs:
-            message = await self._next()
-            if (message.headers or {}).get("Status") is None:
-                messages.append(message)
-            elif message.headers and message.headers["Status"] != "100":
-                self._asked = len(messages)  # the request ends with what came before
-                break
-        self._asked = max(0, self._asked - len(messages))
-        return messages
-
-
-def _raise_unless_idle(status: str, headers: Mapping[str, str]) -> None:
-    described = headers.get("Description", "")
-    if status == "503":
-        raise nats.errors.NoRespondersError
-    if status == "409" and "Deleted" in described:
-        raise NotFoundError(code=404, description=described)
 
 
 @asynccontextmanager

@@ -13,19 +13,17 @@ threads and a transaction per call; only calls said to be `bulk` share one.
 
 import asyncio
 import contextvars
-import fcntl
 import queue
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import IO, Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from services.chassis.engine import lock_file, open_engine
 from services.chassis.errors import Unavailable
 
 P = ParamSpec("P")
@@ -59,11 +57,9 @@ class _Job(Generic[T]):
         try:
             with connection.begin_nested():
                 self.result = self.context.copy().run(self.run, connection)
-        except DBAPIError as error:
-            if error.connection_invalidated or _collided(error):
-                raise  # the whole transaction is gone
-            self.error = error
         except BaseException as error:  # the caller's, and only theirs
+            if is_lost(connection, error):
+                raise
             self.error = error
 
     def settle(self) -> None:
@@ -84,7 +80,7 @@ class Database:
     """Where a service keeps what it owns."""
 
     def __init__(self, url: str, service: str) -> None:
-        self.engine = _engine(url, service)
+        self.engine = open_engine(url, service, connections=READERS + POSTGRES_WRITERS)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
@@ -164,8 +160,6 @@ class Database:
             jobs, held, closing = self._group(first)
             self._commit(jobs)
             if closing:
-                if held is not None:
-                    self._commit([held])
                 return
 
     def _group(self, first: _Job[Any]) -> tuple[list[_Job[Any]], _Job[Any] | None, bool]:
@@ -185,17 +179,21 @@ class Database:
 
     def _commit(self, jobs: Sequence[_Job[Any]]) -> None:
         """Commits a group; if the group as a whole fails, each call for itself."""
-        failure = self._try_commit(jobs)
-        if failure is None:
-            return
-        for job in jobs:
-            for _ in range(RETRIES):
-                failure = self._try_commit([job])
-                if failure is None or not _collided(failure):
-                    break
-            if failure is not None:
-                job.error = failure
-                job.settle()
+        if len(jobs) == 1:
+            self._commit_one(jobs[0])
+        elif self._try_commit(jobs) is not None:
+            for job in jobs:
+                self._commit_one(job)
+
+    def _commit_one(self, job: _Job[Any]) -> None:
+        for _ in range(RETRIES):
+            failure = self._try_commit([job])
+            if failure is None:
+                return
+            if not (_collided(failure) or _disconnected(failure)):
+                break
+        job.error = failure
+        job.settle()
 
     def _try_commit(self, jobs: Sequence[_Job[Any]]) -> BaseException | None:
         topics: set[str] = set()
@@ -223,6 +221,18 @@ def notify(connection: Connection, topic: str) -> None:
     connection.info["topics"].add(topic)
 
 
+def is_lost(connection: Connection, error: BaseException) -> bool:
+    """Tells whether a failure took the whole transaction with it, savepoint or not.
+
+    Whoever leaves neighbours be must ask. SQLite undoes everything by itself when the disk is
+    full or fails: what went before is gone, and what came after would commit on its own.
+    """
+    if connection.invalidated or _disconnected(error) or _collided(error):
+        return True
+    own: Any = connection.connection.dbapi_connection
+    return connection.dialect.name == "sqlite" and not own.in_transaction
+
+
 def service_of(connection: Connection) -> str:
     """Returns the service whose database this is."""
     service: str = connection.get_execution_options()["tocsin_service"]
@@ -235,7 +245,7 @@ async def database(url: str, service: str) -> AsyncGenerator[Database]:
 
     Raises SystemExit if another process has the same SQLite file open.
     """
-    lock = _lock_file(url)
+    lock = lock_file(url)
     opened = Database(url, service)
     try:
         yield opened
@@ -245,51 +255,12 @@ async def database(url: str, service: str) -> AsyncGenerator[Database]:
             lock.close()
 
 
-def _lock_file(url: str) -> IO[str] | None:
-    """Keeps a second process off a SQLite file; group commit assumes one writer."""
-    path = make_url(url).database
-    if make_url(url).get_backend_name() != "sqlite" or not path:
-        return None
-    handle = Path(f"{path}.lock").open("w")  # noqa: SIM115 # stays open as long as the database
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise SystemExit(f"{path} is in use by another process: stop that one first") from None
-    return handle
-
-
-def _engine(url: str, service: str) -> Engine:
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=READERS + 1, max_overflow=2)
-        _make_transactions_real(engine)
-    else:
-        engine = create_engine(
-            url, pool_size=READERS + POSTGRES_WRITERS + 1, max_overflow=2, pool_pre_ping=True
-        )
-    return engine.execution_options(tocsin_service=service)
-
-
-def _make_transactions_real(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def connect(connection: Any, record: object) -> None:
-        connection.isolation_level = None  # leave BEGIN to us
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "busy_timeout = 5000",
-            "foreign_keys = ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writer = connection.get_execution_options().get("tocsin_writer", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
-
-
 def _collided(error: BaseException) -> bool:
     return getattr(getattr(error, "orig", None), "sqlstate", None) in COLLISIONS
+
+
+def _disconnected(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _translated(error: BaseException) -> BaseException:

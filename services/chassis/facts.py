@@ -1,7 +1,7 @@
 """Copies of other services' records: newer wins, whole before ready, compared now and then.
 
 The owner of a record publishes it (`publish`) into its own fact table and as an event, in the
-transaction of the change. Whoever needs a copy applies the events (`apply`), takes a snapshot
+transaction of the change. Whoever needs a copy applies the events (`copy`), takes a snapshot
 at its first start and compares sums every few minutes. What is not in the copy is asked of
 the owner; an owner that is away is UNAVAILABLE, never "there is none".
 """
@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import grpc.aio
 from google.protobuf.message import Message
@@ -31,7 +31,7 @@ M = TypeVar("M", bound=Message)
 ASK_SECONDS = 1.0
 SNAPSHOT_SECONDS = 60.0
 RETRY_SECONDS = 0.5
-COMPARE_SECONDS = 180.0
+COMPARE_SECONDS = 45.0  # a revoked token is refused within a minute, even while NATS is away
 ABSENT_SECONDS = 2.0  # how long a record that the owner does not know is not asked for again
 PAGE_SIZE = 500
 
@@ -59,6 +59,24 @@ def apply(
             index_elements=["kind", "id"], set_=values, where=FACT.c.version < version
         )
     )
+
+
+class Change(Protocol):
+    """An event by which an owner tells of its record."""
+
+    @property
+    def version(self) -> int:
+        """The record's version."""
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the record is gone."""
+
+
+def copy(connection: Connection, kind: str, id_: object, record: Message, change: Change) -> None:
+    """Takes over a record that an event brought."""
+    payload = record.SerializeToString()
+    apply(connection, kind, str(id_), change.version, payload, deleted=change.deleted)
 
 
 def get(connection: Connection, kind: str, id_: object, message: type[M]) -> M | None:
@@ -138,10 +156,10 @@ class Follower:
         Copies that were whole once are good enough to begin with: events made them newer, and
         a service must be able to start while the owner is away.
         """
-        if await self._database.read(_was_whole, self._mark):
-            self.whole.set()
         while True:
             try:
+                if await self._database.read(_was_whole, self._mark):
+                    self.whole.set()
                 if not await self._same():
                     await self._take_snapshot()
                 if not self.whole.is_set():
@@ -161,12 +179,15 @@ class Follower:
                 pb.GetFactRequest(kind=kind, id=str(id_)), timeout=ASK_SECONDS
             )
         except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.NOT_FOUND:
-                self._remember_absent(kind, str(id_))
-                return None
-            raise Unavailable(f"cannot find out about {kind} {id_} now") from error
-        await self._database.write(_apply_all, [fact])
-        return None if fact.deleted else message.FromString(fact.payload)
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise Unavailable(f"cannot find out about {kind} {id_} now") from error
+            fact = pb.Fact(deleted=True)
+        else:
+            await self._database.write(_apply_all, [fact])
+        if fact.deleted:
+            self._remember_absent(kind, str(id_))
+            return None
+        return message.FromString(fact.payload)
 
     def _remember_absent(self, kind: str, id_: str) -> None:
         now = time.monotonic()

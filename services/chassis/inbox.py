@@ -1,6 +1,6 @@
 """Messages enter through the database, so each has its effect once.
 
-A fetched batch is one transaction: for every message a savepoint with its inbox row and its
+A few messages are one transaction: for every one of them a savepoint with its inbox row and its
 reaction, and how far the stream has been read. Only then is it acknowledged. What can never
 succeed goes to the dead letters in the same transaction, with an alert about it; what may
 succeed later is asked for again.
@@ -8,6 +8,7 @@ succeed later is asked for again.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,14 +22,14 @@ from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 from sqlalchemy import Connection, delete, insert, select, update
 
-from services.chassis import suite, tracing
-from services.chassis.bus import Bus, Pull, stream_name
+from services.chassis import dead_letters, tracing
+from services.chassis.bus import Bus, stream_name
 from services.chassis.clock import Clock
-from services.chassis.database import Database
+from services.chassis.database import Database, is_lost
 from services.chassis.errors import InvalidRequest, Unavailable
-from services.chassis.sql import upsert
-from services.chassis.tables import DeadLetterRow, InboxRow, PositionRow
-from services.chassis.telemetry import DEAD_LETTERS
+from services.chassis.pull import Pull
+from services.chassis.sql import BACKGROUND, take_turns, upsert
+from services.chassis.tables import InboxRow, PositionRow
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,14 @@ Event = TypeVar("Event", bound=Message)
 Reaction = Callable[[Connection, datetime, bytes], None]
 
 BATCH_SIZE = 100
+#: Messages that share a transaction; whoever accepts an alert may have to wait for its end.
+TRANSACTION_SIZE = 20
 FETCH_SECONDS = 5.0
 FIRST_FETCH_SECONDS = 0.5  # timers wait for it
 RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 30.0
-#: Tries after which a message that nobody understands, or that always fails, is given up.
+#: Failures after which a message that nobody understands, or that always fails, is given up.
+#: Deliveries say nothing: while the database is away, there are many.
 MOST_TRIES = 10
 #: A restored database takes up the stream this far before where it stood; the inbox knows the rest.
 MARGIN = 1000
@@ -49,7 +53,6 @@ DELETE_SIZE = 500
 
 INBOX = InboxRow.__table__
 POSITION = PositionRow.__table__
-DEAD_LETTER = DeadLetterRow.__table__
 
 
 class _Verdict(Enum):
@@ -122,6 +125,7 @@ class Consumer:
         self._durable = durable
         self._stream = stream_name(publisher)
         self._reactions = reactions
+        self._failures: Counter[str] = Counter()
         #: Set once everything that was there at the start has been reacted to.
         self.caught_up = asyncio.Event()
 
@@ -130,10 +134,12 @@ class Consumer:
         while True:
             try:
                 pull = await self.bind()
-                while True:
-                    wait = FETCH_SECONDS if self.caught_up.is_set() else FIRST_FETCH_SECONDS
-                    if await self.step(pull, wait) < BATCH_SIZE:
-                        self.caught_up.set()
+                try:
+                    while True:
+                        wait = FETCH_SECONDS if self.caught_up.is_set() else FIRST_FETCH_SECONDS
+                        await self.step(pull, wait)
+                finally:
+                    await pull.close()
             except NotFoundError:  # its publisher is not deployed, or has not started yet
                 self.caught_up.set()
                 await asyncio.sleep(RETRY_SECONDS)
@@ -150,29 +156,42 @@ class Consumer:
             await self._database.write(_begin, self._stream, created)
             return await self._bus.bind(self._stream, self._durable)
         pull = await self._bus.bind(self._stream, self._durable)
-        if await self._bus.acknowledged(self._stream, self._durable) <= known[0]:
+        acknowledged = await self._bus.acknowledged(self._stream, self._durable)
+        # Read after what is acknowledged, which other replicas move on meanwhile.
+        now_known = await self._database.read(_position, self._stream)
+        seq = now_known[0] if now_known else 0
+        if acknowledged <= seq:
             return pull
         await pull.close()
         log.warning("%s was restored: reading %s again", self._durable, self._stream)
         await self._bus.js.delete_consumer(self._stream, self._durable)
-        start = max(1, known[0] - MARGIN)
-        return await self._bus.bind(self._stream, self._durable, start=start)
+        return await self._bus.bind(self._stream, self._durable, start=max(1, seq - MARGIN))
 
     async def step(self, pull: Pull, wait: float = FETCH_SECONDS) -> int:
         """Reacts to the messages that are there and returns how many there were."""
         messages = await pull.batch(BATCH_SIZE, wait)
         if not messages:
-            return 0  # nothing happened, which is good news
+            self.caught_up.set()
+            return 0
+        for start in range(0, len(messages), TRANSACTION_SIZE):
+            await self._take_in(messages[start : start + TRANSACTION_SIZE])
+        if not messages[-1].metadata.num_pending:
+            self.caught_up.set()
+        return len(messages)
+
+    async def _take_in(self, messages: Sequence[Msg]) -> None:
         deliveries = [Delivery.of(message) for message in messages]
         verdicts = await self._database.write(self._react, deliveries)
         for message, delivery, verdict in zip(messages, deliveries, verdicts, strict=True):
             if verdict is _Verdict.DONE:
                 await message.ack()
             else:
-                await message.nak(delay=min(2.0 ** (delivery.tries - 1), LONGEST_RETRY_SECONDS))
-        return len(messages)
+                await message.nak(delay=self._patience(delivery))
 
     def _react(self, connection: Connection, deliveries: Sequence[Delivery]) -> list[_Verdict]:
+        # Replicas would meet in each other's rows, and a message that took too long is with
+        # two of them: after this, what the other did is seen.
+        take_turns(connection, BACKGROUND)
         now = self._clock.now(connection)
         seen = _seen(connection, (delivery.msg_id for delivery in deliveries))
         verdicts = [self._react_once(connection, now, delivery, seen) for delivery in deliveries]
@@ -192,42 +211,41 @@ class Consumer:
                 if reaction is None:
                     raise _Unknown(f"nobody here knows a {delivery.type}")
                 reaction(connection, now, delivery.payload)
-        except (DecodeError, InvalidRequest) as error:
-            self._bury(connection, now, delivery, error)
         except Exception as error:  # a reaction's fault must not stop its neighbours
-            if connection.invalidated:
+            if is_lost(connection, error):
                 raise
-            if delivery.tries < MOST_TRIES:
+            if self._may_succeed(delivery, error):
                 log.warning("will try a %s again: %r", delivery.type, error, exc_info=error)
                 return _Verdict.AGAIN
             self._bury(connection, now, delivery, error)
+        self._failures.pop(delivery.msg_id, None)
         seen.add(delivery.msg_id)
         return _Verdict.DONE
+
+    def _may_succeed(self, delivery: Delivery, error: Exception) -> bool:
+        if isinstance(error, DecodeError | InvalidRequest):
+            return False
+        self._failures[delivery.msg_id] += 1
+        return self._failures[delivery.msg_id] < MOST_TRIES
+
+    def _patience(self, delivery: Delivery) -> float:
+        return min(2.0 ** (self._failures[delivery.msg_id] - 1), LONGEST_RETRY_SECONDS)
 
     def _bury(
         self, connection: Connection, now: datetime, delivery: Delivery, error: Exception
     ) -> None:
         log.error("gave up a %s: %r", delivery.type, error)
-        DEAD_LETTERS.inc()
         connection.execute(insert(INBOX).values(msg_id=delivery.msg_id, received_at=now))
-        connection.execute(
-            insert(DEAD_LETTER).values(
-                msg_id=delivery.msg_id,
-                stream=self._stream,
-                stream_seq=delivery.seq,
-                type=delivery.type,
-                payload=delivery.payload,
-                error=f"{type(error).__name__}: {error}"[:1000],
-                attempts=delivery.tries,
-                created_at=now,
-            )
-        )
-        suite.raise_alert(
+        dead_letters.bury(
             connection,
             now,
-            what=f"dead-letter:{delivery.type}",
-            summary=f"{self._durable} could not act on a {delivery.type}",
-            details=f"Message {delivery.msg_id} is kept among the dead letters of {self._durable}.",
+            msg_id=delivery.msg_id,
+            stream=self._stream,
+            stream_seq=delivery.seq,
+            type_=delivery.type,
+            payload=delivery.payload,
+            error=f"{type(error).__name__}: {error}",
+            attempts=delivery.tries,
         )
 
 
@@ -235,12 +253,11 @@ class _Unknown(Exception):
     """A type of message that a newer replica may know."""
 
 
-def forget_old(connection: Connection, clock: Clock) -> None:
-    """Deletes the inbox rows that no repeat can need any more."""
+def forget_old(connection: Connection, clock: Clock) -> bool:
+    """Deletes some inbox rows that no repeat can need; tells whether there may be more."""
     old = select(INBOX.c.msg_id).where(INBOX.c.received_at < clock.now(connection) - KEPT)
     some = delete(INBOX).where(INBOX.c.msg_id.in_(old.limit(DELETE_SIZE)))
-    while connection.execute(some).rowcount == DELETE_SIZE:
-        pass
+    return connection.execute(some).rowcount == DELETE_SIZE
 
 
 def _seen(connection: Connection, msg_ids: Iterable[str]) -> set[str]:

@@ -11,17 +11,18 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import nats.errors
 from nats.js.api import StreamInfo
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from services.chassis import outbox
+from services.chassis import dead_letters, outbox
 from services.chassis.bus import (
     MAX_PUBLISHED_BYTES,
     BatchRefused,
@@ -32,12 +33,13 @@ from services.chassis.bus import (
 )
 from services.chassis.clock import Clock
 from services.chassis.database import Database
+from services.chassis.errors import Unavailable
 from services.chassis.leadership import only_one
 from services.chassis.outbox import OUTBOX
 from services.chassis.pausing import pause
 from services.chassis.sql import upsert
-from services.chassis.tables import DeadLetterRow, PositionRow
-from services.chassis.telemetry import DEAD_LETTERS, OUTBOX_AGE, OUTBOX_DEPTH
+from services.chassis.tables import PositionRow
+from services.chassis.telemetry import OUTBOX_AGE, OUTBOX_DEPTH
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +51,10 @@ HEADER_BYTES = 400
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 VERIFY_SECONDS = 60.0
+MEASURE_SECONDS = 5.0
 KEPT = timedelta(hours=24)
 DELETE_SIZE = 500
 
-DEAD_LETTER = DeadLetterRow.__table__
 POSITION = PositionRow.__table__
 
 
@@ -83,6 +85,7 @@ class Relay:
         self._waiting = asyncio.Event()
         self._verified_connection = -1
         self._verify_at = 0.0
+        self._measure_at = 0.0
         self._room = Room(0, stream.max_bytes)
 
     async def run(self) -> None:
@@ -91,6 +94,7 @@ class Relay:
         async with only_one(self._database, f"tocsin-relay-{self._stream.service}") as only:
             while True:
                 self._waiting.clear()
+                await self._measure_if_due()
                 published = await self._step_or_wait() if await only.held() else 0
                 if not published:
                     await pause(IDLE_SECONDS, self._waiting)
@@ -119,11 +123,27 @@ class Relay:
         )
         return len(rows)
 
+    async def _measure_if_due(self) -> None:
+        """Tells now and then how much waits; every replica does, whoever publishes."""
+        now = asyncio.get_running_loop().time()
+        if now < self._measure_at:
+            return
+        self._measure_at = now + MEASURE_SECONDS
+        with suppress(Unavailable):
+            depth, age = await self._database.read(_backlog, self._clock)
+            OUTBOX_DEPTH.set(depth)
+            OUTBOX_AGE.set(age)
+
     async def _step_or_wait(self) -> int:
         try:
             return await self.step()
-        except StreamFull:
-            log.error("stream %s is full: messages wait in the outbox", self._stream.name)
+        except StreamFull as full:
+            if full.__cause__ is None:  # the relay holds back by itself until readers catch up
+                log.info("stream %s is nearly full: messages wait", self._stream.name)
+            else:
+                log.error("stream %s is full: NATS refused a message", self._stream.name)
+        except Unavailable:
+            log.warning("the database is away: its outbox waits")
         except (nats.errors.Error, JetStreamError, TimeoutError, OSError) as error:
             log.warning("NATS is away, messages wait in the outbox: %s", type(error).__name__)
             self._verify_at = 0.0
@@ -144,8 +164,7 @@ class Relay:
         oversized = [row for row in rows if len(row.payload) > MAX_PUBLISHED_BYTES]
         if oversized:
             log.error("%d messages are too large to publish", len(oversized))
-            DEAD_LETTERS.inc(len(oversized))
-            await self._database.write(_bury, oversized, self._stream.name)
+            await self._database.write(_bury, self._clock, oversized, self._stream.name)
         return [row for row in rows if row not in oversized]
 
     async def _make_room(self, size: int) -> None:
@@ -167,9 +186,8 @@ class Relay:
         info = await self._bus.ensure_stream(self._stream)
         self._room.used = info.state.bytes
         await self._rewind_if_forgotten(info)
-        depth, age = await self._database.write(_sweep, self._clock)
-        OUTBOX_DEPTH.set(depth)
-        OUTBOX_AGE.set(age)
+        while await self._database.write(_forget_old, self._clock):
+            pass  # part by part: others want to write, too
         self._verified_connection, self._verify_at = self._bus.connections, now + VERIFY_SECONDS
 
     async def _rewind_if_forgotten(self, info: StreamInfo) -> None:
@@ -216,26 +234,24 @@ def _waiting_rows(connection: Connection, most_bytes: int) -> list[Row[Any]]:
 
 
 def _mark(connection: Connection, published: Sequence[tuple[int, int]]) -> None:
-    for row_id, seq in published:
-        connection.execute(
-            update(OUTBOX).where(OUTBOX.c.id == row_id).values(published=True, stream_seq=seq)
-        )
+    row = update(OUTBOX).where(OUTBOX.c.id == bindparam("which"))
+    marked = row.values(published=True, stream_seq=bindparam("seq"))
+    connection.execute(marked, [{"which": row_id, "seq": seq} for row_id, seq in published])
 
 
-def _bury(connection: Connection, rows: Sequence[Row[Any]], stream: str) -> None:
+def _bury(connection: Connection, clock: Clock, rows: Sequence[Row[Any]], stream: str) -> None:
+    now = clock.now(connection)
     for row in rows:
-        connection.execute(
-            insert(DEAD_LETTER).values(
-                msg_id=row.msg_id,
-                stream=stream,
-                type=row.type,
-                payload=row.payload,
-                error=f"larger than {MAX_PUBLISHED_BYTES} bytes",
-                attempts=0,
-                created_at=row.created_at,
-            )
-        )
         connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(published=True))
+        dead_letters.bury(
+            connection,
+            now,
+            msg_id=row.msg_id,
+            stream=stream,
+            type_=row.type,
+            payload=row.payload,
+            error=f"larger than {MAX_PUBLISHED_BYTES} bytes",
+        )
 
 
 def _newest(connection: Connection, stream: str) -> tuple[int, str, str]:
@@ -264,21 +280,20 @@ def _remember(connection: Connection, stream: str, created: str) -> None:
     )
 
 
-def _sweep(connection: Connection, clock: Clock) -> tuple[int, float]:
-    """Forgets what left a day ago; returns how much waits, and for how many seconds."""
-    now = clock.now(connection)
+def _forget_old(connection: Connection, clock: Clock) -> bool:
+    """Deletes some of what left a day ago; tells whether there may be more."""
     old = (
         select(OUTBOX.c.id)
-        .where(OUTBOX.c.published, OUTBOX.c.created_at < now - KEPT)
+        .where(OUTBOX.c.published, OUTBOX.c.created_at < clock.now(connection) - KEPT)
         .limit(DELETE_SIZE)
     )
-    while connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(old))).rowcount == DELETE_SIZE:
-        pass
+    some = delete(OUTBOX).where(OUTBOX.c.id.in_(old))
+    return connection.execute(some).rowcount == DELETE_SIZE
+
+
+def _backlog(connection: Connection, clock: Clock) -> tuple[int, float]:
+    """Returns how many messages wait, and for how many seconds the oldest does."""
     depth, oldest = connection.execute(
         select(func.count(), func.min(OUTBOX.c.created_at)).where(~OUTBOX.c.published)
     ).one()
-    return depth, _age(now, oldest)
-
-
-def _age(now: datetime, oldest: datetime | None) -> float:
-    return (now - oldest).total_seconds() if oldest else 0.0
+    return depth, (clock.now(connection) - oldest).total_seconds() if oldest else 0.0

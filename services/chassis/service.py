@@ -121,12 +121,12 @@ class Service:
             await follower.whole.wait()
         await readiness.say(ready=True)
         log.info("%s is ready on %s", self.name, self.config.listen)
-        await asyncio.Event().wait()
 
     async def _sweep(self) -> None:
         while True:
             try:
-                await self.database.write(inbox.forget_old, self.clock)
+                while await self.database.write(inbox.forget_old, self.clock):
+                    pass  # part by part: others want to write, too
             except Unavailable:
                 log.warning("the database is away: the inbox is swept later")
             await asyncio.sleep(SWEEP_SECONDS)

@@ -1,12 +1,24 @@
-"""The one statement that SQLite and PostgreSQL spell alike and SQLAlchemy does not."""
+"""What SQLite and PostgreSQL do alike and SQLAlchemy has no common word for."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
+
+#: What messages and timers bring about; they touch the same rows in any order.
+BACKGROUND = "tocsin-background"
 
 
 def upsert(connection: Connection, table: Table) -> Any:
     """Returns an insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     return dialect.insert(table)
+
+
+def take_turns(connection: Connection, what: str) -> None:
+    """Waits until no other transaction does the same, on any replica; until this one ends.
+
+    On SQLite a writer is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, select
 
 from services.chassis.clock import Clock
-from services.chassis.database import Database, notify
+from services.chassis.database import Database, is_lost, notify
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
-from services.chassis.sql import upsert
+from services.chassis.sql import BACKGROUND, take_turns, upsert
 from services.chassis.tables import TimerRow
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ Due = Callable[[Connection, datetime, str], None]
 TOPIC = "timers"
 BATCH_SIZE = 200
 LONGEST_WAIT_SECONDS = 1.0
+LEAST_WAIT_SECONDS = 0.02  # what is due may be in another replica's hands
 RETRY = timedelta(seconds=30)
 
 TIMER = TimerRow.__table__
@@ -85,6 +86,7 @@ class Timers:
         return await self._database.write(self._take)
 
     def _take(self, connection: Connection) -> int:
+        take_turns(connection, BACKGROUND)
         now = self._clock.now(connection)
         count = 0
         for kind, act in self._due.items():
@@ -100,7 +102,7 @@ class Timers:
                 clear_timer(connection, kind, key)
                 act(connection, now, key)
         except Exception as error:  # one bad row must not stop everybody's pages
-            if connection.invalidated:
+            if is_lost(connection, error):
                 raise
             log.error("timer %s of %s failed", kind, key, exc_info=error)
             set_timer(connection, kind, key, now + RETRY)
@@ -111,4 +113,4 @@ class Timers:
         if due is None:
             return LONGEST_WAIT_SECONDS
         until = (due - self._clock.now(connection)).total_seconds()
-        return min(max(until, 0.001), LONGEST_WAIT_SECONDS)
+        return min(max(until, LEAST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)

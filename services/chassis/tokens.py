@@ -44,6 +44,8 @@ def new_token() -> Token:
 
 def parse(text: str) -> Token | None:
     """Takes a token apart; None if the text cannot be one."""
+    if not text.isascii():
+        return None
     body, _, checksum = text.rpartition("_")
     parts = body.split("_")
     if len(parts) != 3 or parts[0] != "tcs" or not hmac.compare_digest(checksum, _checksum(body)):

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 
 def raise_alert(credentials: Mapping[str, str]) -> str:
@@ -28,6 +29,12 @@ def list_alerts(credentials: Mapping[str, str]) -> str:
 def accept(credentials: Mapping[str, str], alert: str) -> str:
     """Returns the command that takes an alert: nobody else is paged."""
     return _act(credentials, alert, "accept")
+
+
+def accept_later(credentials: Mapping[str, str], alert: str, file: Path) -> str:
+    """Returns the command that takes an alert, for a place where the token must not stand."""
+    unsaid = {**credentials, "TOKEN": "$TOCSIN_TOKEN"}
+    return f". {shlex.quote(str(file.absolute()))}; {accept(unsaid, alert)}"
 
 
 def resolve(credentials: Mapping[str, str], alert: str) -> str:

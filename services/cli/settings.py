@@ -1,5 +1,6 @@
 """What the person who starts the suite may choose, read from the environment once."""
 
+import errno
 import ipaddress
 import os
 import shutil
@@ -13,6 +14,13 @@ from typing import Self
 
 class CannotStart(Exception):
     """The suite cannot start; the message says in one sentence what to do."""
+
+
+#: What to do when the address cannot be listened on, besides choosing another.
+LISTEN_TROUBLES = {
+    errno.EADDRNOTAVAIL: "make it an address of this machine",
+    errno.EACCES: "choose a port above 1023",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +85,10 @@ class Settings:
                 probe.bind((self.host, self.port))
                 probe.listen()  # two sockets may share a port until one of them listens
             except OSError as error:
+                do = LISTEN_TROUBLES.get(error.errno or 0, "end what listens there")
                 raise CannotStart(
-                    f"cannot listen on {self.host} port {self.port} ({error.strerror}): end what"
-                    " listens there, or set TOCSIN_HTTP to another address and port"
+                    f"cannot listen on {self.host} port {self.port} ({error.strerror}): {do},"
+                    " or set TOCSIN_HTTP to another address and port"
                 ) from None
             return replace(self, port=probe.getsockname()[1])
 
@@ -105,6 +114,11 @@ def _program(said: Mapping[str, str], variable: str, name: str) -> str:
     """Returns the program to run: the chosen one, or that which the requirements installed."""
     wanted = said.get(variable) or str(Path(sysconfig.get_path("scripts")) / name)
     found = shutil.which(wanted)
+    if found is None and variable in said:
+        why = "cannot be executed" if Path(wanted).exists() else "is not there"
+        raise CannotStart(
+            f"{variable} is {wanted}, which {why}: make it the path of another {name}, or unset it"
+        )
     if found is None:
         raise CannotStart(
             f"there is no program {wanted}: install the requirements anew"

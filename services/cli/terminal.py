@@ -32,6 +32,7 @@ class Message(BaseModel, frozen=True):
     subject_kind: str
     subject_id: str
     title: str = ""
+    headline: str = ""
     details: str | None = None
     level: int = 0
     level_count: int = 0
@@ -64,17 +65,17 @@ def message(line: str) -> Message | None:
         return None
 
 
-def page(told: Message, accept: str | None) -> list[str]:
-    """Returns the lines of a page."""
-    return [RULE, *(f"  {visible(line)}".rstrip() for line in _page(told, accept)), RULE]
+def page(told: Message, accept: str | None, now: datetime) -> list[str]:
+    """Returns the lines of a page that is shown now, on the reader's clock."""
+    return [RULE, *(f"  {visible(line)}".rstrip() for line in _page(told, accept, now)), RULE]
 
 
 def stand_down(told: Message) -> str:
     """Returns the line that ends a page."""
     whose = f" for {told.user}" if told.user is not None else ""
-    cause = f" (by {told.ended_by})" if told.ended_by else ""
+    by = f" (by {told.ended_by})" if told.ended_by else ""
     what = f"{told.subject_kind} {told.subject_id}"
-    return visible(f"  STAND DOWN{whose}: {what} needs nobody any more{cause}: {told.title}")
+    return visible(f"  STAND DOWN{whose}: {what}, {told.headline}{by}")
 
 
 def next_mark(left: int) -> int:
@@ -108,7 +109,7 @@ class Terminal:
         if told.terminal != "page":
             self._show(stand_down(told))
             return
-        lines = page(told, self._accept(told))
+        lines = page(told, self._accept(told), self._now().astimezone())
         if self._colours:
             lines = [BELL + BOLD + lines[0], *lines[1:-1], lines[-1] + PLAIN]
         self._show("\n".join(lines))
@@ -133,10 +134,11 @@ class Terminal:
             await asyncio.sleep(exactly - next_mark(left))
 
 
-def _page(told: Message, accept: str | None) -> Iterator[str]:
+def _page(told: Message, accept: str | None, now: datetime) -> Iterator[str]:
     whom = f" for {told.user}" if told.user is not None else ""
     level = f" (level {told.level} of {told.level_count})" if told.level_count else ""
-    yield f"PAGE{whom}{level}: {told.subject_kind} {told.subject_id}"
+    at = f" at {now:%H:%M:%S}"
+    yield f"PAGE{whom}{at}{level}: {told.subject_kind} {told.subject_id}"
     yield f"{told.priority}: {told.title}" if told.priority else told.title
     if told.possible_repeat:
         yield "(possible repeat: a crash hid whether this page was shown before)"

@@ -102,7 +102,7 @@ class _Run:
     def _accept(self, told: Message) -> str | None:
         if told.subject_kind != "alert" or self._credentials is None:
             return None
-        return commands.accept(self._credentials, told.subject_id)
+        return commands.accept_later(self._credentials, told.subject_id, self._folder.credentials)
 
     def _why(self, name: str) -> str:
         return (

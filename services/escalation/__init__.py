@@ -1,3 +1,1 @@
 """Owns the people, their API tokens, the escalation policies and the runs along them."""
-
-NAME = "escalation"

@@ -1,4 +1,4 @@
-"""`python -m services.escalation`: runs the service, told everything by its environment."""
+"""Runs Escalation with what its environment says: `python -m services.escalation`."""
 
 import asyncio
 

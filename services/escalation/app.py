@@ -4,7 +4,7 @@ from functools import partial
 
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
-from services.escalation import NAME, consumer, first_start, sources, timer
+from services.escalation import consumer, first_start, sources, timer
 from services.escalation.config import Config
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
@@ -29,13 +29,14 @@ from tocsin.escalation.v1 import (
     user_service_pb2_grpc,
 )
 
+NAME = "escalation"
 READERS = ("notification", "alertstate", "ingest")
 FACTS = ("user", "policy", "token", "team", "support_hours", "schedule")
 
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
-    async with service(NAME, config, readers=READERS) as base:
+    async with service(NAME, config, READERS) as base:
         await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
         base.consume("alertstate", consumer.REACTIONS)
         base.consume("ingest", sources.REACTIONS)

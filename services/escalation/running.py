@@ -173,8 +173,9 @@ def _raise_alert(connection: Connection, now: datetime, effect: Exhausted) -> No
         summary = f"Nobody could be paged about: {title}"
         why = "has nobody on any level who can be paged"
     else:
-        what = f"exhausted:{policy_id}"
+        what = f"exhausted:{run.subject.key}"
         summary = f"Nobody answered: {title}"
         why = "was gone through to its end, and nobody accepted"
-    details = f"Escalation policy {policy_id} {why}. It was about `{run.subject.key}`."
+    about = f"{run.subject.kind} {run.subject.id}"
+    details = f"Escalation policy {policy_id} {why}. It was about {about}, which still waits."
     suite.raise_alert(connection, now, what=what, summary=summary, details=details)

@@ -19,13 +19,14 @@ from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
 
 NAME = "ingest"
+READERS = ("alertstate", "escalation", NAME)
 
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
-    async with service(NAME, config, readers=("alertstate", "escalation", NAME)) as base:
+    async with service(NAME, config, READERS) as base:
         database, clock, url = base.database, base.clock, config.public_url
-        await database.write(sources.ensure_suite_source, clock, url)
+        await database.write(sources.prepare, clock, url)
         for publisher, reactions in consumer.reactions(clock).items():
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, references.FOLLOWED)

@@ -7,12 +7,10 @@ such an alert would be about itself.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
 
-from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from services.chassis import facts, tracing
+from services.chassis import authentication, facts, tracing
 from services.chassis.clock import Clock
 from services.chassis.inbox import Reaction, ignoring, on
 from services.ingest import references, store
@@ -94,38 +92,26 @@ def alert(connection: Connection, now: datetime, changed: AlertChanged) -> None:
 
 def token(connection: Connection, now: datetime, changed: TokenChanged) -> None:
     """Takes over a token's record."""
-    _take_over(connection, "token", changed.record.token.id, changed.record, changed)
+    facts.copy(connection, authentication.KIND, changed.record.token.id, changed.record, changed)
 
 
 def user(connection: Connection, now: datetime, changed: UserChanged) -> None:
     """Takes over a person's record."""
-    _take_over(connection, "user", changed.user.id, changed.user, changed)
+    facts.copy(connection, "user", changed.user.id, changed.user, changed)
 
 
 def policy(connection: Connection, now: datetime, changed: EscalationPolicyChanged) -> None:
     """Takes over a policy."""
     record = changed.escalation_policy
-    _take_over(connection, references.POLICY, record.id, record, changed)
+    facts.copy(connection, references.POLICY, record.id, record, changed)
 
 
 def team(connection: Connection, now: datetime, changed: TeamChanged) -> None:
     """Takes over a team."""
-    _take_over(connection, references.TEAM, changed.team.id, changed.team, changed)
+    facts.copy(connection, references.TEAM, changed.team.id, changed.team, changed)
 
 
 def support_hours(connection: Connection, now: datetime, changed: SupportHoursChanged) -> None:
     """Takes over support hours."""
     record = changed.support_hours
-    _take_over(connection, references.SUPPORT_HOURS, record.id, record, changed)
-
-
-class _Change(Protocol):
-    version: int
-    deleted: bool
-
-
-def _take_over(
-    connection: Connection, kind: str, id_: object, record: Message, change: _Change
-) -> None:
-    payload = record.SerializeToString()
-    facts.apply(connection, kind, str(id_), change.version, payload, deleted=change.deleted)
+    facts.copy(connection, references.SUPPORT_HOURS, record.id, record, changed)

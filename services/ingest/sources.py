@@ -40,9 +40,13 @@ class Means:
     public_url: str
 
 
-def ensure_suite_source(connection: Connection, clock: Clock, public_url: str) -> None:
-    """Makes the built-in source at the first start; its number is the first of all."""
+def prepare(connection: Connection, clock: Clock, public_url: str) -> None:
+    """Makes ready to take events: above all numbers ever given, and from the suite itself.
+
+    The built-in source is made at the first start; its number is the first of all.
+    """
     now = clock.now(connection)
+    store.raise_seq(connection, now)
     if store.add_source(connection, now, SUITE):
         counters.allocate(connection, COUNTER)
         _publish(connection, now, SUITE, public_url)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import facts
+from services.chassis import authentication, facts
 from services.chassis.errors import Unavailable
 from services.chassis.inbox import Reaction, ignoring, on
 from services.notification import changes, wire
@@ -40,7 +40,6 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
 )
 from tocsin.escalation.v1.user_pb2 import User
 
-TOKEN = "token"
 #: Stands for the e-mail address of the person's record, which is nobody's stored contact.
 OWN_ADDRESS = 0
 
@@ -102,18 +101,14 @@ def _end_calls(connection: Connection, now: datetime, ending: Ending) -> None:
 
 def user_changed(connection: Connection, now: datetime, event: UserChanged) -> None:
     """Copies a person; one who is gone has no contacts."""
-    payload = event.user.SerializeToString()
-    id_ = str(event.user.id)
-    facts.apply(connection, USER, id_, event.version, payload, deleted=event.deleted)
+    facts.copy(connection, USER, event.user.id, event.user, event)
     if event.deleted:
         contacts.remove_all(connection, event.user.id)
 
 
 def token_changed(connection: Connection, now: datetime, event: TokenChanged) -> None:
     """Copies a token."""
-    payload = event.record.SerializeToString()
-    id_ = event.record.token.id
-    facts.apply(connection, TOKEN, id_, event.version, payload, deleted=event.deleted)
+    facts.copy(connection, authentication.KIND, event.record.token.id, event.record, event)
 
 
 def _contacts(connection: Connection, event: PageRequested) -> Mapping[int, list[Contact]]:

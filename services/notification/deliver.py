@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec
 
+from prometheus_client import Histogram
 from sqlalchemy import Connection
 
 from services.chassis import timers
@@ -20,7 +21,6 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
-from services.chassis.telemetry import PAGE_LATENCY
 from services.notification import claims
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
@@ -30,6 +30,13 @@ from services.notification.peers import Subjects
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+
+PAGE_LATENCY = Histogram(
+    "tocsin_page_latency_seconds",
+    "From the acceptance of an event to the first attempt to page somebody.",
+    ["priority"],
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300),
+)
 
 LONGEST_ATTEMPT_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 1.0

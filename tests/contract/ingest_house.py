@@ -146,7 +146,7 @@ async def open_door(folder: Path) -> AsyncIterator[Door]:
     url = f"sqlite:///{folder}/ingest.db"
     migrate(url, "ingest")
     async with database(url, "ingest") as db:
-        await db.write(sources.ensure_suite_source, Clock(), URL)
+        await db.write(sources.prepare, Clock(), URL)
         for kind, record in (("policy", POLICY), ("team", SRE), ("team", OPS)):
             await db.write(facts.publish, kind, record.id, record)
         await db.write(facts.publish, "support_hours", 3, HOURS)

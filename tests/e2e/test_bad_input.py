@@ -118,7 +118,7 @@ REQUESTS: list[tuple[str, str, Mapping[str, Any], int]] = [
     ("POST", "/api/users", {"json": {}}, 400),
     ("POST", "/api/users", {"json": {"firstName": "A", "lastName": "B", "email": "no"}}, 400),
     ("POST", "/api/users", {"content": b"{", "headers": JSON}, 400),
-    ("POST", "/api/users?flavour=salty", {"json": {"firstName": "A"}}, 400),
+    ("POST", "/api/tokens?flavour=salty", {"json": {"name": "t", "scopes": ["admin"]}}, 400),
     ("GET", "/api/users/2000000000", {}, 404),
     ("POST", "/api/escalation-policies", {"json": {"name": "empty"}}, 400),
     (

@@ -35,10 +35,13 @@ def test_the_shell_commands_work_in_their_order(tmp_path: Path) -> None:
             assert result.returncode == 0, f"{block}\n{result.stdout}\n{result.stderr}"
 
 
-def test_the_python_works(suite: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_works(
+    suite: Suite, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_INTEGRATION_KEY", suite.integration_key)
     for block in PYTHON:
         code = block.replace("127.0.0.1:8080", suite.address)
-        exec(compile(code, "README.md", "exec"), {"KEY": suite.integration_key})
+        exec(compile(code, "README.md", "exec"), {})
     assert "ACCEPTED" in capsys.readouterr().out
 
 

@@ -1,10 +1,7 @@
 """Escalation as its own process, with its real parts, and a clock that can be turned."""
 
-import os
+import asyncio
 import secrets
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,14 +11,13 @@ from typing import Any, TypeVar
 import grpc
 import grpc.aio
 from google.protobuf.message import Message
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 from nats.js.errors import NotFoundError
 
 from services.chassis import tokens
-from services.chassis.bus import Bus, Outgoing, Stream, bus
-from services.chassis.outbox import subject_of
+from services.chassis.bus import Bus, Stream, bus
 from services.chassis.tokens import service_token_hash
-from tests.parts.ports import free_port
+from tests.parts.process import ServiceProcess
+from tests.parts.streams import forget, publish_as, published
 from tests.parts.waiting import eventually
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
@@ -36,44 +32,10 @@ from tocsin.escalation.v1.policy_service_pb2_grpc import PolicyServiceStub
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.escalation.v1.user_service_pb2_grpc import UserServiceStub
 
-ROOT = Path(__file__).parents[2]
 PEER = "the-token-of-notification"
-END_SECONDS = 20.0
 STREAMS = ("escalation", "alertstate")
 
 M = TypeVar("M", bound=Message)
-
-
-@dataclass
-class Replica:
-    """One process of the service."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    log: Path
-    channel: grpc.aio.Channel
-
-    async def ready(self) -> None:
-        stub = health_pb2_grpc.HealthStub(self.channel)
-
-        async def serving() -> bool:
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                answer = await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True)
-            except grpc.aio.AioRpcError:
-                return False
-            return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-        await eventually(serving, within=END_SECONDS)
-
-    def end(self, signum: signal.Signals = signal.SIGTERM) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signum)
-        try:
-            return self.process.wait(END_SECONDS)
-        finally:
-            self.process.kill()
-            self.process.wait()
 
 
 @dataclass
@@ -85,38 +47,36 @@ class House:
     folder: Path
     bus: Bus
     token: tokens.Token = field(default_factory=tokens.new_token)
-    replicas: list[Replica] = field(default_factory=list)
+    replicas: list[ServiceProcess] = field(default_factory=list)
+    channels: list[grpc.aio.Channel] = field(default_factory=list)
     sent: int = 0
     turned: int = 0
 
-    async def open(self) -> Replica:
+    async def open(self) -> ServiceProcess:
         """Starts one more process and waits until it is ready."""
-        port, log = free_port(), self.folder / f"escalation-{len(self.replicas)}.log"
-        settings = {
-            "DATABASE_URL": self.database_url,
-            "NATS_URL": self.nats_url,
-            "LISTEN": f"127.0.0.1:{port}",
-            "BOOTSTRAP_TOKEN": f"{self.token.id}:{self.token.sha256().hex()}",
-            "SERVICE_TOKEN_HASHES": f"notification={service_token_hash(PEER)}",
-            "CLOCK_OFFSET_FILE": str(self.folder / "clock"),
-        }
-        process = _started(settings, log)
-        channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
-        replica = Replica(process, port, log, channel)
+        replica = ServiceProcess(
+            "escalation",
+            self.folder,
+            database_url=self.database_url,
+            nats_url=self.nats_url,
+            bootstrap_token=f"{self.token.id}:{self.token.sha256().hex()}",
+            service_token_hashes=f"notification={service_token_hash(PEER)}",
+            clock_offset_file=str(self.folder / "clock"),
+        )
         self.replicas.append(replica)
+        replica.start()
         await replica.ready()
+        self.channels.append(grpc.aio.insecure_channel(replica.address))
         return replica
 
     async def close(self) -> None:
         """Ends what runs, which must end well."""
-        left = [replica for replica in self.replicas if replica.process.poll() is None]
-        for replica in self.replicas:
-            await replica.channel.close()
-        ends = [replica.end() for replica in left]
-        assert ends == [0] * len(left), [replica.log.read_text() for replica in left]
+        for channel in self.channels:
+            await channel.close()
+        await asyncio.gather(*(replica.close() for replica in self.replicas))
 
     def stub(self, kind: Callable[[grpc.aio.Channel], Any]) -> Any:
-        return kind(self.replicas[-1].channel)
+        return kind(self.channels[-1])
 
     @property
     def me(self) -> Any:
@@ -162,14 +122,7 @@ class House:
         return run
 
     async def published(self, message: type[M]) -> list[M]:
-        """Returns what is on the service's stream of one type, oldest first."""
-        state = (await self.bus.js.stream_info("TOCSIN_ESCALATION")).state
-        found = []
-        for seq in range(max(state.first_seq, 1), state.last_seq + 1):
-            raw = await self.bus.js.get_msg("TOCSIN_ESCALATION", seq)
-            if (raw.headers or {})["Tocsin-Type"] == message.DESCRIPTOR.full_name:
-                found.append(message.FromString(raw.data or b""))
-        return found
+        return await published(self.bus, "escalation", message)
 
     async def pages(self, key: str) -> list[PageRequested]:
         return [p for p in await self.published(PageRequested) if p.escalation_key == key]
@@ -199,14 +152,8 @@ class House:
     async def alert(self, changed: AlertChanged) -> None:
         """Publishes as the owner of alerts does."""
         self.sent += 1
-        await self.bus.publish(
-            Outgoing(
-                f"alertstate:alert:{changed.alert.id}:{changed.version}",
-                subject_of("alertstate", changed),
-                changed.SerializeToString(),
-                {"Tocsin-Type": changed.DESCRIPTOR.full_name},
-            )
-        )
+        key = f"alert:{changed.alert.id}:{changed.version}"
+        await publish_as(self.bus, "alertstate", changed, key=key)
 
     async def alerts_were_heard(self) -> None:
         """Returns once every alert that was published is acknowledged."""
@@ -237,34 +184,14 @@ def alert_changed(
     return AlertChanged(alert=alert, version=version, episode=episode, actor=actor)
 
 
-def _started(settings: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    told = {f"TOCSIN_ESCALATION_{name}": value for name, value in settings.items()}
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "services.escalation"],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}", **told},
-            stdout=output,
-            stderr=output,
-        )
-
-
-async def forget(bus: Bus) -> None:
-    for service in STREAMS:
-        try:
-            await bus.js.delete_stream(f"TOCSIN_{service.upper()}")
-        except NotFoundError:
-            continue
-
-
 @asynccontextmanager
 async def escalation(database_url: str, nats_url: str, folder: Path) -> AsyncIterator[House]:
     """Offers a house in which nothing runs yet, and leaves no stream behind."""
     async with bus(nats_url, "test") as connected:
-        await forget(connected)
+        await forget(connected, *STREAMS)
         house = House(database_url, nats_url, folder, connected)
         try:
             yield house
         finally:
             await house.close()
-            await forget(connected)
+            await forget(connected, *STREAMS)

@@ -1,12 +1,9 @@
 """AlertState as a process: events come through NATS, callers through gRPC with the guard."""
 
 import asyncio
-import os
 import random
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +13,6 @@ import grpc
 import grpc.aio
 import pytest
 from google.protobuf.message import Message
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from nats.js.errors import NotFoundError
 from sqlalchemy import Connection, event, select, text
 
 from services.alertstate import intake
@@ -27,14 +22,14 @@ from services.alertstate.store import keys, lists
 from services.alertstate.store.lists import Wanted
 from services.alertstate.store.tables import KEY_STATE, OUTCOME
 from services.chassis import facts, tokens
-from services.chassis.bus import MAX_PUBLISHED_BYTES, Bus, Outgoing, Stream, bus, stream_name
+from services.chassis.bus import MAX_PUBLISHED_BYTES, Bus, Stream, bus
 from services.chassis.database import Database, database
-from services.chassis.inbox import DEAD_LETTER
+from services.chassis.dead_letters import DEAD_LETTER
 from services.chassis.migrations import migrate
-from services.chassis.outbox import subject_of
 from services.chassis.paging import Page
 from services.chassis.tokens import service_token_hash
-from tests.parts.ports import free_port
+from tests.parts.process import ServiceProcess
+from tests.parts.streams import forget, publish_as, published
 from tests.parts.waiting import eventually
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
@@ -59,9 +54,6 @@ from tocsin.notification.v1.contact_pb2 import Contact
 from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 from tocsin.notification.v1.notification_pb2 import Notification
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 30.0
-STOP_SECONDS = 30.0
 SERVICE_TOKEN = "between-services"
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=5)
@@ -87,14 +79,8 @@ class House:
     async def publish(self, service: str, *messages: Message) -> None:
         for message in messages:
             number = self.sent[service] = self.sent.get(service, 0) + 1
-            outgoing = Outgoing(
-                f"{service}:{number}",
-                subject_of(service, message),
-                message.SerializeToString(),
-                {"Tocsin-Type": message.DESCRIPTOR.full_name},
-            )
-            assert len(outgoing.payload) <= MAX_PUBLISHED_BYTES
-            await self.bus.publish(outgoing)
+            assert message.ByteSize() <= MAX_PUBLISHED_BYTES
+            await publish_as(self.bus, service, message, key=str(number))
 
     async def take(self, *events: AcceptedEvent) -> None:
         await self.publish("ingest", EventsAccepted(events=events))
@@ -112,24 +98,30 @@ class House:
 
     async def changes(self) -> list[AlertChanged]:
         """Returns what AlertState has published so far."""
-        info = await self.bus.js.stream_info(stream_name(NAME))
-        found = []
-        for seq in range(1, info.state.last_seq + 1):
-            message = await self.bus.js.get_msg(stream_name(NAME), seq)
-            found.append(AlertChanged.FromString(message.data or b""))
-        return found
+        return await published(self.bus, NAME, AlertChanged)
 
 
 @pytest.fixture
 async def house(any_database_url: str, nats_url: str, tmp_path: Path) -> AsyncIterator[House]:
     names = {"ada": tokens.new_token(), "reader": tokens.new_token()}
-    port = free_port()
     async with AsyncExitStack() as stack:
         connected = await stack.enter_async_context(_streams(nats_url))
         owner = await stack.enter_async_context(_owner(tmp_path, names))
-        channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
-        stack.enter_context(_process(any_database_url, nats_url, port, owner, tmp_path))
-        await eventually(lambda: _ready(channel), within=START_SECONDS)
+        process = ServiceProcess(
+            NAME,
+            tmp_path,
+            database_url=any_database_url,
+            nats_url=nats_url,
+            ingest_address=owner,
+            escalation_address=owner,
+            service_token=SERVICE_TOKEN,
+            service_token_hashes=f"notification={service_token_hash(SERVICE_TOKEN)}",
+            stream_readers=",".join(READERS),
+        )
+        stack.push_async_callback(process.close)
+        process.start()
+        await process.ready()
+        channel = await stack.enter_async_context(grpc.aio.insecure_channel(process.address))
         known = {name: str(token) for name, token in names.items()}
         yield House(connected, channel, AlertServiceStub(channel), known, any_database_url)
 
@@ -429,16 +421,6 @@ async def _statements(url: str, count: int, *, seq: int, again: bool) -> int:
     return len(counted)
 
 
-async def _ready(channel: grpc.aio.Channel) -> bool:
-    try:
-        answer = await health_pb2_grpc.HealthStub(channel).Check(
-            health_pb2.HealthCheckRequest(), timeout=1
-        )
-    except grpc.aio.AioRpcError:
-        return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-
 @asynccontextmanager
 async def _streams(nats_url: str) -> AsyncIterator[Bus]:
     """Makes the streams that AlertState reads; removes them and its own in the end."""
@@ -449,11 +431,7 @@ async def _streams(nats_url: str) -> AsyncIterator[Bus]:
         try:
             yield connected
         finally:
-            for service in (*PUBLISHERS, NAME):
-                try:
-                    await connected.js.delete_stream(stream_name(service))
-                except NotFoundError:
-                    continue  # AlertState never came as far as that
+            await forget(connected, *PUBLISHERS, NAME)
 
 
 @asynccontextmanager
@@ -489,35 +467,3 @@ def _know(connection: Connection, names: dict[str, tokens.Token]) -> None:
             user_name="Ada Lovelace",
         )
         facts.publish(connection, "token", token.id, record)
-
-
-@contextmanager
-def _process(
-    database_url: str, nats_url: str, port: int, owner: str, folder: Path
-) -> Iterator[None]:
-    told = {
-        "DATABASE_URL": database_url,
-        "NATS_URL": nats_url,
-        "LISTEN": f"127.0.0.1:{port}",
-        "INGEST_ADDRESS": owner,
-        "ESCALATION_ADDRESS": owner,
-        "SERVICE_TOKEN": SERVICE_TOKEN,
-        "SERVICE_TOKEN_HASHES": f"notification={service_token_hash(SERVICE_TOKEN)}",
-        "STREAM_READERS": ",".join(READERS),
-    }
-    environment = {name: value for name, value in os.environ.items() if "TOCSIN" not in name}
-    environment |= {f"TOCSIN_ALERTSTATE_{name}": value for name, value in told.items()}
-    environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "gen")))
-    with (folder / "alertstate.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.alertstate"], env=environment, stderr=log, cwd=folder
-        )
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            assert process.wait(STOP_SECONDS) == 0, (folder / "alertstate.log").read_text()
-        finally:
-            process.kill()
-            process.wait()

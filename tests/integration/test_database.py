@@ -1,6 +1,7 @@
 """The two verbs, on both databases."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -114,6 +115,64 @@ async def test_a_broken_statement_spoils_nothing_for_the_next(db: Database) -> N
         await db.write(broken)
     await db.write(put, "after", 1)
     assert await db.read(value_of, "after") == 1
+
+
+async def test_a_refused_change_is_tried_once(db: Database) -> None:
+    tries: list[int] = []
+
+    def refuse(connection: Connection) -> None:
+        tries.append(1)
+        raise NotFound("there is none")
+
+    with pytest.raises(NotFound):
+        await db.write(refuse)
+
+    assert len(tries) == 1
+
+
+async def test_a_disk_that_fills_up_in_a_group_loses_nothing_that_was_answered(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path}/own.db"
+    migrate(url, "ingest")
+    async with database(url, "ingest") as db:
+        await fill_disk_soon(db)
+        queued = threading.Event()
+        results = asyncio.gather(
+            db.write(lambda connection: queued.wait(5)),  # so that the others make a group
+            *(db.write(put, f"before-{n}", n) for n in range(3)),
+            db.write(put_much),
+            *(db.write(put, f"after-{n}", n) for n in range(3)),
+            return_exceptions=True,
+        )
+        await asyncio.sleep(0)  # let them queue
+        queued.set()
+
+        _, *before, much, a, b, c = await results
+
+        assert isinstance(much, Unavailable)
+        for name, result in zip(
+            ("before-0", "before-1", "before-2", "after-0", "after-1", "after-2"),
+            (*before, a, b, c),
+            strict=True,
+        ):
+            answered = result is None
+            assert (await db.read(value_of, name) is not None) == answered, name
+        assert before == [None] * 3
+
+
+async def fill_disk_soon(db: Database) -> None:
+    """Leaves the file room for little; what is too large then rolls back by itself."""
+
+    def limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 5}")
+
+    await db.write(limit)
+
+
+def put_much(connection: Connection) -> None:
+    put(connection, "x" * 200_000, 1)
 
 
 async def test_a_second_process_is_kept_off_a_sqlite_file(tmp_path: Path) -> None:

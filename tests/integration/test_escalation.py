@@ -135,7 +135,7 @@ async def test_two_replicas_page_each_level_once(small_house: House) -> None:
     )
     assert set(steps.values()) == {1}
     assert len(steps) == 40 * 5  # begun, three levels, ended
-    assert [replica.process.poll() for replica in house.replicas] == [None, None]
+    assert [replica.runs for replica in house.replicas] == [True, True]
 
 
 async def _are_at(house: House, begun: list[Escalation], level: int) -> None:

@@ -128,6 +128,16 @@ async def test_what_the_owner_does_not_know_either_is_not_there(two: Two) -> Non
     assert await two.follower.ask("user", 99, User) is None
 
 
+async def test_the_owner_is_not_asked_each_time_for_what_is_gone(two: Two) -> None:
+    owner = await two.serve()
+    await two.publish(1, "Ada", deleted=True)
+
+    assert await two.follower.ask("user", 1, User) is None
+    await owner.stop(None)
+
+    assert await two.follower.ask("user", 1, User) is None
+
+
 async def test_an_owner_that_is_away_is_unavailable(two: Two) -> None:
     with pytest.raises(Unavailable):
         await two.follower.ask("user", 1, User)

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,27 +10,26 @@ from typing import Any
 
 import grpc
 import grpc.aio
-import nats
 import pytest
 from google.api import httpbody_pb2
 from google.protobuf.message import Message
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from nats.js.api import StreamConfig
 from sqlalchemy import create_engine, func, select
 
 from services.chassis import facts, tokens
 from services.chassis.authentication import Authenticator
+from services.chassis.bus import Stream, bus
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.facts import FactServicer
 from services.chassis.migrations import migrate
-from services.chassis.outbox import OUTBOX, subject_of
+from services.chassis.outbox import OUTBOX
 from services.chassis.rpc import Guard
 from services.chassis.tokens import service_token_hash
 from services.ingest import references, store
 from services.ingest.store import EVENT
 from tests.parts.nats import NatsServer, nats_server
-from tests.parts.ports import free_port
+from tests.parts.process import ServiceProcess
+from tests.parts.streams import publish_as, published
 from tests.parts.waiting import eventually
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
@@ -77,68 +74,29 @@ class House:
     """Ingest in a process, NATS, and what stands for Escalation: an owner of facts."""
 
     def __init__(
-        self, url: str, folder: Path, broker: NatsServer, owner: Database, owner_address: str
+        self, url: str, broker: NatsServer, owner: Database, process: ServiceProcess
     ) -> None:
         self.url = url
-        self.key_file = folder / "sealing.key"
         self.broker = broker
         self.owner = owner
-        self.address = f"127.0.0.1:{free_port()}"
-        self._owner_address = owner_address
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process = process
+        self.key_file: Path
         self.channel = grpc.aio.insecure_channel(
-            self.address, options=[("grpc.max_reconnect_backoff_ms", 200)]
+            process.address, options=[("grpc.max_reconnect_backoff_ms", 200)]
         )
         self.events = event_service_pb2_grpc.EventServiceStub(self.channel)
         self.sources = alert_source_service_pb2_grpc.AlertSourceServiceStub(self.channel)
 
     async def start(self) -> None:
-        self._process = self._launch()
-        await eventually(self._ready, within=30)
-
-    def _launch(self) -> subprocess.Popen[bytes]:
-        settings = {
-            "DATABASE_URL": self.url,
-            "NATS_URL": self.broker.url,
-            "LISTEN": self.address,
-            "SERVICE_TOKEN": SERVICE_TOKEN,
-            "SERVICE_TOKEN_HASHES": HASHES,
-            "ESCALATION_ADDRESS": self._owner_address,
-            "SEALING_KEY_FILE": str(self.key_file),
-        }
-        root = Path(__file__).parents[2]
-        environment = {f"TOCSIN_INGEST_{name}": value for name, value in settings.items()}
-        path = os.pathsep.join([str(root), str(root / "gen")])
-        return subprocess.Popen(
-            [sys.executable, "-m", "services.ingest"],
-            env={**os.environ, **environment, "PYTHONPATH": path},
-        )
-
-    async def _ready(self) -> bool:
-        assert self._process is not None
-        if self._process.poll() is not None:
-            raise RuntimeError(f"ingest ended with {self._process.returncode}")
-        try:
-            asked = health_pb2.HealthCheckRequest()
-            told = await health_pb2_grpc.HealthStub(self.channel).Check(asked, timeout=2)
-        except grpc.aio.AioRpcError:
-            return False
-        return bool(told.status == health_pb2.HealthCheckResponse.SERVING)
+        self.process.start()
+        await self.process.ready()
 
     def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        self.process.end(signal.SIGKILL)
 
     async def stop(self) -> None:
         await self.channel.close()
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            assert await asyncio.to_thread(self._process.wait, 20) == 0
-        finally:
-            self.kill()
+        await self.process.close()
 
     async def token(self, *scopes: str) -> list[tuple[str, str]]:
         """Has the owner make a token and returns the metadata that shows it."""
@@ -171,31 +129,17 @@ class House:
 
     async def told(self) -> list[AcceptedEvent]:
         """Returns the events that are on ingest's stream, without repeats."""
-        found: dict[str, EventsAccepted] = {}
-        async with await nats.connect(self.broker.url) as client:
-            js = client.jetstream()
-            last = (await js.stream_info("TOCSIN_INGEST")).state.last_seq
-            for seq in range(1, last + 1):
-                message = await js.get_msg("TOCSIN_INGEST", seq)
-                headers = message.headers or {}
-                if headers["Tocsin-Type"] == EventsAccepted.DESCRIPTOR.full_name:
-                    assert message.data
-                    found[headers["Nats-Msg-Id"]] = EventsAccepted.FromString(message.data)
-        return [event for message in found.values() for event in message.events]
+        async with bus(self.broker.url, "test") as connected:
+            messages = await published(connected, "ingest", EventsAccepted)
+        return [event for message in messages for event in message.events]
 
     async def publish(self, service: str, message: Message, key: str) -> None:
         """Publishes as another service would."""
-        async with await nats.connect(self.broker.url) as client:
-            js = client.jetstream()
+        async with bus(self.broker.url, "test") as connected:
             if service != "ingest":
-                name = f"TOCSIN_{service.upper()}"
-                await js.add_stream(StreamConfig(name=name, subjects=[f"tocsin.{service}.>"]))
-            headers = {
-                "Nats-Msg-Id": f"{service}:{key}",
-                "Tocsin-Type": message.DESCRIPTOR.full_name,
-            }
-            payload = message.SerializeToString()
-            await js.publish(subject_of(service, message), payload, headers=headers)
+                stream = Stream(service=service, readers=("ingest",), max_bytes=16 << 20)
+                await connected.ensure_stream(stream)
+            await publish_as(connected, service, message, key=key)
 
 
 @asynccontextmanager
@@ -219,7 +163,18 @@ async def housing(url: str, folder: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         broker = stack.enter_context(nats_server())
         owner, address = await stack.enter_async_context(owner_of_facts(folder))
-        house = House(url, folder, broker, owner, address)
+        process = ServiceProcess(
+            "ingest",
+            folder,
+            database_url=url,
+            nats_url=broker.url,
+            service_token=SERVICE_TOKEN,
+            service_token_hashes=HASHES,
+            escalation_address=address,
+            sealing_key_file=str(folder / "sealing.key"),
+        )
+        house = House(url, broker, owner, process)
+        house.key_file = folder / "sealing.key"
         stack.push_async_callback(house.stop)
         await house.start()
         yield house

@@ -31,7 +31,7 @@ from tocsin.ingest.v1.ingest_events_pb2 import EventsAccepted
 async def db(any_database_url: str) -> AsyncIterator[Database]:
     migrate(any_database_url, "ingest")
     async with database(any_database_url, "ingest") as db:
-        await db.write(sources.ensure_suite_source, Clock(), "")
+        await db.write(sources.prepare, Clock(), "")
         yield db
 
 

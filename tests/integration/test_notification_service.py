@@ -2,24 +2,22 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import grpc.aio
 import pytest
 
-from services.chassis import outbox, tokens
-from services.chassis.bus import Bus, Outgoing, Stream, bus
+from services.chassis import tokens
+from services.chassis.bus import Bus, Stream, bus
 from services.chassis.context import Context
 from tests.parts.nats import NatsServer, nats_server
 from tests.parts.ports import free_port
+from tests.parts.process import ServiceProcess
+from tests.parts.streams import forget, publish_as, published
 from tests.parts.waiting import eventually
 from tests.parts.webhook import Reply, webhook_sink
 from tocsin.chassis.internal.v1 import fact_service_pb2, subject_service_pb2
@@ -37,7 +35,6 @@ from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 from tocsin.notification.v1.notification_pb2 import Notification
 from tocsin.notification.v1.notification_service_pb2_grpc import NotificationServiceStub
 
-ROOT = Path(__file__).parents[2]
 ADA = User(id=1, first_name="Ada", last_name="Lovelace", email="ada@example.com")
 WRITER, READER = tokens.new_token(), tokens.new_token()
 STREAM = Stream(service="escalation", readers=("notification",), max_bytes=4 * 1024 * 1024)
@@ -91,63 +88,6 @@ class Subjects(subjects_rpc.SubjectServiceServicer):
         return subject_service_pb2.CheckSubjectsResponse(states=states)
 
 
-class Process:
-    """Notification, started and ended like any program."""
-
-    def __init__(self, folder: Path, nats: str, database_url: str, peers: str) -> None:
-        self.address = f"127.0.0.1:{free_port()}"
-        self._output = folder / "stdout"
-        self._log = folder / "stderr"
-        self._running: subprocess.Popen[bytes] | None = None
-        told = {
-            "DATABASE_URL": database_url,
-            "NATS_URL": nats,
-            "LISTEN": self.address,
-            "METRICS_LISTEN": f"127.0.0.1:{free_port()}",
-            "ALERTSTATE_ADDRESS": peers,
-            "ESCALATION_ADDRESS": peers,
-            "CLAIM_SECONDS": "2",
-        }
-        self._environment = {
-            **os.environ,
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}",
-            **{f"TOCSIN_NOTIFICATION_{name}": value for name, value in told.items()},
-        }
-
-    def start(self) -> None:
-        """Starts the process."""
-        with self._output.open("ab") as output, self._log.open("ab") as log:
-            self._running = subprocess.Popen(
-                [sys.executable, "-m", "services.notification"],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=output,
-                stderr=log,
-            )
-
-    def end(self, signum: signal.Signals) -> int:
-        """Ends the process and returns its exit status."""
-        assert self._running is not None
-        self._running.send_signal(signum)
-        status = self._running.wait(30)
-        self._running = None
-        return status
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Returns what was written to standard output."""
-        return [json.loads(line) for line in self._output.read_text().splitlines()]
-
-    def log(self) -> str:
-        """Returns what was written to standard error."""
-        return self._log.read_text()
-
-    def close(self) -> None:
-        """Ends the process if it still runs."""
-        if self._running is not None:
-            self._running.kill()
-            self._running.wait()
-
-
 @asynccontextmanager
 async def peers() -> AsyncIterator[str]:
     server = grpc.aio.server()
@@ -167,32 +107,32 @@ def broker() -> Iterator[NatsServer]:
         yield server
 
 
-@contextmanager
-def running(folder: Path, *told: str) -> Iterator[Process]:
-    process = Process(folder, *told)
-    process.start()
-    try:
-        yield process
-    finally:
-        process.close()
-
-
 @pytest.fixture
 async def escalation(broker: NatsServer) -> AsyncIterator[Bus]:
     async with bus(broker.url, "escalation") as connected:
         await connected.ensure_stream(STREAM)
         yield connected
-        for name in ("TOCSIN_ESCALATION", "TOCSIN_NOTIFICATION"):
-            await connected.js.delete_stream(name)
+        await forget(connected, "escalation", "notification")
 
 
 @pytest.fixture
 async def process(
     broker: NatsServer, escalation: Bus, any_database_url: str, tmp_path: Path
-) -> AsyncIterator[Process]:
+) -> AsyncIterator[ServiceProcess]:
     async with peers() as address:
-        with running(tmp_path, broker.url, any_database_url, address) as started:
-            yield started
+        started = ServiceProcess(
+            "notification",
+            tmp_path,
+            database_url=any_database_url,
+            nats_url=broker.url,
+            metrics_listen=f"127.0.0.1:{free_port()}",
+            alertstate_address=address,
+            escalation_address=address,
+            claim_seconds="2",
+        )
+        started.start()
+        yield started
+        await started.close()
 
 
 async def page(escalation: Bus, subject_id: str) -> None:
@@ -206,14 +146,7 @@ async def page(escalation: Bus, subject_id: str) -> None:
         request_time=now,
         accept_time=now - timedelta(seconds=1),
     )
-    await escalation.publish(
-        Outgoing(
-            f"escalation:page:{subject_id}",
-            outbox.subject_of("escalation", event),
-            event.SerializeToString(),
-            {"Tocsin-Type": event.DESCRIPTOR.full_name},
-        )
-    )
+    await publish_as(escalation, "escalation", event, key=f"page:{subject_id}")
 
 
 def as_holder(token: tokens.Token) -> Sequence[tuple[str, str]]:
@@ -228,17 +161,19 @@ async def reach(address: str, contact: Contact) -> Contact:
         )
 
 
-async def test_a_page_is_shown_told_and_listed(process: Process, escalation: Bus) -> None:
+async def test_a_page_is_shown_told_and_listed(process: ServiceProcess, escalation: Bus) -> None:
     await reach(process.address, Contact(method=Contact.Method.TERMINAL))
     await page(escalation, "7")
 
-    await eventually(lambda: [line["title"] for line in process.lines()] == ["disk full"])
+    def titles() -> list[str]:
+        return [json.loads(line)["title"] for line in process.output().splitlines()]
+
+    await eventually(lambda: titles() == ["disk full"])
 
     async def changes() -> list[NotificationChanged]:
-        info = await escalation.js.stream_info("TOCSIN_NOTIFICATION")
-        assert info.state.messages == 2
-        stored = [await escalation.js.get_msg("TOCSIN_NOTIFICATION", seq) for seq in (1, 2)]
-        return [NotificationChanged.FromString(each.data or b"") for each in stored]
+        told = await published(escalation, "notification", NotificationChanged)
+        assert len(told) == 2
+        return told
 
     scheduled, sent = await eventually(changes)
     assert scheduled.notification.status == Notification.Status.SCHEDULED
@@ -253,7 +188,7 @@ async def test_a_page_is_shown_told_and_listed(process: Process, escalation: Bus
     assert process.end(signal.SIGTERM) == 0, process.log()
 
 
-async def test_who_may_not_is_refused(process: Process) -> None:
+async def test_who_may_not_is_refused(process: ServiceProcess) -> None:
     await reach(process.address, Contact(method=Contact.Method.TERMINAL))
     request = contact_calls.DeleteContactRequest(user_id=1, id=1)
 
@@ -269,7 +204,7 @@ async def test_who_may_not_is_refused(process: Process) -> None:
 
 
 async def test_a_page_outlives_a_kill_between_sending_and_recording(
-    process: Process, escalation: Bus
+    process: ServiceProcess, escalation: Bus
 ) -> None:
     async with webhook_sink() as posts:
         posts.replies.append(Reply(delay=30))  # long enough to die while waiting for it
@@ -287,7 +222,7 @@ async def test_a_page_outlives_a_kill_between_sending_and_recording(
     assert json.loads(second.body)["text"] == "disk full (possible repeat)"
 
 
-async def test_a_stop_lets_a_page_finish(process: Process, escalation: Bus) -> None:
+async def test_a_stop_lets_a_page_finish(process: ServiceProcess, escalation: Bus) -> None:
     async with webhook_sink() as posts:
         posts.replies.append(Reply(delay=0.7))
         method = Contact.Method.WEBHOOK
@@ -297,7 +232,5 @@ async def test_a_stop_lets_a_page_finish(process: Process, escalation: Bus) -> N
 
         assert await asyncio.to_thread(process.end, signal.SIGTERM) == 0, process.log()
 
-    info = await escalation.js.stream_info("TOCSIN_NOTIFICATION")
-    last = await escalation.js.get_msg("TOCSIN_NOTIFICATION", info.state.last_seq)
-    changed = NotificationChanged.FromString(last.data or b"")
+    changed = (await published(escalation, "notification", NotificationChanged))[-1]
     assert changed.notification.status == Notification.Status.SUCCESS

@@ -17,13 +17,16 @@ from services.chassis import outbox
 from services.chassis.bus import MAX_PUBLISHED_BYTES, Bus, Stream, StreamFull, bus, stream_name
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
-from services.chassis.errors import InvalidRequest
+from services.chassis.dead_letters import DEAD_LETTER
+from services.chassis.errors import InvalidRequest, Unavailable
 from services.chassis.inbox import (
-    DEAD_LETTER,
+    BATCH_SIZE,
     INBOX,
     KEPT,
+    MOST_TRIES,
     POSITION,
     Consumer,
+    Delivery,
     forget_old,
     ignoring,
     on,
@@ -259,6 +262,66 @@ async def test_a_message_that_fails_for_now_is_tried_again(pipe: Pipe) -> None:
     assert await pipe.count(DEAD_LETTER) == 0
 
 
+async def test_a_message_that_came_often_but_never_failed_is_not_given_up(pipe: Pipe) -> None:
+    await pipe.put("late")
+    await pipe.relay_all()
+    pull = await pipe.consumer.bind()
+    for _ in range(MOST_TRIES):  # each time, the database is away before anything is tried
+        (message,) = await pull.batch(1, 1)
+        await message.nak()
+    await pull.close()
+
+    pipe.faults["late"] = [RuntimeError("not yet")]
+    await pipe.read_all(1)
+
+    assert pipe.seen == ["late"]
+    assert await pipe.count(DEAD_LETTER) == 0
+
+
+async def test_a_message_that_always_fails_is_given_up_after_some_tries(pipe: Pipe) -> None:
+    pipe.faults["bad"] = [RuntimeError("never")] * MOST_TRIES
+    await pipe.put("bad")
+    await pipe.relay_all()
+    pull = await pipe.consumer.bind()
+    (message,) = await pull.batch(1, 1)
+
+    verdicts = [
+        await pipe.reader.write(pipe.consumer._react, [Delivery.of(message)])
+        for _ in range(MOST_TRIES)
+    ]
+
+    assert [v.name for (v,) in verdicts] == ["AGAIN"] * (MOST_TRIES - 1) + ["DONE"]
+    assert await pipe.count(DEAD_LETTER) == 1
+    await pull.close()
+
+
+async def test_the_end_of_a_request_for_messages_is_not_taken_for_the_next_ones(pipe: Pipe) -> None:
+    await pipe.put("a", "b", "c")
+    await pipe.relay_all()
+    pull = await pipe.consumer.bind()
+
+    brought = [len(await pull.batch(1, 1)) for _ in range(3)]
+
+    assert brought == [1, 1, 1]
+    await pull.close()
+
+
+async def test_nothing_is_caught_up_while_messages_wait(pipe: Pipe) -> None:
+    pull = await pipe.consumer.bind()
+    await pipe.put(*(str(n) for n in range(BATCH_SIZE + 3)))
+    await pipe.relay_all()
+    first = (await pull.batch(1, 1))[0]
+    await first.nak()
+
+    read = 0
+    while read < BATCH_SIZE + 3:
+        assert not pipe.consumer.caught_up.is_set() or read >= BATCH_SIZE + 2
+        read += await pipe.consumer.step(pull, wait=1)
+
+    assert pipe.consumer.caught_up.is_set()
+    await pull.close()
+
+
 async def test_a_type_that_nobody_knows_waits_for_a_newer_replica(pipe: Pipe) -> None:
     def unknown(connection: Connection) -> None:
         outbox.put(connection, pipe.clock.now(connection), UserChanged(version=1), key="new")
@@ -278,14 +341,36 @@ async def test_a_type_that_nobody_knows_waits_for_a_newer_replica(pipe: Pipe) ->
     await eventually(done)
 
 
+async def test_a_database_that_is_away_does_not_end_the_relay(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*args: object) -> None:
+        raise Unavailable("the database is away")
+
+    relaying = asyncio.create_task(pipe.relay.run())
+    with monkeypatch.context() as patch:
+        patch.setattr(pipe.publisher, "read", away)
+        await asyncio.wait({relaying}, timeout=0.5)
+    assert not relaying.done()
+
+    await pipe.put("a")
+    await pipe.read_all(1)
+
+    relaying.cancel()
+    await asyncio.gather(relaying, return_exceptions=True)
+
+
 async def test_a_message_too_large_to_publish_blocks_nobody(pipe: Pipe) -> None:
     await pipe.put("huge", size=MAX_PUBLISHED_BYTES + 1)
     await pipe.put("small")
 
     await pipe.relay_all()
-    await pipe.read_all(1)
+    await pipe.read_all(2)
 
-    assert pipe.seen == ["small"]
+    assert pipe.seen == [
+        "small",
+        f"{pipe.name}:dead-letter:{SuiteAlertRaised.DESCRIPTOR.full_name}",
+    ]
     assert await pipe.count(DEAD_LETTER, pipe.publisher) == 1
 
 
@@ -378,3 +463,33 @@ async def test_the_inbox_forgets_what_cannot_come_again(pipe: Pipe) -> None:
     await pipe.reader.write(forget_old, pipe.clock)
 
     assert await pipe.count(INBOX) == 0
+
+
+async def test_two_replicas_share_a_place_without_getting_in_each_others_way(
+    nats_url: str, postgres: Callable[[], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AsyncExitStack() as stack:
+        reading = postgres()
+        pipe = await open_pipe(stack, nats_url, [postgres(), reading])
+        second = await stack.enter_async_context(database(reading, "reader"))
+        replica = Consumer(
+            second,
+            pipe.bus,
+            pipe.clock,
+            durable="reader",
+            publisher=pipe.name,
+            reactions=on(SuiteAlertRaised, pipe.react),
+        )
+        keys = [str(n) for n in range(400)]
+        await pipe.put(*keys)
+        loops = [asyncio.create_task(each.run()) for each in (pipe.consumer, replica)]
+
+        await pipe.relay_all()
+        await eventually(lambda: len(pipe.seen) >= 400, within=20)
+
+        assert sorted(pipe.seen, key=int) == keys
+        assert not [record for record in caplog.records if "will try" in record.message]
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await pipe.bus.js.delete_stream(stream_name(pipe.name))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from services.chassis import counters
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
+from services.chassis.errors import Unavailable
 from services.chassis.migrations import migrate
 from services.chassis.timers import TIMER, Timers, clear_timer, set_timer
 from tests.parts.waiting import eventually
@@ -92,6 +94,27 @@ async def test_one_that_fails_undoes_itself_stays_due_and_stops_nobody(db: Datab
     clock.turn(HOUR)
     await timers.step()
     assert await left(db) == 0
+
+
+async def test_a_disk_that_fills_up_forgets_no_timer(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/own.db"
+    migrate(url, "ingest")
+    async with database(url, "ingest") as db:
+        clock = Clock()
+
+        def ring(connection: Connection, now: datetime, key: str) -> None:
+            if key == "b":
+                pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+                connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            set_timer(connection, "rung", key * 100_000 if key == "b" else key, now)
+
+        for key in ("a", "b", "c"):
+            await set_due(db, clock, key)
+
+        with pytest.raises(Unavailable):
+            await Timers(db, clock, {"bell": ring}).step()
+
+        assert await left(db) == 3  # as before: nothing rang, and everything is due
 
 
 async def test_the_loop_wakes_for_a_new_timer_at_once(db: Database) -> None:

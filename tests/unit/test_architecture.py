@@ -9,11 +9,19 @@ from google.protobuf import descriptor_pb2
 
 from services.chassis.principal import INTERNAL, SCOPES
 from services.chassis.rpc import access_of
-from tocsin.alertstate.v1 import alert_service_pb2  # noqa: F401 # fills the descriptor pool
+from tocsin.alertstate.v1 import (  # noqa: F401 # fills the descriptor pool
+    alert_service_pb2,
+    alert_watch_service_pb2,
+)
 from tocsin.chassis.internal.v1 import fact_service_pb2, subject_service_pb2  # noqa: F401
+from tocsin.escalation.internal.v1 import run_service_pb2  # noqa: F401
 from tocsin.escalation.v1 import (  # noqa: F401
     escalation_service_pb2,
+    on_call_service_pb2,
     policy_service_pb2,
+    schedule_service_pb2,
+    support_hours_service_pb2,
+    team_service_pb2,
     token_service_pb2,
     user_service_pb2,
 )

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from services.cli import commands
 from services.cli.terminal import Link, Message, Terminal, message, next_mark, page
 from services.cli.text import visible
 from tests.parts.waiting import eventually
@@ -23,14 +25,20 @@ PAGE = Message(
     links=(Link(href="https://example.com/7", text="the alert"), Link(href="https://example.com")),
     priority="HIGH",
 )
-STAND_DOWN = PAGE.model_copy(update={"terminal": "stand_down", "ended_by": "Ada"})
+STAND_DOWN = PAGE.model_copy(
+    update={
+        "terminal": "stand_down",
+        "headline": "stood down: disk full was taken",
+        "ended_by": "Ada",
+    }
+)
 
 
 def test_a_page_shows_everything() -> None:
-    lines = page(PAGE, "curl -X PUT accept")
+    lines = page(PAGE, "curl -X PUT accept", NOW)
 
     assert lines[1:-1] == [
-        "  PAGE for On Call (level 1 of 2): alert 7",
+        "  PAGE for On Call at 01:30:00 (level 1 of 2): alert 7",
         "  HIGH: disk full",
         "",
         "  on db-1",
@@ -47,19 +55,19 @@ def test_a_page_shows_everything() -> None:
 def test_a_page_that_may_be_a_repeat_says_so() -> None:
     repeated = PAGE.model_copy(update={"possible_repeat": True})
 
-    assert any("possible repeat" in line for line in page(repeated, None))
+    assert any("possible repeat" in line for line in page(repeated, None, NOW))
 
 
 def test_a_page_of_little_is_short() -> None:
     told = Message(terminal="page", subject_kind="deploy", subject_id="x", title="stuck")
 
-    assert page(told, None)[1:-1] == ["  PAGE: deploy x", "  stuck"]
+    assert page(told, None, NOW)[1:-1] == ["  PAGE at 01:30:00: deploy x", "  stuck"]
 
 
 def test_a_page_cannot_act_on_the_terminal() -> None:
     evil = PAGE.model_copy(update={"title": "\x1b[2Jgone\u202e\x9b", "details": "a\rb\x85c"})
 
-    text = "\n".join(page(evil, None))
+    text = "\n".join(page(evil, None, NOW))
 
     assert "\\x1b[2Jgone\\u202e\\x9b" in text
     assert all(character == "\n" or character.isprintable() for character in text)
@@ -165,7 +173,10 @@ async def test_a_stand_down_ends_the_countdown() -> None:
 
     screen.terminal.tell(STAND_DOWN)
 
-    assert "STAND DOWN for On Call: alert 7 needs nobody any more (by Ada)" in screen.shown[-1]
+    assert (
+        "STAND DOWN for On Call: alert 7, stood down: disk full was taken (by Ada)"
+        in screen.shown[-1]
+    )
     (still,) = (task for task in asyncio.all_tasks() if task is not asyncio.current_task())
     await eventually(still.cancelled)
 
@@ -199,3 +210,14 @@ async def test_colours_and_the_bell_are_for_people() -> None:
 
     assert shown[0].startswith("\a\x1b[1m")
     assert shown[0].endswith("\x1b[0m")
+
+
+def test_the_accept_command_of_a_page_holds_no_token() -> None:
+    credentials = {"URL": "http://127.0.0.1:8080", "TOKEN": "tcs_secret"}
+
+    command = commands.accept_later(credentials, "7", Path("/data/credentials.env"))
+
+    assert command == (
+        ". /data/credentials.env; curl -X PUT http://127.0.0.1:8080/api/alerts/7/accept"
+        ' -H "Authorization: Bearer $TOCSIN_TOKEN"'
+    )

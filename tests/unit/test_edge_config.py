@@ -147,7 +147,7 @@ def test_only_lenient_methods_ignore_unknown_parameters() -> None:
     }
 
     assert "tocsin.alertstate.v1.AlertService/ListAlerts" in lenient
-    assert "tocsin.escalation.v1.UserService/GetUser" not in lenient
+    assert "tocsin.escalation.v1.TokenService/ListTokens" not in lenient
 
 
 def test_only_idempotent_methods_are_retried() -> None:

@@ -57,7 +57,7 @@ class Email:
     async def send(self, page: Page) -> Outcome:
         """See `Channel`."""
         if self._server is None:
-            return Failed("no SMTP server is configured")
+            return Failed("no SMTP server is configured: set TOCSIN_SMTP_URL")
         if not is_email(page.notification.target):
             return Failed("the target is no e-mail address")
         try:

@@ -40,10 +40,12 @@ def add_intent(connection: Connection, intent: Intent) -> bool:
 
 def intents(connection: Connection, keys: Collection[IntentKey]) -> dict[IntentKey, Intent]:
     """Returns intents by what names them."""
-    names = tuple_(*INTENT.primary_key.columns)
-    rows = connection.execute(select(INTENT).where(names.in_(list(keys))))
-    found = [_intent(row) for row in rows]
-    return {intent_key(intent): intent for intent in found}
+    runs, users = {key[0] for key in keys}, {key[-1] for key in keys}
+    near = select(INTENT).where(  # for a list of whole keys, SQLite reads the whole table
+        INTENT.c.escalation_key.in_(sorted(runs)), INTENT.c.user_id.in_(sorted(users))
+    )
+    found = map(_intent, connection.execute(near))
+    return {key: intent for intent in found if (key := intent_key(intent)) in keys}
 
 
 def lock_intent(connection: Connection, key: IntentKey) -> None:

@@ -1,0 +1,187 @@
+"""Notification without its loops, with real providers and an owner of subjects beside it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any, TypeVar
+
+import grpc.aio
+import httpx
+from google.protobuf.message import Message
+from sqlalchemy import Connection, select
+
+from services.chassis.clock import Clock
+from services.chassis.context import Context
+from services.chassis.database import Database, database
+from services.chassis.migrations import migrate
+from services.chassis.tables import OutboxRow
+from services.notification import consumer
+from services.notification.channels.channel import Channel
+from services.notification.channels.email import Email
+from services.notification.channels.terminal import Terminal
+from services.notification.channels.webhook import Webhook
+from services.notification.config import Config
+from services.notification.deliver import Deliverer
+from services.notification.domain.values import Method, Notification, State
+from services.notification.peers import Subjects
+from services.notification.store import contacts, notifications
+from tests.parts.smtp import SmtpSink, smtp_sink
+from tests.parts.webhook import WebhookSink, webhook_sink
+from tocsin.chassis.internal.v1 import subject_service_pb2 as subjects_pb
+from tocsin.chassis.internal.v1 import subject_service_pb2_grpc as subjects_rpc
+from tocsin.edge.v1.actor_pb2 import Actor
+from tocsin.edge.v1.content_pb2 import Link
+from tocsin.escalation.v1.escalation_events_pb2 import (
+    EscalationChanged,
+    PageRequested,
+    UserChanged,
+)
+from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
+from tocsin.escalation.v1.user_pb2 import User
+
+M = TypeVar("M", bound=Message)
+
+ADA = User(id=1, first_name="Ada", last_name="Lovelace", email="ada@example.com")
+KEY = "alert:7:1"
+OVER = subjects_pb.CheckSubjectsResponse.State.OVER
+PENDING = subjects_pb.CheckSubjectsResponse.State.PENDING
+ACKNOWLEDGED = Escalation.State.ACKNOWLEDGED
+
+
+@dataclass
+class Owner(subjects_rpc.SubjectServiceServicer):
+    """AlertState and Escalation, as far as they are asked whether a page is still wanted."""
+
+    state: Any = PENDING
+    delay: float = 0.0
+    asked: list[subjects_pb.CheckSubjectsRequest] = field(default_factory=list)
+
+    async def CheckSubjects(
+        self, request: subjects_pb.CheckSubjectsRequest, context: Context
+    ) -> subjects_pb.CheckSubjectsResponse:
+        self.asked.append(request)
+        await asyncio.sleep(self.delay)
+        return subjects_pb.CheckSubjectsResponse(states=[self.state] * len(request.subjects))
+
+
+@dataclass
+class House:
+    """Notification without its loops: each step is taken by hand."""
+
+    db: Database
+    clock: Clock
+    owner: Owner
+    mails: SmtpSink
+    posts: WebhookSink
+    output: StringIO
+    deliverer: Deliverer
+    replica: Deliverer
+    take_mails: bool = True
+
+    async def react(self, event: Message) -> None:
+        """Reacts to an event of Escalation's."""
+        reaction = consumer.reactions(mails=self.take_mails)[event.DESCRIPTOR.full_name]
+        payload = event.SerializeToString()
+        await self.db.write(lambda c: reaction(c, self.clock.now(c), payload))
+
+    async def reach(self, method: Method, target: str = "", user_id: int = 1) -> None:
+        """Gives a person a contact."""
+        await self.db.write(lambda c: contacts.add(c, user_id, method, target, self.clock.now(c)))
+
+    async def page(self, **more: Any) -> None:
+        """Requests a page."""
+        await self.react(page(await self.db.read(self.clock.now), **more))
+
+    async def end(self, state: Any = ACKNOWLEDGED) -> None:
+        """Ends the run."""
+        await self.react(ending(state))
+
+    async def told(self) -> list[Notification]:
+        """Returns all notifications about the alert."""
+        return await self.db.read(notifications.about, "alert", "7")
+
+    async def states(self) -> list[State]:
+        """Returns how the notifications about the alert stand."""
+        return [each.state for each in await self.told()]
+
+    async def published(self, message: type[M]) -> list[M]:
+        """Returns what was put into the outbox, of one type."""
+        outbox = OutboxRow.__table__
+
+        def ask(connection: Connection) -> list[M]:
+            wanted = select(outbox.c.payload).where(outbox.c.type == message.DESCRIPTOR.full_name)
+            rows = connection.execute(wanted.order_by(outbox.c.id)).scalars()
+            return [message.FromString(payload) for payload in rows]
+
+        return await self.db.read(ask)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Returns what was written to the terminal."""
+        return [json.loads(line) for line in self.output.getvalue().splitlines()]
+
+
+def page(now: datetime, **more: Any) -> PageRequested:
+    subject = Subject(
+        kind="alert",
+        id="7",
+        episode=1,
+        title="disk full",
+        details="It is full.\x07",
+        links=[Link(href="https://example.com/disk", text="disk")],
+        priority=Subject.Priority.HIGH,
+    )
+    values: dict[str, Any] = {
+        "escalation_key": KEY,
+        "subject": subject,
+        "level": 1,
+        "level_count": 2,
+        "user_ids": [1],
+        "request_time": now,
+        "next_step_time": now + timedelta(minutes=5),
+        "accept_time": now - timedelta(seconds=1),
+    }
+    return PageRequested(**values | more)
+
+
+def ending(state: Any, key: str = KEY) -> EscalationChanged:
+    by = Actor(kind=Actor.Kind.USER, user_id=2, name="Bob")
+    run = Escalation(id=1, key=key, state=state, ended_by=by)
+    return EscalationChanged(escalation=run, cause=EscalationChanged.Cause.ENDED, actor=by)
+
+
+@asynccontextmanager
+async def notification(database_url: str) -> AsyncIterator[House]:
+    """Offers a house where Ada is known, and nobody has a contact."""
+    migrate(database_url, "notification")
+    owner = Owner()
+    server = grpc.aio.server()
+    subjects_rpc.add_SubjectServiceServicer_to_server(owner, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with (
+        database(database_url, "notification") as db,
+        smtp_sink() as mails,
+        webhook_sink() as posts,
+        httpx.AsyncClient(trust_env=False, timeout=10) as client,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        await channel.channel_ready()
+        clock, output = Clock(), StringIO()
+        config = Config(database_url="", nats_url="", listen="", claim_seconds=4)
+        channels: dict[str, Channel] = {
+            "TERMINAL": Terminal(output),
+            "EMAIL": Email(
+                f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>", "http://edge"
+            ),
+            "WEBHOOK": Webhook(client, "http://edge"),
+        }
+        subjects = Subjects(channel, channel)
+        deliverer, replica = (Deliverer(db, clock, config, subjects, channels) for _ in range(2))
+        made = House(db, clock, owner, mails, posts, output, deliverer, replica)
+        await made.react(UserChanged(user=ADA, version=1))
+        yield made
+    await server.stop(None)
