@@ -209,8 +209,8 @@ def refusals(tmp_path: Path, busy_port: int) -> dict[str, tuple[dict[str, str], 
         "port": ({"TOCSIN_HTTP": f"127.0.0.1:{busy_port}"}, "set TOCSIN_HTTP"),
         "address": ({"TOCSIN_HTTP": "everywhere"}, "TOCSIN_HTTP is 'everywhere'"),
         "data": ({"TOCSIN_DATA": str(tmp_path / "file" / "data")}, "set TOCSIN_DATA"),
-        "nats-server": ({"TOCSIN_NATS_SERVER": "/no/such"}, "set TOCSIN_NATS_SERVER"),
-        "envoy": ({"TOCSIN_ENVOY": "/no/such"}, "set TOCSIN_ENVOY"),
+        "nats-server": ({"TOCSIN_NATS_SERVER": "/no/such"}, "TOCSIN_NATS_SERVER is"),
+        "envoy": ({"TOCSIN_ENVOY": "/no/such"}, "TOCSIN_ENVOY is"),
     }
 
 
