@@ -110,7 +110,7 @@ DEEP = '{"x":' * 200 + "1" + "}" * 200
         ("GET /api/alerts/999", 404, ABSENT),
         ("GET /api/users/5", 200, user(5, "USER")),
         ("GET /api/users/current", 200, user(0, "ADMIN")),
-        ("GET /api/users/5?zip=1", 400, bad('unknown parameter "zip"')),
+        ("GET /api/escalations/5?zip=1", 400, bad('unknown parameter "zip"')),
         ("GET /api/notifications?kind=alert&subject-id=7", 200, []),
         ("GET /api/notifications?kind=%ff", 400, bad("unreadable")),
         ("GET /api/nothing", 404, ABSENT),
@@ -145,7 +145,7 @@ async def test_a_bare_request(house: House, request_line: str, status: int, body
         ("POST /api/events", "application/grpc-like", "{}", 415, NOT_JSON),
         ("POST /api/alert-sources", JSON, '{"name":"cron","zip":1}', 201, source("cron")),
         ("POST /api/alert-sources", JSON, '{"name":null}', 201, source("")),
-        ("POST /api/alert-sources?zip=1", JSON, "{}", 400, bad('unknown parameter "zip"')),
+        ("POST /api/tokens?zip=1", JSON, "{}", 400, bad('unknown parameter "zip"')),
         ("POST /api/alert-sources", JSON, '"' + "x" * LIMIT, 413, TOO_LARGE),
         ("POST /api/alert-sources", FORM, "name=cron", 415, NOT_JSON),
         (

@@ -50,8 +50,12 @@ async def test_the_story_over_rest(suite: Suite, webhook: WebhookSink, mail: Smt
     # Nobody accepts: level 2 is told.
     suite.forward(TIMEOUT + 1)
     await webhook.wait_for(is_page_of(team.bob, word), within=20)
-    alert = await team.alert(word)
-    assert [r["user"]["id"] for r in alert["responders"]] == [team.ada.id, team.bob.id]
+
+    async def both_are_responders() -> None:
+        told = (await team.alert(word))["responders"]
+        assert [each["user"]["id"] for each in told] == [team.ada.id, team.bob.id]
+
+    await eventually(both_are_responders)
 
     # An accept stops it.
     accepted = team.put(f"/api/alerts/{alert['id']}/accept")
