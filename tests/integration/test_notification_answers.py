@@ -19,6 +19,7 @@ from services.notification.peers import Subjects
 from services.notification.store.tables import NotificationRow
 from tests.integration.notification_house import (
     ACKNOWLEDGED,
+    KEY,
     OVER,
     House,
     ending,
