@@ -32,12 +32,11 @@ def about(connection: Connection, alerts: Collection[Alert], *, whole: bool = Fa
 
     If `whole`, also of the people whom the policies name.
     """
-    policies = facts.many(
-        connection,
-        POLICY,
-        {alert.content.policy_id for alert in alerts} - {0},
-        EscalationPolicy,
-    )
+    found = sources(connection, {alert.source_id for alert in alerts} - {0})
+    named_policies = {alert.content.policy_id for alert in alerts} | {
+        source.escalation_policy.id for source in found.values()
+    }
+    policies = facts.many(connection, POLICY, named_policies - {0}, EscalationPolicy)
     named = {
         user.id
         for policy in (policies.values() if whole else ())
@@ -45,7 +44,7 @@ def about(connection: Connection, alerts: Collection[Alert], *, whole: bool = Fa
         for user in rule.users
     }
     return Known(
-        sources=sources(connection, {alert.source_id for alert in alerts} - {0}),
+        sources=found,
         policies=policies,
         users=users(connection, alerts, named),
     )

@@ -1,16 +1,16 @@
 """Alerts, comments and suggestions as callers see them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from services.alertstate import custom_details, known, requests, wire
+from services.alertstate import custom_details, known, requests, sources, wire
 from services.alertstate.domain.alerts import Alert
 from services.alertstate.domain.entries import FilterType, Language
 from services.alertstate.domain.reports import Run, escalated
 from services.alertstate.known import Known
-from services.alertstate.store import alerts, comments, lists, log
+from services.alertstate.store import alerts, comments, counts, lists, log
 from services.chassis.clock import Clock
 from services.chassis.paging import Page
 from tocsin.alertstate.v1 import alert_pb2 as pb
@@ -63,6 +63,14 @@ def rendered(
     """Renders alerts, with what is asked for besides."""
     wanted = set(include)
     about = known.about(connection, found, whole=NEXT_ESCALATION_USER in wanted)
+    standing = counts.open_states(connection, {alert.source_id for alert in found})
+    shown = {
+        id_: sources.shown(
+            source, about.policies.get(str(source.escalation_policy.id)), standing[source.id]
+        )
+        for id_, source in about.sources.items()
+    }
+    about = replace(about, sources=shown)
     return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
 
 

@@ -61,7 +61,6 @@ def alert(alert: Alert, known: Known) -> pb.Alert:
     source = known.sources.get(str(alert.source_id))
     if source is not None:
         rendered.alert_source.CopyFrom(source)
-        rendered.alert_source.ClearField("integration_key")
     policy = known.policies.get(str(alert.content.policy_id))
     if policy is not None:
         rendered.escalation_policy.CopyFrom(policy)

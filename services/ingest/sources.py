@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from services.chassis import audit, counters, facts, outbox
 from services.chassis.clock import Clock
 from services.chassis.sealing import Sealer
-from services.ingest import keyring, store
+from services.ingest import keyring, numbers, store
 from services.ingest.domain.sources import (
     SUITE_POLICY_ID,
     SUITE_SOURCE_ID,
@@ -46,7 +46,7 @@ def prepare(connection: Connection, clock: Clock, public_url: str) -> None:
     The built-in source is made at the first start; its number is the first of all.
     """
     now = clock.now(connection)
-    store.raise_seq(connection, now)
+    numbers.raise_seq(connection, now)
     if store.add_source(connection, now, SUITE):
         counters.allocate(connection, COUNTER)
         _publish(connection, now, SUITE, public_url)

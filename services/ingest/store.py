@@ -18,10 +18,8 @@ from sqlalchemy import (
     delete,
     exists,
     false,
-    func,
     insert,
     select,
-    text,
     update,
 )
 from sqlmodel import Field, SQLModel
@@ -114,9 +112,6 @@ class SourceAlertRow(IngestTable, table=True):
     resolved_at: datetime | None = Field(default=None, index=True)
 
 
-#: More events than any second brings, so that the clock keeps ahead of the numbers.
-SEQS_A_SECOND = 10_000
-
 SOURCE = SourceRow.__table__
 SOURCE_TEAM = SourceTeamRow.__table__
 EVENT = EventRow.__table__
@@ -143,32 +138,6 @@ def add_events(connection: Connection, now: datetime, arrivals: Sequence[Arrival
     ]
     added = insert(EVENT).returning(EVENT.c.seq, sort_by_parameter_order=True)
     return list(connection.execute(added, rows).scalars())
-
-
-def raise_seq(connection: Connection, now: datetime) -> None:
-    """Makes the numbers of events go on above all that were ever given.
-
-    A database that was restored from a copy would give the numbers of the events that it lost
-    to new ones, and everybody who saw those would take the new ones for repeats.
-    """
-    floor = int(now.timestamp()) * SEQS_A_SECOND
-    if connection.dialect.name == "sqlite":
-        raised = text(
-            "UPDATE sqlite_sequence SET seq = :floor WHERE name = 'event' AND seq < :floor"
-        )
-        connection.execute(raised, {"floor": floor})
-        begun = text(
-            "INSERT INTO sqlite_sequence (name, seq) SELECT 'event', :floor"
-            " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'event')"
-        )
-        connection.execute(begun, {"floor": floor})
-        return
-    # One replica at a time, and never back: the others are giving numbers meanwhile.
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tocsin-ingest-seq'))"))
-    name = connection.execute(text("SELECT pg_get_serial_sequence('event', 'seq')")).scalar_one()
-    given = connection.execute(select(func.nextval(name))).scalar_one()
-    if given < floor:
-        connection.execute(select(func.setval(name, floor)))
 
 
 def add_source(

@@ -81,6 +81,8 @@ async def test_a_manual_alert_is_201_escalated_and_pages(team: Team, webhook: We
 
     assert (alert["summary"], alert["details"], alert["status"]) == (summary, "**much**", "PENDING")
     assert alert["alertSource"]["id"] == team.source_id
+    assert alert["alertSource"]["status"] == "PENDING"
+    assert alert["alertSource"]["escalationPolicy"] == alert["escalationPolicy"]
     assert alert["escalationPolicy"]["id"] == team.policy_id
     assert "alertKey" not in alert
     assert "resolvedOn" not in alert

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, text
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
-from services.ingest.store import EVENT, raise_seq
+from services.ingest.numbers import raise_seq
+from services.ingest.store import EVENT
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """How many alerts there are, kept with every change: counting a million rows takes too long."""
 
 from collections import Counter
+from collections.abc import Collection
 
 from sqlalchemy import Connection, func, select
 
@@ -23,6 +24,19 @@ def add(connection: Connection, changes: Counter[tuple[int, Status]]) -> None:
             set_={"count": COUNT.c.count + row.excluded.count},
         )
         connection.execute(put, rows)
+
+
+def open_states(connection: Connection, sources: Collection[int]) -> dict[int, set[Status]]:
+    """Returns in which open states each source has alerts."""
+    states: dict[int, set[Status]] = {source: set() for source in sources}
+    some = select(COUNT.c.source_id, COUNT.c.status).where(
+        COUNT.c.source_id.in_(states),
+        COUNT.c.status.in_([Status.PENDING, Status.ACCEPTED]),
+        COUNT.c.count > 0,
+    )
+    for row in connection.execute(some) if states else ():
+        states[row.source_id].add(Status(row.status))
+    return states
 
 
 def total(connection: Connection, states: list[Status], sources: list[int]) -> int:
