@@ -207,6 +207,9 @@ local function succeed(handle, headers)
     empty(handle)
   elseif hints:get("unwrap") then
     unwrap(handle)
+  elseif hints:get("empty_is_no_content") and handle:body(true):length() == 2 then -- {}
+    handle:headers():replace(":status", "204")
+    empty(handle)
   end
 end
 

@@ -143,7 +143,12 @@ def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
         "name": method.full_name,
         "match": {"path": f"/{method.full_name}"},
         "route": route,
-        "metadata": _for_lua(success=method.success, unwrap=method.unwrap, **_names(method)),
+        "metadata": _for_lua(
+            success=method.success,
+            unwrap=method.unwrap,
+            empty_is_no_content=method.empty_is_no_content,
+            **_names(method),
+        ),
     }
     if not method.streaming:
         deadline = {"key": "grpc-timeout", "value": f"{method.timeout_ms}m"}

@@ -63,6 +63,7 @@ class Method:
     bindings: tuple[Binding, ...]
     success: int
     unwrap: bool
+    empty_is_no_content: bool
     idempotent: bool
     lenient_query: bool
     timeout_ms: int
@@ -117,6 +118,7 @@ class Protos:
             bindings=tuple(_bindings(rule)),
             success=hints.success,
             unwrap=hints.unwrap,
+            empty_is_no_content=hints.empty_is_no_content,
             idempotent=hints.idempotent,
             lenient_query=hints.lenient_query,
             timeout_ms=hints.timeout_ms or DEFAULT_TIMEOUT_MS,

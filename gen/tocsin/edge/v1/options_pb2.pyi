@@ -11,7 +11,7 @@ ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
 
 class HttpHints(_message.Message):
-    __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect")
+    __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect", "empty_is_no_content")
     class Dialect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         DIALECT_UNSPECIFIED: _ClassVar[HttpHints.Dialect]
@@ -25,6 +25,7 @@ class HttpHints(_message.Message):
     BODY_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     LENIENT_QUERY_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
+    EMPTY_IS_NO_CONTENT_FIELD_NUMBER: _ClassVar[int]
     success: int
     unwrap: bool
     idempotent: bool
@@ -32,7 +33,8 @@ class HttpHints(_message.Message):
     body_message: str
     lenient_query: bool
     dialect: HttpHints.Dialect
-    def __init__(self, success: _Optional[int] = ..., unwrap: bool = ..., idempotent: bool = ..., timeout_ms: _Optional[int] = ..., body_message: _Optional[str] = ..., lenient_query: bool = ..., dialect: _Optional[_Union[HttpHints.Dialect, str]] = ...) -> None: ...
+    empty_is_no_content: bool
+    def __init__(self, success: _Optional[int] = ..., unwrap: bool = ..., idempotent: bool = ..., timeout_ms: _Optional[int] = ..., body_message: _Optional[str] = ..., lenient_query: bool = ..., dialect: _Optional[_Union[HttpHints.Dialect, str]] = ..., empty_is_no_content: bool = ...) -> None: ...
 
 class Access(_message.Message):
     __slots__ = ("scope", "open")
