@@ -14,7 +14,7 @@ def shown(
     source.ClearField("integration_key")
     if policy is not None:
         source.escalation_policy.CopyFrom(policy)
-    if not known.active:
+    if known.HasField("active") and not known.active:
         source.status = AlertSource.DISABLED
     elif Status.PENDING in standing:
         source.status = AlertSource.PENDING

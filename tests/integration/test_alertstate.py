@@ -132,7 +132,9 @@ async def test_events_become_alerts_that_a_person_takes(house: House) -> None:
 
     alert = await house.get(1)
     assert (alert.status, alert.event_count) == (Alert.PENDING, 2)
-    assert alert.alert_source == AlertSource(id=3, name="Grafana", integration_type="API")
+    assert alert.alert_source == AlertSource(
+        id=3, name="Grafana", integration_type="API", status=AlertSource.PENDING
+    )
     assert alert.escalation_policy == EscalationPolicy(id=4, name="on-call", delay_min=1)
 
     taken = await house.alerts.AcceptAlert(pb.AcceptAlertRequest(id=1), **house.by("ada"))

@@ -18,7 +18,7 @@ from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard, channel
 from services.chassis.tokens import service_token_hash
 from tests.parts.ports import free_port
-from tests.parts.waiting import eventually
+from tests.parts.waiting import ended, eventually
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as rpc
 from tocsin.escalation.v1.user_pb2 import User
 
@@ -76,8 +76,7 @@ async def test_the_first_snapshot_is_whole(two: Two) -> None:
     await asyncio.wait_for(two.follower.whole.wait(), 20)
 
     assert len(await two.copier.read(facts.every, "user", User)) == 1200
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
+    await ended(following)
 
 
 async def test_a_copy_is_not_whole_while_the_owner_is_away(two: Two) -> None:
@@ -90,8 +89,7 @@ async def test_a_copy_is_not_whole_while_the_owner_is_away(two: Two) -> None:
     await asyncio.wait_for(two.follower.whole.wait(), 20)
 
     assert (await two.copy_of(1)) is not None
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
+    await ended(following)
 
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1), (2, 1, 2)])

@@ -36,7 +36,7 @@ from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.relay import Relay
 from tests.parts.nats import nats_server
-from tests.parts.waiting import eventually
+from tests.parts.waiting import ended, eventually
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.escalation.v1.escalation_events_pb2 import UserChanged
 
@@ -198,9 +198,7 @@ async def test_nats_is_killed_and_everything_arrives_once(tmp_path: Path) -> Non
             await eventually(lambda: len(pipe.seen) >= 300, within=40)
 
             assert sorted(pipe.seen, key=int) == keys
-            for loop in loops:
-                loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            await ended(*loops)
 
 
 async def test_a_broker_that_lost_its_disk_is_fed_anew(pipe: Pipe) -> None:
@@ -356,8 +354,7 @@ async def test_a_database_that_is_away_does_not_end_the_relay(
     await pipe.put("a")
     await pipe.read_all(1)
 
-    relaying.cancel()
-    await asyncio.gather(relaying, return_exceptions=True)
+    await ended(relaying)
 
 
 async def test_a_message_too_large_to_publish_blocks_nobody(pipe: Pipe) -> None:
@@ -389,8 +386,7 @@ async def test_ten_times_the_cap_passes_without_a_refusal(nats_url: str, tmp_pat
         assert pipe.seen == [str(n) for n in range(count)]
         info = await pipe.bus.js.stream_info(stream_name(pipe.name))
         assert info.state.bytes <= 4 * MIB
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        await ended(reading)
         await pipe.bus.js.delete_stream(stream_name(pipe.name))
 
 
@@ -422,8 +418,7 @@ async def test_nothing_is_purged_before_every_reader_exists(nats_url: str, tmp_p
         await eventually(lambda: len(pipe.seen) >= 60)
 
         assert pipe.seen == [str(n) for n in range(60)]
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        await ended(reading)
         await pipe.bus.js.delete_stream(stream_name(pipe.name))
 
 
@@ -489,7 +484,5 @@ async def test_two_replicas_share_a_place_without_getting_in_each_others_way(
 
         assert sorted(pipe.seen, key=int) == keys
         assert not [record for record in caplog.records if "will try" in record.message]
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        await ended(*loops)
         await pipe.bus.js.delete_stream(stream_name(pipe.name))

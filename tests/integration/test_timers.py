@@ -14,7 +14,7 @@ from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
 from services.chassis.migrations import migrate
 from services.chassis.timers import TIMER, Timers, clear_timer, set_timer
-from tests.parts.waiting import eventually
+from tests.parts.waiting import ended, eventually
 
 HOUR = timedelta(hours=1)
 
@@ -125,8 +125,7 @@ async def test_the_loop_wakes_for_a_new_timer_at_once(db: Database) -> None:
     await set_due(db, clock, "a")
 
     await eventually(rung.is_set, within=5)
-    loop.cancel()
-    await asyncio.gather(loop, return_exceptions=True)
+    await ended(loop)
 
 
 async def test_two_replicas_do_everything_once(postgres: Callable[[], str]) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 PAUSE_SECONDS = 0.02
 
@@ -35,6 +35,19 @@ async def eventually(check: Callable[[], object], *, within: float = 10.0) -> ob
         if not limit.expired():
             raise  # the check's own
         raise AssertionError(f"not within {within} s: {failure}") from failure
+
+
+async def ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancels tasks until they end.
+
+    Once is not enough: before Python 3.12, `asyncio.wait_for` drops a cancellation that comes
+    just when what it waits for is there.
+    """
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=0.2)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def until(check: Callable[[], object], *, within: float) -> None:
