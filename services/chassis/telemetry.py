@@ -3,15 +3,14 @@
 Logs go to standard error, one line per decision that an operator would ask about.
 """
 
+import atexit
 import logging
-import queue
-import sys
-from contextlib import suppress
-from logging.handlers import QueueHandler, QueueListener
 
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_server
 from structlog.tracebacks import ExceptionDictTransformer
+
+from services.chassis.lines import Lines
 
 RPC_SECONDS = Histogram(
     "tocsin_rpc_seconds", "How long calls took.", ["method"], buckets=(0.005, 0.02, 0.1, 0.5, 2, 10)
@@ -21,8 +20,7 @@ OUTBOX_DEPTH = Gauge("tocsin_outbox_depth", "Messages that wait to leave.")
 OUTBOX_AGE = Gauge("tocsin_outbox_age_seconds", "Age of the oldest message that waits to leave.")
 DEAD_LETTERS = Counter("tocsin_dead_letters_total", "Messages that could not be acted on.")
 
-
-MOST_WAITING_LINES = 10_000
+STANDARD_ERROR = 2
 
 
 def configure_logging(service: str) -> None:
@@ -41,8 +39,11 @@ def configure_logging(service: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    writer = logging.StreamHandler(sys.stderr)
-    writer.setFormatter(
+    lines = Lines(STANDARD_ERROR)
+    atexit.register(lines.close)
+    handler = logging.StreamHandler(lines)
+    handler.terminator = ""  # a line knows where it ends
+    handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
@@ -51,26 +52,13 @@ def configure_logging(service: str) -> None:
             ],
         )
     )
-    lines: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING_LINES)
-    QueueListener(lines, writer).start()
     root = logging.getLogger()
-    root.handlers[:] = [_Dropping(lines)]
+    root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     for chatty in ("httpx", "httpcore", "alembic", "nats"):  # httpx logs whole URLs
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It prints headers that it cannot read, credentials among them.
     logging.getLogger("grpc").setLevel(logging.CRITICAL)
-
-
-class _Dropping(QueueHandler):
-    """Hands lines to the writer's thread: who reads our standard error must not stop us."""
-
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        return record  # its structure is for the writer
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        with suppress(queue.Full):
-            self.queue.put_nowait(record)
 
 
 def serve_metrics(address: str) -> None:

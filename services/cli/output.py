@@ -1,10 +1,7 @@
 """What the children say: whole into files, the part that matters onto the terminal."""
 
 import json
-import os
-import queue
 import re
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -12,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from services.chassis.lines import Lines
 from services.cli.text import visible
 
 LARGEST_LOG_BYTES = 50 * 1024 * 1024
 TAIL_LINES = 8
-MOST_WAITING = 10_000
-FLUSH_SECONDS = 2.0
 NAME_WIDTH = 12
 QUIET = {"debug", "info"}
 RAW = ""  # the level of what is no line of a log, a traceback for example
@@ -88,34 +84,19 @@ def _entry(level: str, text: str) -> Entry:
 
 
 class Console:
-    """Writes to the terminal from a thread: one that is paused must not stop the supervisor."""
+    """Writes to the terminal: one that is paused must not stop the supervisor."""
 
     def __init__(self, out: TextIO) -> None:
         self.colours = out.isatty()
-        # Not through the file object: at the end, Python waits for whoever is inside of it.
-        self._out = out.fileno()
-        self._encoding = out.encoding
-        self._lines: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
-        self._thread = threading.Thread(target=self._write, name="console", daemon=True)
-        self._thread.start()
+        self._lines = Lines(out.fileno(), out.encoding)
 
     def print(self, text: str) -> None:
         """Writes the text sometime; drops it when far too much waits."""
-        with suppress(queue.Full):
-            self._lines.put_nowait(text)
+        self._lines.write(text)
 
     def close(self) -> None:
         """Writes what waits, unless the terminal takes nothing."""
-        with suppress(queue.Full):
-            self._lines.put_nowait(None)
-        self._thread.join(FLUSH_SECONDS)
-
-    def _write(self) -> None:
-        while (text := self._lines.get()) is not None:
-            rest = memoryview(f"{text}\n".encode(self._encoding, "backslashreplace"))
-            with suppress(OSError):  # nobody reads any more; the suite runs on
-                while rest:
-                    rest = rest[os.write(self._out, rest) :]
+        self._lines.close()
 
 
 class LogFile:

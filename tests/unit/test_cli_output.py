@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis import lines
 from services.cli import output
 from services.cli.output import Console, Entry, LogFile, Output
 
@@ -112,12 +113,12 @@ def test_a_log_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_terminal_that_takes_nothing_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "FLUSH_SECONDS", 0.05)
+    monkeypatch.setattr(lines, "FLUSH_SECONDS", 0.05)
     unread, full = os.pipe()
     with os.fdopen(full, "w") as screen:
         console = Console(screen)
 
-        for _ in range(2 * output.MOST_WAITING):
+        for _ in range(2 * lines.MOST_WAITING):
             console.print("x" * 100)
         console.close()
 
