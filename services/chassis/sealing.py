@@ -6,7 +6,6 @@ opens in its own context alone ("alert_source:7:key"): copied to another row it 
 """
 
 import base64
-import binascii
 import os
 import re
 import secrets
@@ -101,7 +100,7 @@ def parse_keys(text: str) -> dict[str, bytes]:
 def _decoded(key_id: str, encoded: str) -> bytes:
     try:
         key = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's own is one; other letters than ASCII are one, too
         raise SystemExit(f"the sealing key {key_id} is not in base64") from None
     if len(key) != KEY_BYTES:
         told = f"the sealing key {key_id} has {len(key)} bytes instead of {KEY_BYTES}"

@@ -122,6 +122,7 @@ def test_keys_are_read_in_their_order(text: str, ids: list[str]) -> None:
         (f"a:{encoded(OLD)},ä:{encoded(OLD)}", "sealing key 2 has no id"),
         (f"a:{encoded(OLD)},a:{encoded(NEW)}", "two sealing keys with the id a"),
         ("a:not/base64!", "sealing key a is not in base64"),
+        ("a:schlüssel", "sealing key a is not in base64"),
         (f"a:{encoded(b'short')}", "sealing key a has 5 bytes instead of 32"),
         ("a:", "sealing key a has 0 bytes"),
     ],
