@@ -5,16 +5,18 @@ override over an earlier one. Shifts are told whole, also where they reach out o
 that was asked for.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.calendar.wall import instant, shown
 
 _MOMENT = timedelta(microseconds=1)
+_START, _END = attrgetter("start"), attrgetter("end")
 #: A clock is never set by more than this; one zone once left a day out.
 _JUMP = timedelta(hours=26)
 #: How far ahead the next shift is looked for: near first, since it mostly is near.
@@ -56,7 +58,7 @@ def shifts(
     hull = min(shift.start for shift in touched), max(shift.end for shift in touched)
     known: list[Shift] = []
     for stratum in _strata(schedule, *hull, overrides):
-        known = _overlaid(known, stratum)
+        _lay(stratum, known)
     return [shift for shift in known if shift.start < end and start < shift.end]
 
 
@@ -66,7 +68,7 @@ def _strata(
     """Returns what lies over what, from the bottom; within one nothing overlaps."""
     zone = ZoneInfo(schedule.timezone)
     if schedule.kind is Kind.STATIC:
-        yield _within(sorted(schedule.shifts, key=lambda shift: shift.start), start, end)
+        yield _within(sorted(schedule.shifts, key=_START), start, end)
     for layer in schedule.layers:
         yield turns(layer, zone, start, end)
     for override in overrides:
@@ -94,14 +96,17 @@ def _within(shifts: Iterable[Shift], start: datetime, end: datetime) -> list[Shi
     return [s for s in shifts if s.start < s.end and s.start < end and start < s.end]
 
 
-def _overlaid(under: Sequence[Shift], over: Sequence[Shift]) -> list[Shift]:
+def _lay(over: Sequence[Shift], known: list[Shift]) -> None:
+    """Puts shifts over what is known, of which only what they may cover is looked at."""
     if not over:
-        return list(under)
+        return
+    first = bisect_right(known, over[0].start, key=_END)
+    last = bisect_left(known, over[-1].end, key=_START)
     ends = [shift.end for shift in over]
-    left: list[Shift] = list(over)
-    for shift in under:
+    left = list(over)
+    for shift in known[first:last]:
         left += _uncovered(shift, over, bisect_right(ends, shift.start))
-    return sorted(left, key=lambda shift: shift.start)
+    known[first:last] = sorted(left, key=_START)
 
 
 def _uncovered(shift: Shift, over: Sequence[Shift], index: int) -> Iterable[Shift]:
