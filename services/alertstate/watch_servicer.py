@@ -110,6 +110,8 @@ class AlertWatchServicer(rpc.AlertWatchServiceServicer):
         self, request: pb.WatchAlertsRequest, context: Context
     ) -> AsyncIterator[pb.WatchAlertsResponse]:
         """See the proto."""
+        if self._bell.closed:  # or whoever goes on where this ended would ask in circles
+            raise Unavailable("this service is ending: go on a moment later")
         asked = watch.wanted(request)
         place = await self._database.read(watch.begin, request.resume_token)
         await context.send_initial_metadata(((RESUME_TOKEN, place),))
@@ -148,10 +150,6 @@ class AlertWatchServicer(rpc.AlertWatchServiceServicer):
                     silent_until = time.monotonic() + SILENCE_SECONDS
                 if not page.moved:
                     await pause(max(silent_until - time.monotonic(), 0), ringing)
-
-
-def _token(place: str) -> str:
-    return str(place) if place else ""  # nothing was ever published: there is nothing to name
 
 
 def _last_event_id(context: Context) -> str:

@@ -386,6 +386,7 @@ async def test_watches_end_with_the_service(house: House) -> None:
     assert await watch.code() is grpc.StatusCode.OK
     assert dict(await watch.call.trailing_metadata())[RESUME_TOKEN] == token
     assert await events.code() is grpc.StatusCode.OK
+    assert await house.watch(token).code() is grpc.StatusCode.UNAVAILABLE
 
 
 async def test_a_watch_ends_after_a_while(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
