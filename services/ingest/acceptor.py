@@ -17,8 +17,8 @@ from services.chassis import outbox, tracing
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import TocsinError, Unavailable
-from services.ingest import store
 from services.ingest.domain.arrivals import Arrival, Note, groups
+from services.ingest.store import events as store
 from services.ingest.wire import events as wire
 from tocsin.ingest.v1.ingest_events_pb2 import EventsAccepted
 
@@ -41,7 +41,7 @@ OVERHEAD = 2048
 
 def accept(connection: Connection, now: datetime, arrivals: Sequence[Arrival]) -> None:
     """Writes events to the log and, in the same transaction, what tells the others of them."""
-    seqs = store.add_events(connection, now, arrivals)
+    seqs = store.add(connection, now, arrivals)
     told = [
         (wire.accepted_event(arrival, seq, now), arrival.trace)
         for arrival, seq in zip(arrivals, seqs, strict=True)

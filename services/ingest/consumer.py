@@ -13,13 +13,14 @@ from sqlalchemy import Connection
 from services.chassis import authentication, facts, tracing
 from services.chassis.clock import Clock
 from services.chassis.inbox import Reaction, ignoring, on
-from services.ingest import references, store
+from services.ingest import references
 from services.ingest.acceptor import accept
 from services.ingest.dialects import ilert
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.domain.sources import SUITE_SOURCE_ID
 from services.ingest.event_id import new_event_id
+from services.ingest.store import alerts, sources
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
@@ -53,7 +54,7 @@ def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
         )
         arrival = Arrival(
             event_id=new_event_id(clock),
-            source=store.source(connection, SUITE_SOURCE_ID),
+            source=sources.get(connection, SUITE_SOURCE_ID),
             event=ilert.event(document),
             raw=raised.SerializeToString(),
             content_type=TYPED,
@@ -80,7 +81,7 @@ def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
 def alert(connection: Connection, now: datetime, changed: AlertChanged) -> None:
     """Takes note of how an alert of a source stands."""
     if changed.alert.alert_source.id:
-        store.note_alert(
+        alerts.note(
             connection,
             now,
             alert_id=changed.alert.id,

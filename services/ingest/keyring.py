@@ -7,8 +7,8 @@ import secrets
 from services.chassis.database import Database
 from services.chassis.errors import NotFound
 from services.chassis.tokens import ALPHABET
-from services.ingest import store
 from services.ingest.domain.sources import Source
+from services.ingest.store import sources
 
 PREFIX = "il1"
 RANDOM_LENGTH = 40
@@ -31,7 +31,7 @@ class Keyring:
         if known is not None and known[1] > now:
             return known[0]
         keeping = self._known
-        source = await self._database.read(store.source_of_key, sum_)
+        source = await self._database.read(sources.of_key, sum_)
         if source is None:
             self._known.pop(sum_, None)
             raise NotFound("apiKey: no alert source has this key", field="apiKey")

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from services.chassis import facts
 from services.chassis.facts import Follower
-from services.ingest import store
 from services.ingest.domain.sources import Source, refuse
+from services.ingest.store import alerts
 from services.ingest.wire.sources import Surroundings
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
@@ -50,5 +50,5 @@ def surroundings(connection: Connection, sources: Sequence[Source]) -> Surroundi
         policies=facts.many(connection, POLICY, policy_ids, EscalationPolicy),
         teams=facts.many(connection, TEAM, team_ids, Team),
         support_hours=facts.many(connection, SUPPORT_HOURS, hours_ids, SupportHours),
-        alerts=store.open_alerts(connection, [source.id for source in sources]),
+        alerts=alerts.of_sources(connection, [source.id for source in sources]),
     )

@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 from services.chassis import audit, counters, facts, outbox
 from services.chassis.clock import Clock
 from services.chassis.sealing import Sealer
-from services.ingest import keyring, numbers, store
+from services.ingest import keyring, numbers
 from services.ingest.domain.sources import (
     SUITE_POLICY_ID,
     SUITE_SOURCE_ID,
     Source,
     check_changeable,
 )
+from services.ingest.store import sources as store
 from services.ingest.wire import sources as wire
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
@@ -47,7 +48,7 @@ def prepare(connection: Connection, clock: Clock, public_url: str) -> None:
     """
     now = clock.now(connection)
     numbers.raise_seq(connection, now)
-    if store.add_source(connection, now, SUITE):
+    if store.add(connection, now, SUITE):
         counters.allocate(connection, COUNTER)
         _publish(connection, now, SUITE, public_url)
 
@@ -59,7 +60,7 @@ def create(connection: Connection, means: Means, wanted: Source, actor: Actor) -
     key = keyring.new_key()
     sealed = means.sealer.seal(key, key_context(source.id))
     sum_ = keyring.sha256(key)
-    store.add_source(connection, now, source, key_sha256=sum_, sealed_key=sealed)
+    store.add(connection, now, source, key_sha256=sum_, sealed_key=sealed)
     audit.record(connection, now, actor, "alert_source.create", f"alert_source:{source.id}")
     _publish(connection, now, source, means.public_url)
     return source
@@ -70,12 +71,12 @@ def change(
 ) -> Source:
     """Puts another source in a source's place and returns it. Raises NotFound, WrongState."""
     check_changeable(source_id)
-    known = store.source(connection, source_id, lock=True)
+    known = store.get(connection, source_id, lock=True)
     if replace(wanted, id=source_id, version=known.version) == known:
         return known
     now = means.clock.now(connection)
     source = replace(wanted, id=source_id, version=known.version + 1)
-    store.replace_source(connection, source)
+    store.replace(connection, source)
     audit.record(connection, now, actor, "alert_source.update", f"alert_source:{source_id}")
     _publish(connection, now, source, means.public_url)
     return source
@@ -84,9 +85,9 @@ def change(
 def remove(connection: Connection, means: Means, source_id: int, actor: Actor) -> None:
     """Deletes a source. Raises NotFound, WrongState."""
     check_changeable(source_id)
-    source = store.source(connection, source_id, lock=True)
+    source = store.get(connection, source_id, lock=True)
     now = means.clock.now(connection)
-    store.delete_source(connection, source_id)
+    store.remove(connection, source_id)
     audit.record(connection, now, actor, "alert_source.delete", f"alert_source:{source_id}")
     _publish(connection, now, source, means.public_url, deleted=True)
 

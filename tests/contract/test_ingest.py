@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.ingest.store import EVENT
+from services.ingest.store.tables import EVENT
 from tests.contract.ingest_house import (
     CODE,
     URL,

@@ -12,7 +12,7 @@ from services.chassis.clock import Clock
 from services.chassis.outbox import OUTBOX
 from services.chassis.tables import AuditRow
 from services.ingest import consumer, sources
-from services.ingest.store import EVENT, SOURCE
+from services.ingest.store.tables import EVENT, SOURCE
 from tests.contract.blocking import Answer
 from tests.contract.ingest_house import (
     CODE,

@@ -25,8 +25,9 @@ from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.rpc import Guard
 from services.chassis.tokens import service_token_hash
-from services.ingest import references, store
-from services.ingest.store import EVENT
+from services.ingest import references
+from services.ingest.store import tables
+from services.ingest.store.tables import EVENT
 from tests.parts.nats import NatsServer, nats_server
 from tests.parts.process import ServiceProcess
 from tests.parts.streams import publish_as, published
@@ -373,5 +374,5 @@ async def test_a_second_start_makes_no_second_suite_source(house: House) -> None
 
     await house.start()
 
-    assert house.ask(select(store.SOURCE.c.id)) == [(1,)]
+    assert house.ask(select(tables.SOURCE.c.id)) == [(1,)]
     assert house.ask(select(func.count()).select_from(OUTBOX)) == [(1,)]

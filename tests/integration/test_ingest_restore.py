@@ -10,7 +10,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
 from services.ingest.numbers import raise_seq
-from services.ingest.store import EVENT
+from services.ingest.store.tables import EVENT
 
 
 @pytest.fixture

@@ -17,13 +17,15 @@ from services.chassis.migrations import configuration, migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.principal import SYSTEM
 from services.chassis.sealing import Sealer
-from services.ingest import sources, store
+from services.ingest import sources
 from services.ingest.acceptor import Acceptor
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.domain.events import Event, EventType
 from services.ingest.domain.sources import Open, Source
 from services.ingest.sources import Means
-from services.ingest.store import EVENT, SOURCE_ALERT
+from services.ingest.store import alerts
+from services.ingest.store import sources as store
+from services.ingest.store.tables import EVENT, SOURCE_ALERT
 from tocsin.ingest.v1.ingest_events_pb2 import EventsAccepted
 
 
@@ -62,6 +64,10 @@ async def test_one_events_failure_does_not_cost_its_neighbours(db: Database) -> 
 
     assert [failure is None for failure in ended] == [True, True, True, False, True]
     assert kept(db) == ["first", "a", "b", "c"]
+
+
+async def test_a_name_that_no_database_can_read_is_nobodys(db: Database) -> None:
+    assert await db.read(store.of_name, "toc\x00sin") is None
 
 
 async def test_a_caller_who_goes_away_undoes_nothing(db: Database) -> None:
@@ -104,7 +110,7 @@ async def test_a_source_is_kept_with_all_it_has(db: Database) -> None:
     made = await db.write(sources.create, MEANS, wanted, SYSTEM.actor())
 
     assert made == replace(wanted, id=2, version=1)
-    assert await db.read(store.source, 2) == made
+    assert await db.read(store.get, 2) == made
 
 
 async def test_changes_of_a_source_at_once_come_one_after_the_other(db: Database) -> None:
@@ -119,7 +125,7 @@ async def test_changes_of_a_source_at_once_come_one_after_the_other(db: Database
 
     assert sorted(source.version for source in changed) == list(range(2, 22))
     last = max(changed, key=lambda source: source.version)
-    assert await db.read(store.source, made.id) == last
+    assert await db.read(store.get, made.id) == last
 
 
 HISTORY = (("PENDING", 1), ("ACCEPTED", 2), ("PENDING", 3), ("ACCEPTED", 4), ("RESOLVED", 5))
@@ -134,13 +140,13 @@ async def test_news_of_an_alert_in_any_order_leave_the_newest(db: Database, seed
         await note(db, 7, status, version)
 
     newest = HISTORY[seed][0]
-    found = (await db.read(store.open_alerts, [1]))[1]
+    found = (await db.read(alerts.of_sources, [1]))[1]
     assert found == Open(pending=newest == "PENDING", accepted=newest == "ACCEPTED")
 
 
 async def note(db: Database, alert_id: int, status: str, version: int, days: int = 0) -> None:
     told: Any = {"alert_id": alert_id, "source_id": 1, "status": status, "version": version}
-    await db.write(store.note_alert, Clock().wall() + timedelta(days=days), **told)
+    await db.write(alerts.note, Clock().wall() + timedelta(days=days), **told)
 
 
 async def test_what_was_resolved_long_ago_is_forgotten(db: Database) -> None:
@@ -176,7 +182,7 @@ def test_the_second_step_keeps_the_sources_and_finds_them_by_name(any_database_u
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")
-        found = store.source_of_name(connection, "STRASSE")
+        found = store.of_name(connection, "STRASSE")
         assert found is not None
         assert (found.id, found.team_ids, found.creation) == (2, (4,), "ONE_ALERT_PER_EMAIL")
         assert store.sealed_keys(connection, [2]) == {}

@@ -187,6 +187,7 @@ def test_a_source_may_have_everything() -> None:
         ("iconUrl", {"icon_url": "javascript:alert(1)"}),
         ("iconUrl", {"icon_url": "https://"}),
         ("iconUrl", {"icon_url": "https://a/ b"}),
+        ("iconUrl", {"icon_url": "https://a/\x00b"}),
         ("iconUrl", {"icon_url": "https://a/" + "x" * 2040}),
         ("supportHours", {"support_hours_id": 0}),
         ("supportHours", {"support_hours_id": -1}),

@@ -21,7 +21,7 @@ AUTO_RESOLUTIONS = {f"PT{minutes}M": minutes * 60 for minutes in (10, 20, 30, 40
     f"PT{hours}H": hours * 3600 for hours in (2, 3, 4, 5, 6, 12, 24)
 }
 
-_ADDRESS = re.compile(r"https?://[^\s/?#]++\S*+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x1f/?#]++[^\s\x00-\x1f]*+", re.IGNORECASE)
 
 
 class Creation(StrEnum):
@@ -87,11 +87,16 @@ def match_name(name: str) -> str:
     return name.strip().casefold()
 
 
+def is_line(text: str) -> bool:
+    """Tells whether a text is one line, without control characters."""
+    return all(character >= " " for character in text)
+
+
 def check_source(source: Source) -> None:
     """Raises InvalidRequest, naming the field, if a source must not look like this."""
     if not 1 <= len(source.name) <= LONGEST_NAME:
         refuse("name", f"must have 1 to {LONGEST_NAME} characters")
-    if any(character < " " for character in source.name):
+    if not is_line(source.name):
         refuse("name", "must be one line of text")
     if source.integration_type not in INTEGRATION_TYPES:
         refuse("integrationType", "must be one of the known types, for example API")

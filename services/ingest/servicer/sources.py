@@ -11,11 +11,12 @@ from services.chassis.database import Database
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.paging import page
 from services.chassis.principal import caller
-from services.ingest import keyring, references, sources, store
+from services.ingest import keyring, references, sources
 from services.ingest.domain.sources import Source, check_source
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.sources import Means
+from services.ingest.store import sources as store
 from services.ingest.wire import sources as wire
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.ingest.v1 import alert_source_service_pb2 as pb
@@ -65,7 +66,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         """See the proto."""
 
         def find(connection: Connection) -> list[Source]:
-            found = store.source_of_name(connection, request.name)
+            found = store.of_name(connection, request.name)
             if found is None:
                 raise NotFound("there is no alert source with this name")
             return [found]
@@ -97,7 +98,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
     ) -> pb.ListAlertSourcesResponse:
         """See the proto."""
         wanted = page(request, default=PAGE, most=PAGE)
-        listed = await self._shown(lambda connection: store.oldest_sources(connection, wanted))
+        listed = await self._shown(lambda connection: store.oldest(connection, wanted))
         return pb.ListAlertSourcesResponse(alert_sources=listed)
 
     async def _wanted(self, message: AlertSource) -> Source:
@@ -149,8 +150,8 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
 def _find(connection: Connection, said: str) -> Source:
     """Returns the source with an id in digits or, for those who see keys, with a key."""
     if _ID.fullmatch(said):
-        return store.source(connection, int(said))
-    found = store.source_of_key(connection, keyring.sha256(said)) if caller().may(WRITE) else None
+        return store.get(connection, int(said))
+    found = store.of_key(connection, keyring.sha256(said)) if caller().may(WRITE) else None
     if found is None:
         raise NotFound("there is no such alert source")
     return found

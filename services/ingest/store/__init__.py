@@ -1,0 +1,1 @@
+"""What ingest owns, at rest. Rows never leave this package; callers get domain values."""
