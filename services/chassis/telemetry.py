@@ -5,6 +5,7 @@ Logs go to standard error, one line per decision that an operator would ask abou
 
 import atexit
 import logging
+from collections.abc import Sequence
 
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_server
@@ -39,6 +40,17 @@ def configure_logging(service: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    root = logging.getLogger()
+    root.handlers[:] = [_handler(shared)]
+    root.setLevel(logging.INFO)
+    for chatty in ("httpx", "httpcore", "alembic", "nats"):  # httpx logs whole URLs
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It prints headers that it cannot read, credentials among them.
+    logging.getLogger("grpc").setLevel(logging.CRITICAL)
+
+
+def _handler(shared: Sequence[structlog.typing.Processor]) -> logging.Handler:
+    """Returns what writes lines: who reads our standard error must not stop us."""
     lines = Lines(STANDARD_ERROR)
     atexit.register(lines.close)
     handler = logging.StreamHandler(lines)
@@ -52,13 +64,7 @@ def configure_logging(service: str) -> None:
             ],
         )
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for chatty in ("httpx", "httpcore", "alembic", "nats"):  # httpx logs whole URLs
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # It prints headers that it cannot read, credentials among them.
-    logging.getLogger("grpc").setLevel(logging.CRITICAL)
+    return handler
 
 
 def serve_metrics(address: str) -> None:

@@ -5,7 +5,7 @@ Whoever raises an alert about the suite must not do so about alerts of the built
 such an alert would be about itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -43,7 +43,26 @@ TYPED = "application/x-protobuf"
 def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
     """Returns what ingest does about each message, by the service that publishes it."""
 
-    def suite_alert(connection: Connection, now: datetime, raised: SuiteAlertRaised) -> None:
+    about_the_suite = on(SuiteAlertRaised, _suite_alert(clock))
+    return {
+        # Its own stream, too: what ingest has to say about itself leaves like everybody's.
+        "ingest": about_the_suite | ignoring(EventsAccepted, AlertSourceChanged),
+        "alertstate": about_the_suite | on(AlertChanged, alert),
+        "escalation": about_the_suite
+        | on(TokenChanged, token)
+        | on(UserChanged, user)
+        | on(EscalationPolicyChanged, policy)
+        | on(TeamChanged, team)
+        | on(SupportHoursChanged, support_hours)
+        | ignoring(ScheduleChanged, PageRequested, EscalationChanged),
+        "notification": about_the_suite | ignoring(NotificationChanged),
+    }
+
+
+def _suite_alert(clock: Clock) -> Callable[[Connection, datetime, SuiteAlertRaised], None]:
+    """Returns what makes an event of what the suite says about itself."""
+
+    def react(connection: Connection, now: datetime, raised: SuiteAlertRaised) -> None:
         document = Document(
             {
                 "eventType": "ALERT",
@@ -62,20 +81,7 @@ def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
         )
         accept(connection, now, [arrival])
 
-    about_the_suite = on(SuiteAlertRaised, suite_alert)
-    return {
-        # Its own stream, too: what ingest has to say about itself leaves like everybody's.
-        "ingest": about_the_suite | ignoring(EventsAccepted, AlertSourceChanged),
-        "alertstate": about_the_suite | on(AlertChanged, alert),
-        "escalation": about_the_suite
-        | on(TokenChanged, token)
-        | on(UserChanged, user)
-        | on(EscalationPolicyChanged, policy)
-        | on(TeamChanged, team)
-        | on(SupportHoursChanged, support_hours)
-        | ignoring(ScheduleChanged, PageRequested, EscalationChanged),
-        "notification": about_the_suite | ignoring(NotificationChanged),
-    }
+    return react
 
 
 def alert(connection: Connection, now: datetime, changed: AlertChanged) -> None:
