@@ -189,6 +189,7 @@ def test_a_narrow_token_may_what_it_says_and_no_more_until_it_is_revoked(suite: 
         assert made.status_code == 201, made.text
         token = made.json()
         listed = client.get("/api/tokens").json()
+        assert token["id"] in [entry["id"] for entry in listed]
         assert all("token" not in entry for entry in listed)
         reader = {"Authorization": f"Bearer {token['token']}"}
         assert client.get("/api/alerts", headers=reader).status_code == 200

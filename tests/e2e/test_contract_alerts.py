@@ -345,9 +345,13 @@ async def test_the_log_speaks_english_and_german(team: Team) -> None:
         (german,) = call(team, "GET", f"{path}/log-entries", 200, params=query)
         assert GERMAN in german["text"]
         assert german["vars"]["actor"]
-    groups = {"filter-types": ["NOTIFICATIONS", "ALERT_SOURCE_EVENTS"]}
+    groups = {"filter-types": ["ALERT_UPDATES", "ALERT_SOURCE_EVENTS"]}
     found = call(team, "GET", f"{path}/log-entries", 200, params=groups)
-    assert all(entry["logEntryType"] == "NotificationLogEntry" for entry in found)
+    types = [entry["logEntryType"] for entry in found]
+    assert {"AlertCommentAddedLogEntry", "UserResponseLogEntry"} <= set(types)
+    assert "NotificationLogEntry" not in types
+    none = {"filter-types": "ALERT_SOURCE_EVENTS"}  # it was raised by hand
+    assert call(team, "GET", f"{path}/log-entries", 200, params=none) == []
     refused: list[dict[str, Any]] = [{"lang": "fr"}, {"filter-types": "X"}, {"max-results": 101}]
     for wrong in refused:
         call(team, "GET", f"{path}/log-entries", 400, params=wrong)

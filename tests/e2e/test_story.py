@@ -118,10 +118,11 @@ async def test_events_accept_and_resolve_too(suite: Suite, webhook: WebhookSink)
     word = f"disk {secrets.token_hex(4)} full"
     team.send("ALERT", word, alertKey="Disk 1")
     await team.alert(word, "PENDING")
+    await eventually(lambda: team.alerts()[0]["responders"], within=15)
 
     assert team.send("ACCEPT", alertKey=" disk 1 ").status_code == 202
     accepted = await team.alert(word, "ACCEPTED")
-    assert all(r["status"] == "PENDING" for r in accepted["responders"])  # an event is nobody
+    assert [r["status"] for r in accepted["responders"]] == ["PENDING"]  # an event is nobody
 
     assert team.send("RESOLVE", alertKey="DISK 1").status_code == 202
     await team.alert(word, "RESOLVED")
