@@ -9,6 +9,7 @@
     ├── WrongState        not now: the thing must change
     ├── OutOfRange        never again: what it names is no longer kept
     ├── TooLarge          never, at this size
+    ├── RateLimited       later: as many as may come have come
     └── Unavailable       try again
 
 Whoever raises one writes the message for the caller. `services.chassis.rpc` turns it
@@ -84,6 +85,19 @@ class TooLarge(TocsinError):
     """The request is larger than is ever accepted."""
 
     reason = "PAYLOAD_TOO_LARGE"
+
+
+class RateLimited(TocsinError):
+    """As many requests as are let in have come: later, the same one succeeds."""
+
+    reason = "TOO_MANY_REQUESTS"
+
+    def __init__(self, message: str, *, name: str, limit: int, retry_after: float) -> None:
+        """Says which limit was reached, how many it lets in, and the seconds until it ends."""
+        super().__init__(message, http_status=429)
+        self.name = name
+        self.limit = limit
+        self.retry_after = retry_after
 
 
 class Unavailable(TocsinError):

@@ -9,6 +9,7 @@ interceptor, so the deserializer is wrapped and the guard tells the caller.
 
 import asyncio
 import logging
+import math
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -32,6 +33,7 @@ from services.chassis.errors import (
     InvalidRequest,
     NotFound,
     OutOfRange,
+    RateLimited,
     TocsinError,
     TooLarge,
     Unauthenticated,
@@ -54,6 +56,7 @@ STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
     WrongState: grpc.StatusCode.FAILED_PRECONDITION,
     OutOfRange: grpc.StatusCode.OUT_OF_RANGE,
     TooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    RateLimited: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Unavailable: grpc.StatusCode.UNAVAILABLE,
 }
 MAX_RECEIVE_BYTES = 1024 * 1024
@@ -249,22 +252,31 @@ def _status(error: Exception, method: str) -> status_pb2.Status:
     if not isinstance(error, TocsinError):
         log.error("%s failed", method, exc_info=error)
         told = f"internal error; its log has the request id {principals.request_id.get()}"
-        return _with_info(grpc.StatusCode.INTERNAL, told, "INTERNAL_ERROR", None)
-    status = _with_info(STATUS_OF[type(error)], error.message, error.code, error.http_status)
+        return _with_info(grpc.StatusCode.INTERNAL, told, "INTERNAL_ERROR", {})
+    metadata = _limit(error) if isinstance(error, RateLimited) else {}
+    if error.http_status is not None:
+        metadata["http_status"] = str(error.http_status)
+    status = _with_info(STATUS_OF[type(error)], error.message, error.code, metadata)
     if error.field:
         violation = error_details_pb2.BadRequest.FieldViolation(
             field=error.field, description=error.message, reason=error.code
         )
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=[violation]))
+    if isinstance(error, RateLimited):
+        delay = error_details_pb2.RetryInfo()
+        delay.retry_delay.FromMilliseconds(max(0, math.ceil(error.retry_after * 1000)))
+        status.details.add().Pack(delay)
     return status
 
 
+def _limit(error: RateLimited) -> dict[str, str]:
+    return {"limit_name": error.name, "limit": str(error.limit), "limit_remaining": "0"}
+
+
 def _with_info(
-    code: grpc.StatusCode, message: str, reason: str, http_status: int | None
+    code: grpc.StatusCode, message: str, reason: str, metadata: Mapping[str, str]
 ) -> status_pb2.Status:
-    info = error_details_pb2.ErrorInfo(reason=reason, domain="tocsin")
-    if http_status is not None:
-        info.metadata["http_status"] = str(http_status)
+    info = error_details_pb2.ErrorInfo(reason=reason, domain="tocsin", metadata=metadata)
     status = status_pb2.Status(code=code.value[0], message=message)
     status.details.add().Pack(info)
     return status

@@ -16,7 +16,14 @@ from services.chassis.authentication import Authenticator
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database, database
-from services.chassis.errors import NotFound, TocsinError, Unauthenticated, Unavailable, WrongState
+from services.chassis.errors import (
+    NotFound,
+    RateLimited,
+    TocsinError,
+    Unauthenticated,
+    Unavailable,
+    WrongState,
+)
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.tokens import service_token_hash
@@ -191,6 +198,29 @@ async def test_a_failure_becomes_a_status(
     if isinstance(fault, TocsinError):
         assert error.value.details() == fault.message
     assert (await refused(house.get(str(token))))[1] == reason
+
+
+async def test_whoever_reached_a_limit_learns_which_and_for_how_long(house: House) -> None:
+    token = await house.knows("alerts:read")
+    house.alerts.fault = RateLimited("too many", name="checkout", limit=1200, retry_after=17.25)
+
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await house.get(str(token))
+    _, reason, metadata = await refused(house.get(str(token)))
+
+    assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert reason == "TOO_MANY_REQUESTS"
+    assert metadata == {
+        "http_status": "429",
+        "limit_name": "checkout",
+        "limit": "1200",
+        "limit_remaining": "0",
+    }
+    status = rpc_status.from_call(error.value)
+    assert status is not None
+    delay = error_details_pb2.RetryInfo()
+    assert status.details[1].Unpack(delay)
+    assert delay.retry_delay.ToMilliseconds() == 17_250
 
 
 async def test_bytes_that_are_no_message_are_the_callers_fault(house: House) -> None:
