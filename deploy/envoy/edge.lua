@@ -1,176 +1,21 @@
--- Tells replies in the words of the published REST contract: the statuses 201, 202 and 204, bare
--- arrays, and one error body for whatever went wrong, be it a service's or Envoy's own:
---   {"status": 404, "message": "...", "code": "NOT_FOUND"}
--- Native gRPC and gRPC-Web pass untouched. The hints are route metadata that generate.py writes.
+-- Tells replies in the words of the published REST contracts: the statuses 201, 202 and 204, bare
+-- arrays, and whatever went wrong, be it a service's error or Envoy's own, in the caller's dialect.
+-- Native gRPC and gRPC-Web pass untouched. The hints are route metadata that generate.py writes; it
+-- also puts json.lua, errors.lua and dialects.lua before this file.
 
----------------------------------------------------------------- reading JSON
--- Strings stay as they are escaped: they are only compared, cut and written into JSON again.
-
-local read
-
-local function read_string(text, at)
-  local stop = at + 1
-  while true do
-    stop = text:find('["\\]', stop)
-    if text:byte(stop) == 34 then
-      return text:sub(at + 1, stop - 1), stop + 1
-    end
-    stop = stop + 2
-  end
-end
-
-local function read_members(text, at, closing, add)
-  at = text:match("^%s*()", at + 1)
-  if text:sub(at, at) == closing then
-    return at + 1
-  end
-  while true do
-    local separator
-    at = add(at)
-    separator, at = text:match("^%s*([,%]}])%s*()", at)
-    if separator == closing then
-      return at
-    end
-    assert(separator == ",")
-  end
-end
-
-local function read_object(text, at)
-  local object = {}
-  return object, read_members(text, at, "}", function(from)
-    local key, value
-    key, from = read_string(text, from)
-    value, from = read(text, text:match("^%s*:%s*()", from))
-    object[key] = value
-    return from
-  end)
-end
-
-local function read_array(text, at)
-  local array = {}
-  return array, read_members(text, at, "]", function(from)
-    array[#array + 1], from = read(text, from)
-    return from
-  end)
-end
-
-function read(text, at)
-  local first = text:sub(at, at)
-  if first == "{" then
-    return read_object(text, at)
-  elseif first == "[" then
-    return read_array(text, at)
-  elseif first == '"' then
-    return read_string(text, at)
-  end
-  return text:match("^([%w.+-]+)()", at) -- a number or a word: nothing here asks which
-end
-
--- The JSON object that the text is, or an empty one.
-local function decode(text)
-  local ok, document = pcall(read, text, text:match("^%s*()"))
-  return ok and type(document) == "table" and document or {}
-end
-
----------------------------------------------------------------- errors
-
-local KNOWN = {
-  [400] = { "BAD_REQUEST", "The request is malformed" },
-  [401] = { "UNAUTHORIZED", "A credential is missing" },
-  [403] = { "FORBIDDEN", "Not allowed" },
-  [404] = { "NOT_FOUND", "Not found" },
-  [405] = { "METHOD_NOT_ALLOWED", "The path does not have this method" },
-  [408] = { "REQUEST_TIMEOUT", "The request took too long to arrive" },
-  [409] = { "CONFLICT", "In conflict with what there is" },
-  [413] = { "PAYLOAD_TOO_LARGE", "The body is larger than 512 KiB" },
-  [415] = { "UNSUPPORTED_MEDIA_TYPE", "The body must have the content type application/json" },
-  [422] = { "UNPROCESSABLE", "The request cannot be processed" },
-  [429] = { "TOO_MANY_REQUESTS", "Too many requests" },
-  [431] = { "HEADERS_TOO_LARGE", "The request's headers are too large" },
-  [499] = { "CANCELLED", "The caller went away" },
-  [501] = { "NOT_IMPLEMENTED", "Not implemented" },
-  [502] = { "BAD_GATEWAY", "The service gave no usable answer" },
-  [503] = { "UNAVAILABLE", "The service is not available, try again" },
-  [504] = { "TIMEOUT", "The service took too long to answer" },
-}
-local CLIENT_ERROR = { "REQUEST_REFUSED", "The request was refused" }
-local SERVER_ERROR = { "INTERNAL_ERROR", "Something went wrong inside Tocsin" }
-
-local function known(status)
-  return KNOWN[status] or (status < 500 and CLIENT_ERROR or SERVER_ERROR)
-end
-
--- A proto field's path in the words of JSON, as seen from the body.
-local function json_path(path, hints)
-  if path == hints.body then
-    return "body"
-  elseif hints.body and path:sub(1, #hints.body + 1) == hints.body .. "." then
-    path = path:sub(#hints.body + 2)
-  end
-  return (path:gsub("[%w_]+", function(name)
-    return hints.fields and hints.fields[name] or name:gsub("_(%w)", string.upper)
-  end))
-end
-
--- What Envoy's transcoder says about a request it refused, for somebody who has never seen a proto.
-local function translated(text, hints)
-  local path, problem = text:match("^([%w_.%[%]]+): invalid value (.-) for type ")
-  if path then
-    local sentence = problem:sub(1, 1) ~= "\\" and problem:find(" ", 1, true) -- not a quoted value
-    problem = sentence and problem:gsub("^Field '.-', ", "") or "invalid value " .. problem
-    return json_path(path, hints) .. ": " .. problem
-  end
-  local unknown = text:match('^Could not find field \\"(.-)\\" in the type')
-  if unknown then
-    return 'unknown parameter \\"' .. unknown .. '\\"'
-  end
-  local twice = text:match("Cannot set '([%w_]+)' for type oneof")
-  if twice then
-    return json_path(twice, hints) .. " is given more than once"
-  end
-  local first_line = text:gsub("^[: ]+", ""):gsub("\\n.*", ""):gsub("\\u000a.*", "")
-  return "The body is not what is expected: " .. first_line
-end
-
-local function detail(reply, name)
-  for _, one in ipairs(type(reply.details) == "table" and reply.details or {}) do
-    if one["@type"] == "type.googleapis.com/google.rpc." .. name then
-      return one
-    end
-  end
-  return {}
-end
-
--- What to tell about a failure: a google.rpc.Status of a service or a local reply of Envoy.
-local function explain(status, reply, hints)
-  local info = detail(reply, "ErrorInfo")
-  local reason = info.reason ~= "" and info.reason or nil
-  status = tonumber((info.metadata or {}).http_status) or status
-  local code, message = unpack(known(status))
-  local own = reply.status == nil -- Envoy's have one, a google.rpc.Status has not
-  if own and (reply.message or "") ~= "" and (status < 500 or reason) then
-    message = reply.message -- a 5xx without a reason was not meant for callers
-  elseif not own and status == 400 and reply.details:find("grpc_json_transcode_failure", 1, true) then
-    message = translated(reply.message, hints)
-  end
-  local delay = detail(reply, "RetryInfo").retryDelay
-  return {
-    status = status,
-    code = reason or code,
-    message = message,
-    retry_after = delay and math.ceil(tonumber(delay:match("^[%d.]+"))),
-  }
-end
+---------------------------------------------------------------- failures
 
 local function fail(handle, status)
-  local metadata = handle:metadata()
+  local metadata, request, headers = handle:metadata(), handle:requestHeaders(), handle:headers()
   local hints = { fields = metadata:get("fields"), body = metadata:get("body") }
+  local told = { retry_after = headers:get("retry-after"), limit = headers:get("x-ratelimit-limit") }
+  local request_id = request and request:get("x-request-id") or ""
+  local tell = DIALECTS[metadata:get("dialect") or "ILERT"]
   local body = handle:body(true) -- yields: headers taken before are dead afterwards
-  local error = explain(status, decode(body:getBytes(0, body:length())), hints)
-  local length = body:setBytes(
-    string.format('{"status":%d,"message":"%s","code":"%s"}', error.status, error.message, error.code)
-  )
-  local headers = handle:headers()
+  local error = explain(status, decode(body:getBytes(0, body:length())), told, hints)
+  error.request_id = request_id
+  local length = body:setBytes(tell(error))
+  headers = handle:headers()
   headers:replace(":status", tostring(error.status))
   headers:replace("content-type", "application/json")
   headers:replace("content-length", tostring(length))

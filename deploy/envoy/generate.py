@@ -18,6 +18,8 @@ import yaml
 from deploy.envoy.methods import Binding, Method, Protos
 
 HERE = Path(__file__).parent
+#: What Envoy runs on requests and replies: one script, in this order.
+LUA_FILES = ("json.lua", "errors.lua", "dialects.lua", "edge.lua")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LUA = "envoy.filters.http.lua"
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
@@ -25,7 +27,15 @@ TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
 CLUSTERS = ("ingest", "alertstate", "escalation", "notification")
 STREAMS = "-streams"
 UNNAMED = "-"  # what the access log shows instead of a path
-UNROUTED = {"name": UNNAMED, "match": {"prefix": "/"}, "direct_response": {"status": 404}}
+#: In which dialect the paths are told to be absent; the first that fits says it.
+DIALECT_BELOW = {
+    "/api/v1/events": "ILERT",
+    "/api/v1/heartbeats": "ILERT",
+    "/api/v1": "TTYOPS",
+    "/opsgenie": "OPSGENIE",
+    "/v2/enqueue": "PAGERDUTY",
+    "/v2": "INCIDENT_IO",
+}
 # The route's own timeout is only the backstop of the deadline that the service sees.
 BACKSTOP_MS = 250
 
@@ -59,7 +69,6 @@ class Edge:
     http_port: int
     admin: Endpoint | Path
     descriptor_path: Path
-    lua_path: Path
     clusters: Mapping[str, Endpoint]
 
 
@@ -79,10 +88,10 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
     values = {
         "admin": _address(edge.admin),
         "listen": _address(Endpoint(edge.http_host, edge.http_port)),
-        "lua": str(edge.lua_path),
+        "lua": "\n".join((HERE / name).read_text() for name in LUA_FILES),
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
-        "routes": [*rpc, *rest, UNROUTED],
+        "routes": [*rpc, *rest, *_absences()],
         "clusters": [
             _cluster(parts["cluster"], name, edge.clusters[base])
             for name, base in _clusters(methods, edge.clusters)
@@ -147,6 +156,7 @@ def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
             success=method.success,
             unwrap=method.unwrap,
             empty_is_no_content=method.empty_is_no_content,
+            dialect=method.dialect,
             **_names(method),
         ),
     }
@@ -183,7 +193,7 @@ def _rest_routes(methods: Iterable[Method], lenient: Tree) -> Iterator[Tree]:
     for binding, method in found:
         yield _rest_route(binding, method, lenient)
     for template in dict.fromkeys(binding.template for binding, _ in found):
-        yield _refusal(template, [binding for binding, _ in found])
+        yield _refusal(template, found)
 
 
 def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
@@ -192,25 +202,35 @@ def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
         "name": method.full_name,
         "match": {"safe_regex": {"regex": binding.regex}, "headers": [verb]},
         "route": _to_cluster(method),
-        "metadata": _for_lua(rest=True, **_names(method)),
+        "metadata": _for_lua(rest=True, dialect=method.dialect, **_names(method)),
     }
     if method.lenient_query:
         made["typed_per_filter_config"] = {TRANSCODER: lenient}
     return made
 
 
-def _refusal(template: str, bindings: Iterable[Binding]) -> Tree:
+def _refusal(template: str, found: Iterable[tuple[Binding, Method]]) -> Tree:
     """405 for a known path; a template is itself a path that its own regex matches."""
-    same = [binding for binding in bindings if re.fullmatch(binding.regex, template)]
-    allow = {"key": "allow", "value": ", ".join(sorted({binding.verb for binding in same}))}
-    regex = next(binding.regex for binding in same if binding.template == template)
+    same = [pair for pair in found if re.fullmatch(pair[0].regex, template)]
+    allow = {"key": "allow", "value": ", ".join(sorted({binding.verb for binding, _ in same}))}
+    binding, method = next(pair for pair in same if pair[0].template == template)
     return {
         "name": UNNAMED,
-        "match": {"safe_regex": {"regex": regex}},
+        "match": {"safe_regex": {"regex": binding.regex}},
         "direct_response": {"status": 405},
+        "metadata": _for_lua(dialect=method.dialect),
         "response_headers_to_add": [{"header": allow}],
         "typed_per_filter_config": {TRANSCODER: {"@type": FILTER_CONFIG, "disabled": True}},
     }
+
+
+def _absences() -> Iterator[Tree]:
+    """404 for everything else."""
+    absent: Tree = {"name": UNNAMED, "direct_response": {"status": 404}}
+    for path, dialect in DIALECT_BELOW.items():
+        match = {"path_separated_prefix": path}
+        yield {**absent, "match": match, "metadata": _for_lua(dialect=dialect)}
+    yield {**absent, "match": {"prefix": "/"}}
 
 
 def _for_lua(**hints: object) -> Tree:
@@ -229,7 +249,6 @@ def main() -> None:
     options.add_argument("--listen", type=Endpoint.parse, default="0.0.0.0:8080")
     options.add_argument("--admin", type=_admin, default="127.0.0.1:9901", help="or unix:PATH")
     options.add_argument("--descriptors", type=Path, default=Path("gen/tocsin.binpb"))
-    options.add_argument("--lua", type=Path, default=HERE / "edge.lua")
     options.add_argument(
         "--cluster", type=_named, action="append", required=True, metavar="NAME=HOST:PORT"
     )
@@ -239,7 +258,6 @@ def main() -> None:
         http_port=given.listen.port,
         admin=given.admin,
         descriptor_path=given.descriptors,
-        lua_path=given.lua,
         clusters=dict(given.cluster),
     )
     print(render(given.descriptors.read_bytes(), edge), end="")

@@ -67,6 +67,7 @@ class Method:
     idempotent: bool
     lenient_query: bool
     timeout_ms: int
+    dialect: str  # in which errors are told: a HttpHints.Dialect by name
     json_names: Mapping[str, str]  # of request fields whose JSON name is not the usual camelCase
 
     @property
@@ -122,6 +123,9 @@ class Protos:
             idempotent=hints.idempotent,
             lenient_query=hints.lenient_query,
             timeout_ms=hints.timeout_ms or DEFAULT_TIMEOUT_MS,
+            dialect=options_pb2.HttpHints.Dialect.Name(
+                hints.dialect or options_pb2.HttpHints.ILERT
+            ),
             json_names=dict(self._odd_names(method.input_type, set())),
         )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.envoy.generate import HERE, Edge, Endpoint, render
+from deploy.envoy.generate import Edge, Endpoint, render
 from services.cli.settings import Settings
 from tocsin.edge.v1 import options_pb2
 
@@ -69,7 +69,6 @@ def configuration(settings: Settings, admin: Path, ports: dict[str, int]) -> str
         http_port=settings.port,
         admin=admin,
         descriptor_path=DESCRIPTORS,
-        lua_path=HERE / "edge.lua",
         clusters={name: Endpoint("127.0.0.1", port) for name, port in ports.items()},
     )
     return render(DESCRIPTORS.read_bytes(), edge)

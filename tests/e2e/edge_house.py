@@ -7,12 +7,14 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import grpc
 import grpc.aio
 import httpx
 from google.api.httpbody_pb2 import HttpBody
+from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
@@ -25,9 +27,12 @@ from deploy.envoy.generate import Edge, Endpoint, render
 from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
 from tocsin.alertstate.v1 import alert_service_pb2, alert_watch_service_pb2
+from tocsin.alertstate.v1 import incident_io_service_pb2 as incident_io_alerts_pb2
 from tocsin.chassis.internal.v1 import subject_service_pb2
+from tocsin.edge.v1 import options_pb2
 from tocsin.escalation.v1 import token_service_pb2, user_service_pb2
 from tocsin.ingest.v1 import alert_source_service_pb2, event_service_pb2
+from tocsin.ingest.v1 import incident_io_service_pb2 as incident_io_events_pb2
 from tocsin.notification.v1 import notification_service_pb2
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +43,8 @@ PROTOS = (
     alert_source_service_pb2,
     alert_watch_service_pb2,
     event_service_pb2,
+    incident_io_alerts_pb2,
+    incident_io_events_pb2,
     notification_service_pb2,
     subject_service_pb2,
     token_service_pb2,
@@ -56,6 +63,13 @@ REPLIES: Mapping[str, Callable[[Any], dict[str, object]]] = {
     "CreateAlertSource": lambda request: {"name": request.alert_source.name},
     "PostEvent": lambda request: {
         "event_id": f"{request.body.content_type} {len(request.body.data)}"
+    },
+    "CreateHttpAlertEvent": lambda request: {"message": request.alert_source_config_id},
+    "ListHttpAlerts": lambda request: {
+        "alerts": [
+            {"title": request.deduplication_key_is, "status": " ".join(request.status_one_of)}
+        ],
+        "pagination_meta": {"page_size": request.page_size},
     },
     "SubmitEvent": lambda request: {"event_id": request.event.summary},
     "GetUser": lambda request: {"id": request.id, "role": "USER"},
@@ -90,6 +104,7 @@ class Services:
         self.calls: list[tuple[str, dict[str, str | bytes], float]] = []
         self.frames: asyncio.Queue[str] = asyncio.Queue()  # what a stream says; "" ends it
         self.streaming = 0
+        self.fault: status_pb2.Status | None = None  # what every call fails with
         self.server = grpc.aio.server()
 
     async def start(self) -> None:
@@ -115,6 +130,8 @@ class Services:
         async def run(request: Message | None, context: Context) -> Message:
             metadata = dict(context.invocation_metadata() or ())
             self.calls.append((method.name, metadata, context.time_remaining() or 0))
+            if self.fault:
+                await context.abort_with_status(rpc_status.to_status(self.fault))
             fault = FAULTS.get(getattr(request, "id", 0)) if request else UNREADABLE
             if fault:
                 status = status_pb2.Status(code=fault[0].value[0], message=fault[1])
@@ -141,7 +158,8 @@ class Services:
 class House:
     """The edge before two sets of services, of which one can be stopped."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dialects: Mapping[str, str]) -> None:
+        self.dialects = dialects
         self.services, self.fragile = Services(), Services()
         self.target = f"127.0.0.1:{free_port()}"
         self.http = httpx.AsyncClient(base_url=f"http://{self.target}", timeout=10)
@@ -159,9 +177,8 @@ class House:
             "escalation": Endpoint("localhost", self.services.port, strict_dns=True),
             "notification": Endpoint("127.0.0.1", self.fragile.port),
         }
-        lua = ROOT / "deploy/envoy/edge.lua"
-        edge = Edge(host, int(port), self.admin, descriptors, lua, clusters)
-        self.config.write_text(render(descriptors.read_bytes(), edge))
+        edge = Edge(host, int(port), self.admin, descriptors, clusters)
+        self.config.write_text(render(spoken(descriptors.read_bytes(), self.dialects), edge))
         envoy = Path(sysconfig.get_path("scripts")) / "envoy"
         flags = ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"]
         flags += ["--file-flush-interval-msec", "100"]
@@ -175,11 +192,22 @@ class House:
             return False
 
 
+def spoken(descriptors: bytes, dialects: Mapping[str, str]) -> bytes:
+    """Returns descriptors in which the methods of these names have these dialects."""
+    files = descriptor_pb2.FileDescriptorSet.FromString(descriptors)
+    for file in files.file:
+        for method in (method for service in file.service for method in service.method):
+            if method.name in dialects:
+                hints: Any = method.options.Extensions[options_pb2.http]  # type: ignore[index]
+                hints.dialect = options_pb2.HttpHints.Dialect.Value(dialects[method.name])
+    return files.SerializeToString()
+
+
 @asynccontextmanager
-async def open_house() -> AsyncIterator[House]:
+async def open_house(dialects: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[House]:
     """Runs the edge and its services until all of them are healthy, and then for the caller."""
     with tempfile.TemporaryDirectory(prefix="tocsin-edge-") as folder:
-        house = House(Path(folder))
+        house = House(Path(folder), dialects)
         await house.services.start()
         await house.fragile.start()
         envoy = house.start()

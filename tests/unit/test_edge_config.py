@@ -18,7 +18,6 @@ from tocsin.edge.v1 import options_pb2
 
 ROOT = Path(__file__).parents[2]
 DESCRIPTORS = ROOT / "gen/tocsin.binpb"
-LUA = ROOT / "deploy/envoy/edge.lua"
 EVERYWHERE = {
     name: Endpoint("127.0.0.1", 7000 + number) for number, name in enumerate(generate.CLUSTERS)
 }
@@ -31,7 +30,7 @@ def rendered(
     descriptors: bytes | None = None,
     admin: Endpoint | Path = Path("admin.sock"),
 ) -> Any:
-    edge = Edge("0.0.0.0", 8080, admin, DESCRIPTORS, LUA, clusters)
+    edge = Edge("0.0.0.0", 8080, admin, DESCRIPTORS, clusters)
     return yaml.safe_load(render(descriptors or DESCRIPTORS.read_bytes(), edge))
 
 
@@ -73,10 +72,47 @@ def test_every_public_rpc_has_a_route_and_no_internal_one_has() -> None:
 
 
 def test_what_no_route_matches_reaches_no_service() -> None:
-    last = routes(rendered())[-1]
+    *_, enqueue, below_v2, last = routes(rendered())
 
     assert last["match"] == {"prefix": "/"}
-    assert last["direct_response"] == {"status": 404}
+    assert enqueue["match"] == {"path_separated_prefix": "/v2/enqueue"}
+    assert below_v2["match"] == {"path_separated_prefix": "/v2"}
+    assert dialects([enqueue, below_v2]) == ["PAGERDUTY", "INCIDENT_IO"]
+    for route in (enqueue, below_v2, last):
+        assert route["direct_response"] == {"status": 404}
+
+
+def test_every_route_of_a_method_knows_its_dialect() -> None:
+    door = "tocsin.ingest.v1.IncidentIoService/CreateHttpAlertEvent"
+    path = "/v2/alert_events/http/01J"
+    matching = [
+        route
+        for route in routes(rendered())
+        if route["name"] == door
+        or re.fullmatch(route["match"].get("safe_regex", {}).get("regex", ""), path)
+    ]
+
+    assert dialects(matching) == ["INCIDENT_IO"] * 3  # as an RPC, as a path, with a wrong method
+
+
+def dialects(some: list[Any]) -> list[str]:
+    lua = "envoy.filters.http.lua"
+    return [route["metadata"]["filter_metadata"][lua]["dialect"] for route in some]
+
+
+def test_the_script_is_part_of_the_configuration() -> None:
+    filters = {one["name"]: one["typed_config"] for one in manager(rendered())["http_filters"]}
+
+    script = filters["envoy.filters.http.lua"]["default_source_code"]["inline_string"]
+    functions = ("decode", "explain", "fail")
+    places = [script.index(f"local function {name}(") for name in functions]
+    assert places == sorted(places)  # what is used must stand before
+
+
+def test_a_token_leaves_the_query_before_anything_else_sees_it() -> None:
+    names = [one["name"] for one in manager(rendered())["http_filters"]]
+
+    assert names.index("envoy.filters.http.header_mutation") == 1  # after the health check
 
 
 def test_a_service_without_a_cluster_is_left_out() -> None:
@@ -85,9 +121,13 @@ def test_a_service_without_a_cluster_is_left_out() -> None:
     assert services(config) == [
         "tocsin.ingest.v1.AlertSourceService",
         "tocsin.ingest.v1.EventService",
+        "tocsin.ingest.v1.IncidentIoService",
     ]
-    assert {route["route"]["cluster"] for route in routes(config) if "route" in route} == {"ingest"}
-    assert [one["type"] for one in config["static_resources"]["clusters"]] == ["STRICT_DNS"]
+    assert {route["route"]["cluster"] for route in routes(config) if "route" in route} == {
+        "ingest",
+        "ingest-streams",
+    }
+    assert {one["type"] for one in config["static_resources"]["clusters"]} == {"STRICT_DNS"}
 
 
 def test_streams_have_connections_of_their_own() -> None:
@@ -95,6 +135,7 @@ def test_streams_have_connections_of_their_own() -> None:
 
     assert [*clusters] == [
         "ingest",
+        "ingest-streams",
         "alertstate",
         "alertstate-streams",
         "escalation",
@@ -184,7 +225,7 @@ def test_the_admin_listens_on_a_socket_or_a_port(admin: Endpoint | Path, address
 def test_the_command_prints_what_render_returns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--listen", "0.0.0.0:8080", "--admin", "unix:admin.sock", "--lua", str(LUA)]
+    options = ["--listen", "0.0.0.0:8080", "--admin", "unix:admin.sock"]
     cluster = ["--cluster", "ingest=ingest:50051", "--descriptors", str(DESCRIPTORS)]
     monkeypatch.setattr(sys, "argv", ["generate", *options, *cluster])
 
