@@ -13,6 +13,7 @@ from tocsin.alertstate.v1 import (  # noqa: F401 # fills the descriptor pool
     alert_service_pb2,
     alert_watch_service_pb2,
 )
+from tocsin.alertstate.v1 import incident_io_service_pb2 as _incident_io_alerts  # noqa: F401
 from tocsin.chassis.internal.v1 import fact_service_pb2, subject_service_pb2  # noqa: F401
 from tocsin.escalation.internal.v1 import run_service_pb2  # noqa: F401
 from tocsin.escalation.v1 import (  # noqa: F401
@@ -26,6 +27,7 @@ from tocsin.escalation.v1 import (  # noqa: F401
     user_service_pb2,
 )
 from tocsin.ingest.v1 import alert_source_service_pb2, event_service_pb2  # noqa: F401
+from tocsin.ingest.v1 import incident_io_service_pb2 as _incident_io_events  # noqa: F401
 from tocsin.notification.v1 import contact_service_pb2, notification_service_pb2  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
