@@ -12,12 +12,14 @@ from services.ingest.doors import Doors
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
+from services.ingest.servicer.incident_io import IncidentIoServicer
 from services.ingest.servicer.sources import AlertSourceServicer
 from services.ingest.sources import Means
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
+from tocsin.ingest.v1 import incident_io_service_pb2_grpc as incident_io_rpc
 
 NAME = "ingest"
 READERS = ("alertstate", "escalation", NAME)
@@ -46,6 +48,13 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.ingest.v1.AlertSourceService",
                     partial(source_rpc.add_AlertSourceServiceServicer_to_server, alert_sources),
+                ),
+                (
+                    "tocsin.ingest.v1.IncidentIoService",
+                    partial(
+                        incident_io_rpc.add_IncidentIoServiceServicer_to_server,
+                        IncidentIoServicer(doors),
+                    ),
                 ),
                 (
                     "tocsin.chassis.internal.v1.FactService",

@@ -27,6 +27,14 @@ class Doors:
         """Returns the source that an integration key opens. Raises NotFound, without the key."""
         return await self._keyring.source_of(key)
 
+    async def has_source(self, source_id: int) -> bool:
+        """Tells whether there is a source with this id."""
+        return await self._keyring.knows(source_id)
+
+    def new_key(self) -> str:
+        """Returns an alert key that no event has."""
+        return new_event_id(self._clock)
+
     async def accept(self, source: Source, event: Event, raw: bytes, content_type: str) -> Arrival:
         """Returns the event as it is on disk; `raw` is kept as it came, so it holds no secret.
 

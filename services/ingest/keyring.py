@@ -38,6 +38,14 @@ class Keyring:
         keeping[sum_] = (source, now + FRESH_SECONDS)
         return source
 
+    async def knows(self, source_id: int) -> bool:
+        """Tells whether there is a source with this id."""
+        try:
+            await self._database.read(sources.get, source_id)
+        except NotFound:
+            return False
+        return True
+
     def forget(self) -> None:
         """Forgets all sources, and what is being read of them: one has changed."""
         self._known = {}

@@ -26,6 +26,7 @@ from services.ingest.doors import Doors
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
+from services.ingest.servicer.incident_io import IncidentIoServicer
 from services.ingest.servicer.sources import AlertSourceServicer
 from services.ingest.sources import Means
 from tests.contract.blocking import Answer, Calls
@@ -35,6 +36,7 @@ from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.ingest.v1 import alert_source_service_pb2 as source_pb
 from tocsin.ingest.v1 import event_service_pb2 as event_pb
+from tocsin.ingest.v1 import incident_io_service_pb2 as incident_io_pb
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 URL = "https://tocsin.example.com"
@@ -94,11 +96,15 @@ class Door:
         owner: Any = self.owner  # stands for a stub
         known = References(Follower(db, owner, references.FOLLOWED))
         keyring = Keyring(db)
-        self._events = Noting(EventServicer(Doors(Acceptor(db, clock), keyring, clock), URL))
+        doors = Doors(Acceptor(db, clock), keyring, clock)
+        self._events = Noting(EventServicer(doors, URL))
+        self._incident_io = Noting(IncidentIoServicer(doors))
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
         self._sources = Noting(AlertSourceServicer(db, means, known, keyring))
         events = event_pb.DESCRIPTOR.services_by_name["EventService"]
         self.event = Calls(events, self._events, NOBODY)
+        incident_io = incident_io_pb.DESCRIPTOR.services_by_name["IncidentIoService"]
+        self.incident_io = Calls(incident_io, self._incident_io, NOBODY)
         alert_sources = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
         self.source = Calls(alert_sources, self._sources, ADA)
         self.reader = Calls(alert_sources, self._sources, READER)
@@ -106,7 +112,8 @@ class Door:
     @property
     def failure(self) -> TocsinError:
         """The failure that was raised."""
-        failure = self._events.failure or self._sources.failure
+        servicers = (self._events, self._incident_io, self._sources)
+        failure = next((each.failure for each in servicers if each.failure), None)
         assert failure is not None
         return failure
 

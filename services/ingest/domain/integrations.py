@@ -1,4 +1,4 @@
-"""The words for the sorts of tools that send events."""
+"""The words for the sorts of tools that send events, and where each posts them."""
 
 import re
 
@@ -27,3 +27,18 @@ ILERT = frozenset(re.findall(r"\w+", _ILERT))
 OTHERS = frozenset({"INCIDENT_IO_HTTP", "TTYOPS", "PAGERDUTY", "OPSGENIE"})
 
 INTEGRATION_TYPES = ILERT | OTHERS
+
+INCIDENT_IO = "INCIDENT_IO_HTTP"
+#: Where the tools of other vendors' types post, below the public address; `{ulid}` is the source's.
+_PATHS = {
+    INCIDENT_IO: "/v2/alert_events/http/{ulid}",
+    "TTYOPS": "/api/v1/alert",
+    "PAGERDUTY": "/v2/enqueue",
+    "OPSGENIE": "/opsgenie",
+}
+_ILERT_PATH = "/api/events"
+
+
+def path_of(integration_type: str, ulid: str) -> str:
+    """Returns where the tool of a source of this type and ULID posts its events."""
+    return _PATHS.get(integration_type, _ILERT_PATH).format(ulid=ulid)

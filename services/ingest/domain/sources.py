@@ -57,6 +57,7 @@ class Source:
     icon_url: str | None = None
     support_hours_id: int | None = None
     team_ids: tuple[int, ...] = ()
+    deduplication_key_required: bool = True  # asked of events in incident.io's dialect
     version: int = 0  # grows with every change
 
     @property

@@ -107,6 +107,7 @@ def _columns(source: Source) -> dict[str, Any]:
         "auto_resolution": source.auto_resolution,
         "icon_url": source.icon_url,
         "support_hours_id": source.support_hours_id,
+        "deduplication_key_required": source.deduplication_key_required,
         "version": source.version,
     }
 
@@ -132,6 +133,7 @@ def _source(row: Row[Any], team_ids: tuple[int, ...]) -> Source:
         auto_resolution=row.auto_resolution,
         icon_url=row.icon_url,
         support_hours_id=row.support_hours_id,
+        deduplication_key_required=row.deduplication_key_required,
         team_ids=team_ids,
         version=row.version,
     )

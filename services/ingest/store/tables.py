@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, LargeBinary, MetaData, Table, false
+from sqlalchemy import Index, LargeBinary, MetaData, Table, false, true
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -38,6 +38,9 @@ class SourceRow(IngestTable, table=True):
     icon_url: str | None = None
     support_hours_id: int | None = Field(default=None, sa_type=BigId)
     deleted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    deduplication_key_required: bool = Field(
+        default=True, sa_column_kwargs={"server_default": true()}
+    )
 
 
 class SourceTeamRow(IngestTable, table=True):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.chassis import ulids
+from services.ingest.domain import integrations
 from services.ingest.domain.events import Priority
 from services.ingest.domain.sources import Creation, Open, Source, refuse, status
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
@@ -23,11 +25,12 @@ class Surroundings:
 
 def record(source: Source, public_url: str) -> AlertSource:
     """Renders a source as others may know it: with ids for what it refers to, without its key."""
+    path = integrations.path_of(source.integration_type, ulids.ulid(ulids.SOURCE, source.id))
     message = AlertSource(
         id=source.id,
         name=source.name,
         integration_type=source.integration_type,
-        integration_url=f"{public_url}/api/events",
+        integration_url=f"{public_url}{path}",
         escalation_policy=EscalationPolicy(id=source.policy_id),
         active=source.active,
         alert_priority_rule=source.priority_rule.value,
@@ -38,6 +41,8 @@ def record(source: Source, public_url: str) -> AlertSource:
     )
     if source.support_hours_id is not None:
         message.support_hours.id = source.support_hours_id
+    if source.integration_type == integrations.INCIDENT_IO:
+        message.deduplication_key_required = source.deduplication_key_required
     return message
 
 
@@ -64,6 +69,7 @@ def shown(
 def wanted_source(message: AlertSource) -> Source:
     """Returns the source that somebody wants; its id comes later. Raises InvalidRequest."""
     hours = message.support_hours.id if message.HasField("support_hours") else None
+    key_said = message.HasField("deduplication_key_required")
     return Source(
         id=0,
         name=message.name.strip(),
@@ -76,6 +82,7 @@ def wanted_source(message: AlertSource) -> Source:
         icon_url=message.icon_url or None,
         support_hours_id=hours,
         team_ids=tuple(sorted({team.id for team in message.teams})),
+        deduplication_key_required=message.deduplication_key_required if key_said else True,
     )
 
 
