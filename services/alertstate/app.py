@@ -6,12 +6,16 @@ from services.alertstate import consumer, timer
 from services.alertstate.config import Config
 from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
+from services.alertstate.servicer.incident_io import IncidentIoServicer
 from services.alertstate.servicer.subjects import SubjectServicer
 from services.alertstate.watch_servicer import AlertWatchServicer, Bell
 from services.chassis.service import service
 from tocsin.alertstate.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (
     add_AlertWatchServiceServicer_to_server,
+)
+from tocsin.alertstate.v1.incident_io_service_pb2_grpc import (
+    add_IncidentIoServiceServicer_to_server,
 )
 from tocsin.chassis.internal.v1.subject_service_pb2_grpc import (
     add_SubjectServiceServicer_to_server,
@@ -51,6 +55,13 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.alertstate.v1.AlertWatchService",
                     partial(add_AlertWatchServiceServicer_to_server, watches),
+                ),
+                (
+                    "tocsin.alertstate.v1.IncidentIoService",
+                    partial(
+                        add_IncidentIoServiceServicer_to_server,
+                        IncidentIoServicer(base.database),
+                    ),
                 ),
                 (
                     "tocsin.chassis.internal.v1.SubjectService",

@@ -49,6 +49,11 @@ class KeyState:
     alert_id: int | None = None  # the open alert
 
 
+def match_key(said: str) -> str:
+    """Returns a key as Ingest compares keys: trimmed, without case."""
+    return said.strip().casefold()
+
+
 def decide(
     key: KeyState, status: Status | None, type_: EventType, seq: int
 ) -> tuple[KeyState, Outcome]:

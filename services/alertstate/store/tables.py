@@ -32,6 +32,7 @@ class AlertRow(AlertStateTable, table=True):
             sqlite_where=text("resolved_on IS NULL"),
             postgresql_where=text("resolved_on IS NULL"),
         ),
+        Index("alert_by_key", "match_key", "status", "report_time", "id"),
     )
 
     id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})

@@ -1,0 +1,1 @@
+"""The alerts in the words of other vendors, one file each; none knows another."""
