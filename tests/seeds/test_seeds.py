@@ -2,12 +2,12 @@
 
 Each file in data/ is one request, `<document>_<order>_<what>.json`. They run in
 that order against one suite, which the fixture `suite` (of module scope or wider)
-names: an object with `url` (of the REST edge), `token` (an API token of a person)
-and `integration_key` (of an alert source).
+names: an object with `url` (of the REST edge), `token` (an API token of a person),
+`integration_key` (of an alert source) and `credentials` (what the first start made).
 
 What `expect` may say: `status`; `body`, of which an object may have more; `fields`,
 which must be there; `each`, the words that a field of each listed item may have;
-`raises`, that a new alert comes of it, whose id is ${ALERT_ID} from then on.
+`raises`, that a new alert comes of it, and the placeholder that stands for its id from then on.
 """
 
 import json
@@ -30,12 +30,29 @@ class Suite(Protocol):
     url: str
     token: str
     integration_key: str
+    credentials: dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def words(suite: Suite) -> dict[str, str]:
     """What the placeholders stand for; one request may teach the next."""
-    return {"TOCSIN_TOKEN": suite.token, "TOCSIN_INTEGRATION_KEY": suite.integration_key}
+    incident_io = new_source(suite, "INCIDENT_IO_HTTP")
+    return {
+        "TOCSIN_TOKEN": suite.token,
+        "TOCSIN_INTEGRATION_KEY": suite.integration_key,
+        "TOCSIN_INCIDENT_IO_SOURCE": incident_io["integrationUrl"].rpartition("/")[2],
+        "TOCSIN_INCIDENT_IO_TOKEN": incident_io["integrationKey"],
+    }
+
+
+def new_source(suite: Suite, type_: str) -> dict[str, str]:
+    """Makes an alert source of another vendor's type."""
+    policy = {"id": int(suite.credentials["TOCSIN_POLICY_ID"])}
+    wanted = {"name": type_, "integrationType": type_, "escalationPolicy": policy}
+    shown = {"Authorization": f"Bearer {suite.token}"}
+    answer = httpx.post(f"{suite.url}/api/alert-sources", json=wanted, headers=shown)
+    made: dict[str, str] = answer.raise_for_status().json()
+    return made
 
 
 @pytest.fixture
@@ -66,7 +83,7 @@ async def test_a_sample_works_as_documented(
             newest = await newest_alert(client, sample["body"], words)
             return newest if newest > known else 0
 
-        words["ALERT_ID"] = str(await eventually(raised))
+        words[expected["raises"]] = str(await eventually(raised))
 
 
 def read(file: Path, words: dict[str, str]) -> Any:
@@ -92,9 +109,10 @@ def check(body: Any, expected: dict[str, Any]) -> None:
 async def newest_alert(
     client: httpx.AsyncClient, event: dict[str, str], words: dict[str, str]
 ) -> int:
-    """Returns the highest id of the alerts with an event's summary; 0 if there is none."""
+    """Returns the highest id of the alerts with an event's summary or title; 0 if there is none."""
     headers = {"Authorization": f"Bearer {words['TOCSIN_TOKEN']}"}
     response = await client.get("/api/alerts", headers=headers)
     alerts = response.raise_for_status().json()
-    same = (alert["id"] for alert in alerts if alert["summary"] == event["summary"])
+    summary = event.get("summary") or event["title"]
+    same = (alert["id"] for alert in alerts if alert["summary"] == summary)
     return max(same, default=0)

@@ -27,7 +27,7 @@ def wanted(request: pb.ListHttpAlertsRequest) -> Filter:
         match_key=match_key(key) if request.HasField("deduplication_key_is") else None,
         sources=some,
         other_sources=_sources(request.alert_source_not_in),
-        after=_cursor(request.after) if request.HasField("after") else None,
+        after=_cursor(request.after) if request.after else None,
     )
 
 
