@@ -390,6 +390,14 @@ def test_a_parameter_that_is_wrong(client: httpx.Client, query: str, field: str)
     refused(client.get(f"/v2/alerts?{query}"), 422, "validation_error", "is_invalid", field)
 
 
+def test_a_key_that_no_event_can_have_finds_nothing(client: httpx.Client) -> None:
+    for key in ("%00", "%EF%BF%BF", "x" * 4000, "%25%27%22"):
+        answer = client.get(f"/v2/alerts?deduplication_key[is]=nobody{key}")
+        assert (answer.status_code, answer.json()["alerts"]) == (200, []), answer.text
+    answer = client.get("/v2/alerts?deduplication_key[is]=%ff")
+    refused(answer, 400, "invalid_request_error", "invalid_request")
+
+
 def test_parameters_that_nobody_knows_are_ignored(client: httpx.Client) -> None:
     answer = client.get("/v2/alerts?tags[one_of]=x&has_notes[is]=true&flag&page_size=1")
     assert answer.status_code == 200, answer.text

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, event
 
 from services.alertstate import intake
 from services.alertstate.domain.alerts import Status
+from services.alertstate.domain.keys import match_key
 from services.alertstate.store import pages
 from services.alertstate.store.pages import Filter
 from services.chassis.database import Database, database
@@ -66,6 +67,7 @@ WANTED = [
     Filter(states=EVERY, sources=(3,)),
     Filter(states=EVERY, sources=()),
     Filter(states=EVERY, other_sources=(3,)),
+    Filter(states=EVERY, match_key=match_key("\0nobody's\0")),
     Filter(states=()),
 ]
 

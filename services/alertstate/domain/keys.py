@@ -50,8 +50,11 @@ class KeyState:
 
 
 def match_key(said: str) -> str:
-    """Returns a key as Ingest compares keys: trimmed, without case."""
-    return said.strip().casefold()
+    """Returns a key as Ingest compares keys: trimmed, without case.
+
+    No event's key has a NUL, and not every database takes one.
+    """
+    return said.replace("\0", "").strip().casefold()
 
 
 def decide(
