@@ -93,7 +93,7 @@ exec 3>&1 # whether a terminal reads this, which `tee` hides from pytest
 part lint make lint
 part gen-check gen_check
 part breaking breaking
-for folder in unit contract integration e2e chaos packaging seeds; do
+for folder in unit contract integration e2e clients chaos packaging seeds; do
   [[ ! -d tests/$folder ]] || part "$folder" tests "$folder"
 done
 

@@ -202,7 +202,12 @@ def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
         "name": method.full_name,
         "match": {"safe_regex": {"regex": binding.regex}, "headers": [verb]},
         "route": _to_cluster(method),
-        "metadata": _for_lua(rest=True, dialect=method.dialect, **_names(method)),
+        "metadata": _for_lua(
+            rest=True,
+            words=list(method.words) if binding.body else [],
+            dialect=method.dialect,
+            **_names(method),
+        ),
     }
     if method.lenient_query:
         made["typed_per_filter_config"] = {TRANSCODER: lenient}

@@ -4,7 +4,7 @@ Refuses what Envoy would refuse at start, and what would let a query or a body o
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from google.api import annotations_pb2, http_pb2
@@ -17,6 +17,7 @@ VARIABLE = re.compile(r"\{([a-z_.]+)(=\*\*)?\}")
 SUCCESSES = (0, 200, 201, 202, 204)
 DEFAULT_TIMEOUT_MS = 10_000
 HTTP_BODY = ".google.api.HttpBody"
+ANY_JSON = ".google.protobuf.Struct"
 
 
 class BadOptions(ValueError):
@@ -69,6 +70,7 @@ class Method:
     timeout_ms: int
     dialect: str  # in which errors are told: a HttpHints.Dialect by name
     json_names: Mapping[str, str]  # of request fields whose JSON name is not the usual camelCase
+    words: tuple[str, ...]  # JSON names of request fields in which "" is no word
 
     @property
     def full_name(self) -> str:
@@ -111,6 +113,7 @@ class Protos:
         # protoc types an extension as a bare descriptor.
         hints: options_pb2.HttpHints = method.options.Extensions[options_pb2.http]  # type: ignore[index]
         rule = method.options.Extensions[annotations_pb2.http]
+        fields = list(self._fields(method.input_type, set()))
         return Method(
             cluster=cluster,
             service=service,
@@ -126,7 +129,8 @@ class Protos:
             dialect=options_pb2.HttpHints.Dialect.Name(
                 hints.dialect or options_pb2.HttpHints.ILERT
             ),
-            json_names=dict(self._odd_names(method.input_type, set())),
+            json_names={f.name: f.json_name for f in fields if f.json_name != _camel(f.name)},
+            words=_words(fields),
         )
 
     def _check(self, found: Method, method: pb.MethodDescriptorProto) -> None:
@@ -141,16 +145,15 @@ class Protos:
         for binding in found.bindings:
             _check_binding(binding, fields)
 
-    def _odd_names(self, type_name: str, seen: set[str]) -> Iterator[tuple[str, str]]:
+    def _fields(self, type_name: str, seen: set[str]) -> Iterator[pb.FieldDescriptorProto]:
+        """The fields of a message and of all messages in it."""
         if type_name in seen:
             return
         seen.add(type_name)
-        for field in self.messages[type_name].field:
-            if field.json_name != _camel(field.name):
-                yield field.name, field.json_name
+        yield from self.messages[type_name].field
         for field in self.messages[type_name].field:
             if field.type_name in self.messages:
-                yield from self._odd_names(field.type_name, seen)
+                yield from self._fields(field.type_name, seen)
 
 
 def _check_stream(found: Method, method: pb.MethodDescriptorProto) -> None:
@@ -210,6 +213,12 @@ def _bindings(rule: http_pb2.HttpRule) -> Iterator[Binding]:
 
 def _repeated(field: pb.FieldDescriptorProto) -> bool:
     return field.label == pb.FieldDescriptorProto.LABEL_REPEATED
+
+
+def _words(fields: Sequence[pb.FieldDescriptorProto]) -> tuple[str, ...]:
+    """The enums, unless a field takes any JSON: members in there are not the edge's to touch."""
+    found = {f.json_name for f in fields if f.type == pb.FieldDescriptorProto.TYPE_ENUM}
+    return () if any(f.type_name == ANY_JSON for f in fields) else tuple(sorted(found))
 
 
 def _camel(name: str) -> str:

@@ -32,8 +32,9 @@ class Page:
 def page(request: PageRequest, *, default: int, most: int) -> Page:
     """Returns the page that a request asks for. Raises InvalidRequest naming the field."""
     limit = request.max_results if request.HasField("max_results") else default
-    if request.start_index < 0:
-        raise InvalidRequest("start-index must be 0 or more", field="start-index")
-    if not 0 <= limit <= most:
-        raise InvalidRequest(f"max-results must be 0 to {most}", field="max-results")
+    for number, name in ((request.start_index, "start-index"), (limit, "max-results")):
+        if number < 0:
+            raise InvalidRequest(f"'{name}' must not be negative", field=name)
+    if limit > most:  # in words from which one of the vendor's clients reads the number
+        raise InvalidRequest(f"'max-results' must not be above {most}", field="max-results")
     return Page(offset=request.start_index, limit=limit)

@@ -61,6 +61,9 @@ STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
 }
 MAX_RECEIVE_BYTES = 1024 * 1024
 LONGEST_CALL_SECONDS = 10.0
+#: A failure is told in trailers, its message up to three times there and escaped; peers end a
+#: connection, with every call on it, whose trailers they find too large.
+MOST_MESSAGE_BYTES = 1000
 #: Services that anybody may ask: load balancers and tools know no credential.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 OPTIONS = [
@@ -256,10 +259,11 @@ def _status(error: Exception, method: str) -> status_pb2.Status:
     metadata = _limit(error) if isinstance(error, RateLimited) else {}
     if error.http_status is not None:
         metadata["http_status"] = str(error.http_status)
-    status = _with_info(STATUS_OF[type(error)], error.message, error.code, metadata)
+    told = _cut(error.message)
+    status = _with_info(STATUS_OF[type(error)], told, error.code, metadata)
     if error.field:
         violation = error_details_pb2.BadRequest.FieldViolation(
-            field=error.field, description=error.message, reason=error.code
+            field=error.field, description=told, reason=error.code
         )
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=[violation]))
     if isinstance(error, RateLimited):
@@ -280,6 +284,14 @@ def _with_info(
     status = status_pb2.Status(code=code.value[0], message=message)
     status.details.add().Pack(info)
     return status
+
+
+def _cut(message: str) -> str:
+    """Returns a message that trailers have room for: it may quote what the caller sent."""
+    data = message.encode(errors="replace")
+    if len(data) <= MOST_MESSAGE_BYTES:
+        return message
+    return data[:MOST_MESSAGE_BYTES].decode(errors="ignore") + "…"
 
 
 def _by_number(number: int) -> grpc.StatusCode:

@@ -253,6 +253,15 @@ async def test_which_support_hours_are_not_made(
     assert refused.details.startswith(word)
 
 
+async def test_a_day_without_hours_may_be_named(house: House) -> None:
+    days = {"MONDAY": SupportHours.Day(start="09:00", end="17:00"), "SUNDAY": SupportHours.Day()}
+    made = await make_hours(house, support_days=days)
+    assert (made.code, list(made.reply.support_days)) == (OK, ["MONDAY"])
+
+    none = await make_hours(house, support_days={"SUNDAY": SupportHours.Day()})
+    assert (none.code, none.details) == (INVALID, "supportDays must have at least one")
+
+
 async def test_support_hours_in_use_are_not_deleted(house: House) -> None:
     await make_hours(house)
     await hear_of_source(house, support_hours=SupportHours(id=1))

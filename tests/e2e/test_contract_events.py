@@ -278,7 +278,7 @@ def test_a_source_is_made_and_shown_with_its_defaults(suite: Suite, client: http
 
 
 def test_a_source_has_teams_hours_and_the_rest(suite: Suite, client: httpx.Client) -> None:
-    team = answered(client.post("/api/teams", json={"name": f"team {secrets.token_hex(4)}"}))
+    team = answered(client.post("/api/teams", json={"name": f"team {secrets.token_hex(4)}"}), 201)
     week = {"MONDAY": {"start": "09:00", "end": "17:00"}}
     told = {"name": f"hours {secrets.token_hex(4)}", "timezone": "UTC", "supportDays": week}
     hours = answered(client.post("/api/support-hours", json=told), 201)

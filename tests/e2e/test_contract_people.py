@@ -63,7 +63,7 @@ def new_user(client: httpx.Client, **fields: Any) -> int:
 
 def new_team(client: httpx.Client, *members: int, **fields: Any) -> int:
     told = {"name": f"team {word()}", "members": [{"user": {"id": id_}} for id_ in members]}
-    team_id: int = answered(client.post("/api/teams", json=told | fields))["id"]
+    team_id: int = answered(client.post("/api/teams", json=told | fields), 201)["id"]
     return team_id
 
 
@@ -190,7 +190,7 @@ def test_a_team_from_the_first_to_the_last(client: httpx.Client) -> None:
     name = f"Ops {word()}"
     members = [{"user": {"id": ada}, "role": "ADMIN"}, {"user": {"id": bob}}]
     told = {"name": name, "members": members}
-    made = answered(client.post("/api/teams", json=told))  # 200, as the contract says
+    made = answered(client.post("/api/teams", json=told), 201)
     assert (made["name"], made["visibility"]) == (name, "PUBLIC")
     assert [(m["user"]["id"], m["role"]) for m in made["members"]] == [
         (ada, "ADMIN"),

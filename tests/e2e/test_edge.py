@@ -145,6 +145,28 @@ async def test_a_bare_request(house: House, request_line: str, status: int, body
         ("POST /api/events", "application/grpc-like", "{}", 415, NOT_JSON),
         ("POST /api/alert-sources", JSON, '{"name":"cron","zip":1}', 201, source("cron")),
         ("POST /api/alert-sources", JSON, '{"name":null}', 201, source("")),
+        # Some clients say "" where they mean no word. A text that looks like that stays.
+        (
+            "POST /api/alert-sources",
+            JSON,
+            '{"name":"cron", "alertCreation" : ""}',
+            201,
+            source("cron"),
+        ),
+        (
+            "POST /api/alert-sources",
+            JSON,
+            r'{"alertPriorityRule":"","name":",\"status\":\"\""}',
+            201,
+            source(',"status":""'),
+        ),
+        (
+            "POST /api/alert-sources",
+            JSON,
+            '{"alertCreation":"","alertPriorityRule":"soon"}',
+            400,
+            bad('alertPriorityRule: invalid value "soon"'),
+        ),
         ("POST /api/tokens?zip=1", JSON, "{}", 400, bad('unknown parameter "zip"')),
         ("POST /api/alert-sources", JSON, '"' + "x" * LIMIT, 413, TOO_LARGE),
         ("POST /api/alert-sources", FORM, "name=cron", 415, NOT_JSON),

@@ -223,6 +223,24 @@ async def test_whoever_reached_a_limit_learns_which_and_for_how_long(house: Hous
     assert delay.retry_delay.ToMilliseconds() == 17_250
 
 
+@pytest.mark.parametrize("character", ["x", "\N{POLICE CARS REVOLVING LIGHT}"])
+async def test_a_long_message_of_a_failure_is_cut_so_that_it_arrives(
+    house: House, character: str
+) -> None:
+    """Trailers that are too large end the connection, and whatever else is under way on it."""
+    token = await house.knows("alerts:read")
+    house.alerts.fault = NotFound(f"nobody has the address {character * 300_000}", field="email")
+
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await house.get(str(token))
+
+    assert error.value.code() is grpc.StatusCode.NOT_FOUND
+    told = error.value.details() or ""
+    assert told.startswith(f"nobody has the address {character}")
+    assert told.endswith("…")
+    assert (await refused(house.get(str(token))))[1] == "NOT_FOUND"
+
+
 async def test_bytes_that_are_no_message_are_the_callers_fault(house: House) -> None:
     token = await house.knows("alerts:read")
     call: Any = house.channel.unary_unary("/tocsin.alertstate.v1.AlertService/GetAlert")

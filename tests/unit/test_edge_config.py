@@ -148,6 +148,16 @@ def test_streams_have_connections_of_their_own() -> None:
     assert places[0] == places[1]
 
 
+def test_a_connection_has_room_for_all_that_its_streams_may_hold() -> None:
+    """Or readers that stop reading would stop those that share it."""
+    for one in rendered()["static_resources"]["clusters"]:
+        (protocol,) = one["typed_extension_protocol_options"].values()
+        options = protocol["explicit_http_config"]["http2_protocol_options"]
+        most = options["max_concurrent_streams"] * options["initial_stream_window_size"]
+
+        assert options["initial_connection_window_size"] >= most
+
+
 def test_an_unknown_cluster_is_refused() -> None:
     with pytest.raises(ValueError, match="no such service: calendar"):
         rendered({"calendar": Endpoint("127.0.0.1", 1)})

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.chassis.errors import InvalidRequest, NotFound, WrongState
 from services.escalation.domain import policies, support_hours, teams, users
+from services.escalation.domain.checks import folded
 from services.escalation.domain.policies import BUILT_IN, Level, Policy
 from services.escalation.domain.support_hours import (
     DAYS,
@@ -203,7 +204,7 @@ def test_who_sees_a_team(
 
 
 def test_a_team_is_one_whatever_the_case_of_its_name() -> None:
-    assert teams.folded(" OPS Straße") == teams.folded("ops STRASSE ")
+    assert folded(" OPS Straße") == folded("ops STRASSE ")
     assert Member(1).role is TeamRole.RESPONDER
 
 

@@ -30,7 +30,11 @@ from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 def test_every_word_has_its_name_on_the_wire() -> None:
     assert {"TYPE_UNSPECIFIED", *EventType.__members__} == set(event_pb2.Event.Type.keys())
     assert {"PRIORITY_UNSPECIFIED", *Priority.__members__} == set(event_pb2.Event.Priority.keys())
-    assert {"CREATION_UNSPECIFIED", *Creation.__members__} == set(AlertSource.Creation.keys())
+    creations = {AlertSource.Creation.Name(number) for number in AlertSource.Creation.values()}
+    assert {"CREATION_UNSPECIFIED", *Creation.__members__} == creations
+    for word in Creation.__members__:
+        older = word.replace("ALERT", "INCIDENT")
+        assert AlertSource.Creation.Value(older) == AlertSource.Creation.Value(word)
     assert set(Status.__members__) <= set(AlertSource.Status.keys())
     assert {"PRIORITY_RULE_UNSPECIFIED", *Priority.__members__} == set(
         AlertSource.PriorityRule.keys()

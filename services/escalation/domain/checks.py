@@ -19,6 +19,11 @@ def line(value: str, field: str) -> str:
     return value
 
 
+def folded(name: str) -> str:
+    """Returns what two spellings of one name have in common."""
+    return name.strip().casefold()
+
+
 def line_or_none(value: str | None, field: str) -> str | None:
     """Returns one line of text, or None if there is nothing in it. Raises InvalidRequest."""
     return line(value, field) if value else None

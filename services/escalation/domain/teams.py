@@ -73,8 +73,3 @@ def checked(team: Team, *, users: Collection[int]) -> Team:
             raise InvalidRequest(f"{field}: user {member.user_id} is there twice", field=field)
         seen.add(member.user_id)
     return team
-
-
-def folded(name: str) -> str:
-    """Returns what two spellings of one name have in common."""
-    return name.strip().casefold()

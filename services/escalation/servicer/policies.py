@@ -45,6 +45,12 @@ class PolicyServicer(rpc.PolicyServiceServicer):
         """See the proto."""
         return await self._database.read(_get, request.id)
 
+    async def GetEscalationPolicyByName(
+        self, request: pb.GetEscalationPolicyByNameRequest, context: Context
+    ) -> policy_pb2.EscalationPolicy:
+        """See the proto."""
+        return await self._database.read(_get_by_name, request.name)
+
     async def ResolveRoutingKey(
         self, request: pb.ResolveRoutingKeyRequest, context: Context
     ) -> policy_pb2.EscalationPolicy:
@@ -158,6 +164,10 @@ def _check(connection: Connection, policy: Policy) -> None:
 
 def _get(connection: Connection, policy_id: int) -> policy_pb2.EscalationPolicy:
     return described(connection, policies.get(connection, policy_id))
+
+
+def _get_by_name(connection: Connection, name: str) -> policy_pb2.EscalationPolicy:
+    return described(connection, policies.get_by_name(connection, name))
 
 
 def _resolve(connection: Connection, routing_key: str) -> policy_pb2.EscalationPolicy:

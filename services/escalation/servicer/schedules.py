@@ -47,6 +47,12 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
         """See the proto."""
         return await self._database.read(_get, self._clock, request.id, request.include)
 
+    async def GetScheduleByName(
+        self, request: pb.GetScheduleByNameRequest, context: Context
+    ) -> schedule_pb2.Schedule:
+        """See the proto."""
+        return await self._database.read(_get_by_name, self._clock, request.name, request.include)
+
     async def ListSchedules(
         self, request: pb.ListSchedulesRequest, context: Context
     ) -> pb.ListSchedulesResponse:
@@ -159,6 +165,13 @@ def _get(
     connection: Connection, clock: Clock, schedule_id: int, include: Collection[str]
 ) -> schedule_pb2.Schedule:
     schedule = schedules.get(connection, schedule_id)
+    return _described(connection, clock.now(connection), [schedule], include)[0]
+
+
+def _get_by_name(
+    connection: Connection, clock: Clock, name: str, include: Collection[str]
+) -> schedule_pb2.Schedule:
+    schedule = schedules.get_by_name(connection, name)
     return _described(connection, clock.now(connection), [schedule], include)[0]
 
 

@@ -43,6 +43,12 @@ class SupportHoursServicer(rpc.SupportHoursServiceServicer):
         """See the proto."""
         return await self._database.read(_get, request.id)
 
+    async def GetSupportHoursByName(
+        self, request: pb.GetSupportHoursByNameRequest, context: Context
+    ) -> support_hours_pb2.SupportHours:
+        """See the proto."""
+        return await self._database.read(_get_by_name, request.name)
+
     async def ListSupportHours(
         self, request: pb.ListSupportHoursRequest, context: Context
     ) -> pb.ListSupportHoursResponse:
@@ -110,6 +116,10 @@ def _checked(connection: Connection, hours: SupportHours) -> SupportHours:
 
 def _get(connection: Connection, hours_id: int) -> support_hours_pb2.SupportHours:
     return described_hours(connection, [support_hours.get(connection, hours_id)])[0]
+
+
+def _get_by_name(connection: Connection, name: str) -> support_hours_pb2.SupportHours:
+    return described_hours(connection, [support_hours.get_by_name(connection, name)])[0]
 
 
 def _oldest(

@@ -42,6 +42,12 @@ class TeamServicer(rpc.TeamServiceServicer):
         """See the proto."""
         return await self._database.read(_get, request.id)
 
+    async def GetTeamByName(
+        self, request: pb.GetTeamByNameRequest, context: Context
+    ) -> team_pb2.Team:
+        """See the proto."""
+        return await self._database.read(_get_by_name, request.name)
+
     async def ListTeams(
         self, request: pb.ListTeamsRequest, context: Context
     ) -> pb.ListTeamsResponse:
@@ -120,6 +126,14 @@ def _get(connection: Connection, team_id: int) -> team_pb2.Team:
     return _described(connection, _visible(connection, team_id))
 
 
+def _get_by_name(connection: Connection, name: str) -> team_pb2.Team:
+    team_id = teams.by_name(connection, name)
+    team = None if team_id is None else teams.get(connection, team_id)
+    if team is None or not _may_see(connection, team):
+        raise NotFound(f"there is no team {name}")
+    return _described(connection, team)
+
+
 def _oldest(
     connection: Connection, wanted: Page, only: frozenset[int] | None
 ) -> list[team_pb2.Team]:
@@ -135,9 +149,13 @@ def _described(connection: Connection, team: Team) -> team_pb2.Team:
 def _visible(connection: Connection, team_id: int) -> Team:
     """Returns a team that the caller may see. Raises NotFound."""
     team = teams.get(connection, team_id)
-    if not team.shows_itself_to(caller().teams, admin=_sees_all(connection)):
+    if not _may_see(connection, team):
         raise NotFound(f"there is no team {team_id}")
     return team
+
+
+def _may_see(connection: Connection, team: Team) -> bool:
+    return team.shows_itself_to(caller().teams, admin=_sees_all(connection))
 
 
 def _sees_all(connection: Connection) -> bool:

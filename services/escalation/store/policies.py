@@ -10,6 +10,7 @@ from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.store.belonging import only_of
+from services.escalation.store.naming import oldest_called
 from services.escalation.store.tables import PolicyRow, PolicyTeamRow
 
 POLICY = PolicyRow.__table__
@@ -53,6 +54,14 @@ def get(connection: Connection, policy_id: int) -> Policy:
     if found is None:
         raise NotFound(f"there is no escalation policy {policy_id}")
     return found
+
+
+def get_by_name(connection: Connection, name: str) -> Policy:
+    """Returns the oldest policy with a name, without case. Raises NotFound."""
+    policy_id = oldest_called(connection, POLICY, name)
+    if policy_id is None:
+        raise NotFound(f"there is no escalation policy {name}")
+    return get(connection, policy_id)
 
 
 def oldest(connection: Connection, page: Page, teams: Iterable[int] | None = None) -> list[Policy]:

@@ -11,6 +11,7 @@ from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.escalation.store.belonging import only_of
+from services.escalation.store.naming import oldest_called
 from services.escalation.store.schedule_tables import OverrideRow, ScheduleRow, ScheduleTeamRow
 
 SCHEDULE = ScheduleRow.__table__
@@ -45,6 +46,14 @@ def get(connection: Connection, schedule_id: int) -> Schedule:
     if not found:
         raise NotFound(f"there is no schedule {schedule_id}")
     return found[schedule_id]
+
+
+def get_by_name(connection: Connection, name: str) -> Schedule:
+    """Returns the oldest schedule with a name, without case. Raises NotFound."""
+    schedule_id = oldest_called(connection, SCHEDULE, name)
+    if schedule_id is None:
+        raise NotFound(f"there is no schedule {name}")
+    return get(connection, schedule_id)
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Schedule]:

@@ -15,6 +15,7 @@ from services.escalation.domain.support_hours import (
     SupportStatus,
 )
 from services.escalation.store.belonging import only_of
+from services.escalation.store.naming import oldest_called
 from services.escalation.store.tables import SupportHoursRow, SupportHoursTeamRow
 
 HOURS = SupportHoursRow.__table__
@@ -46,6 +47,14 @@ def get(connection: Connection, hours_id: int) -> SupportHours:
     if not rows:
         raise NotFound(f"there are no support hours {hours_id}")
     return _hours(connection, rows)[0]
+
+
+def get_by_name(connection: Connection, name: str) -> SupportHours:
+    """Returns the oldest support hours with a name, without case. Raises NotFound."""
+    hours_id = oldest_called(connection, HOURS, name)
+    if hours_id is None:
+        raise NotFound(f"there are no support hours {name}")
+    return get(connection, hours_id)
 
 
 def oldest(connection: Connection, page: Page, teams: Iterable[int] | None) -> list[SupportHours]:

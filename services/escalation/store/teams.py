@@ -6,13 +6,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
-from services.escalation.domain.teams import (
-    Member,
-    Team,
-    TeamRole,
-    Visibility,
-    folded,
-)
+from services.escalation.domain.checks import folded
+from services.escalation.domain.teams import Member, Team, TeamRole, Visibility
 from services.escalation.store.tables import TeamMemberRow, TeamRow
 
 TEAM = TeamRow.__table__

@@ -41,7 +41,11 @@ def new_support_hours(told: pb.SupportHours, hours_id: int) -> SupportHours:
         id=hours_id,
         name=told.name,
         timezone=told.timezone,
-        days={name: Day(day.start, day.end) for name, day in told.support_days.items()},
+        days={
+            name: Day(day.start, day.end)
+            for name, day in told.support_days.items()
+            if day.start or day.end  # JSON's null arrives as a day without either
+        },
         exceptions=tuple(
             _exception_value(days, f"exceptions[{index}]")
             for index, days in enumerate(told.exceptions)

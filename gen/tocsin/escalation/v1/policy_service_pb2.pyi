@@ -21,6 +21,12 @@ class GetEscalationPolicyRequest(_message.Message):
     id: int
     def __init__(self, id: _Optional[int] = ...) -> None: ...
 
+class GetEscalationPolicyByNameRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
 class ResolveRoutingKeyRequest(_message.Message):
     __slots__ = ("routing_key",)
     ROUTING_KEY_FIELD_NUMBER: _ClassVar[int]

@@ -46,6 +46,11 @@ class PolicyServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
                 _registered_method=True)
+        self.GetEscalationPolicyByName = channel.unary_unary(
+                '/tocsin.escalation.v1.PolicyService/GetEscalationPolicyByName',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyByNameRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+                _registered_method=True)
         self.ResolveRoutingKey = channel.unary_unary(
                 '/tocsin.escalation.v1.PolicyService/ResolveRoutingKey',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.ResolveRoutingKeyRequest.SerializeToString,
@@ -90,6 +95,14 @@ class PolicyServiceServicer(object):
 
     def GetEscalationPolicy(self, request, context):
         """Gets one policy. Fails with NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEscalationPolicyByName(self, request, context):
+        """Gets one policy by its name, without case; the oldest if several have it.
+        Fails with NOT_FOUND if there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -146,6 +159,11 @@ def add_PolicyServiceServicer_to_server(servicer, server):
             'GetEscalationPolicy': grpc.unary_unary_rpc_method_handler(
                     servicer.GetEscalationPolicy,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.SerializeToString,
+            ),
+            'GetEscalationPolicyByName': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEscalationPolicyByName,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyByNameRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.SerializeToString,
             ),
             'ResolveRoutingKey': grpc.unary_unary_rpc_method_handler(
@@ -228,6 +246,33 @@ class PolicyService(object):
             target,
             '/tocsin.escalation.v1.PolicyService/GetEscalationPolicy',
             tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEscalationPolicyByName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.PolicyService/GetEscalationPolicyByName',
+            tocsin_dot_escalation_dot_v1_dot_policy__service__pb2.GetEscalationPolicyByNameRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_policy__pb2.EscalationPolicy.FromString,
             options,
             channel_credentials,

@@ -26,6 +26,10 @@ class PolicyServiceStub:
     """
     GetEscalationPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetEscalationPolicyRequest, _policy_pb2.EscalationPolicy]
     """Gets one policy. Fails with NOT_FOUND if there is none."""
+    GetEscalationPolicyByName: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetEscalationPolicyByNameRequest, _policy_pb2.EscalationPolicy]
+    """Gets one policy by its name, without case; the oldest if several have it.
+    Fails with NOT_FOUND if there is none.
+    """
     ResolveRoutingKey: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ResolveRoutingKeyRequest, _policy_pb2.EscalationPolicy]
     """Finds the policy that a routing key leads to. Fails with NOT_FOUND."""
     UpdateEscalationPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.UpdateEscalationPolicyRequest, _policy_pb2.EscalationPolicy]
@@ -68,6 +72,16 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_policy_service_pb2.GetEscalationPolicyRequest, _abc.Awaitable[_policy_pb2.EscalationPolicy]],
     ) -> _abc.Awaitable[_policy_pb2.EscalationPolicy]:
         """Gets one policy. Fails with NOT_FOUND if there is none."""
+
+    @_abc_1.abstractmethod
+    def GetEscalationPolicyByName(
+        self,
+        request: _policy_service_pb2.GetEscalationPolicyByNameRequest,
+        context: _aio.ServicerContext[_policy_service_pb2.GetEscalationPolicyByNameRequest, _abc.Awaitable[_policy_pb2.EscalationPolicy]],
+    ) -> _abc.Awaitable[_policy_pb2.EscalationPolicy]:
+        """Gets one policy by its name, without case; the oldest if several have it.
+        Fails with NOT_FOUND if there is none.
+        """
 
     @_abc_1.abstractmethod
     def ResolveRoutingKey(

@@ -26,6 +26,14 @@ class GetScheduleRequest(_message.Message):
     include: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, id: _Optional[int] = ..., include: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class GetScheduleByNameRequest(_message.Message):
+    __slots__ = ("name", "include")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    include: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., include: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class ListSchedulesRequest(_message.Message):
     __slots__ = ("start_index", "max_results", "include")
     START_INDEX_FIELD_NUMBER: _ClassVar[int]

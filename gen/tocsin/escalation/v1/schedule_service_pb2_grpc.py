@@ -46,6 +46,11 @@ class ScheduleServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.GetScheduleRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Schedule.FromString,
                 _registered_method=True)
+        self.GetScheduleByName = channel.unary_unary(
+                '/tocsin.escalation.v1.ScheduleService/GetScheduleByName',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.GetScheduleByNameRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Schedule.FromString,
+                _registered_method=True)
         self.ListSchedules = channel.unary_unary(
                 '/tocsin.escalation.v1.ScheduleService/ListSchedules',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.ListSchedulesRequest.SerializeToString,
@@ -96,6 +101,14 @@ class ScheduleServiceServicer(object):
 
     def GetSchedule(self, request, context):
         """Gets one schedule. Fails with NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetScheduleByName(self, request, context):
+        """Gets one schedule by its name, without case; the oldest if several have it.
+        Fails with NOT_FOUND if there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -168,6 +181,11 @@ def add_ScheduleServiceServicer_to_server(servicer, server):
             'GetSchedule': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSchedule,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.GetScheduleRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Schedule.SerializeToString,
+            ),
+            'GetScheduleByName': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetScheduleByName,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.GetScheduleByNameRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Schedule.SerializeToString,
             ),
             'ListSchedules': grpc.unary_unary_rpc_method_handler(
@@ -260,6 +278,33 @@ class ScheduleService(object):
             target,
             '/tocsin.escalation.v1.ScheduleService/GetSchedule',
             tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.GetScheduleRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Schedule.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetScheduleByName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.ScheduleService/GetScheduleByName',
+            tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.GetScheduleByNameRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Schedule.FromString,
             options,
             channel_credentials,

@@ -21,6 +21,10 @@ class ScheduleServiceStub:
     """Makes a schedule. Fails with INVALID_ARGUMENT naming the field."""
     GetSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.GetScheduleRequest, _schedule_pb2.Schedule]
     """Gets one schedule. Fails with NOT_FOUND if there is none."""
+    GetScheduleByName: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.GetScheduleByNameRequest, _schedule_pb2.Schedule]
+    """Gets one schedule by its name, without case; the oldest if several have it.
+    Fails with NOT_FOUND if there is none.
+    """
     ListSchedules: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.ListSchedulesRequest, _schedule_service_pb2.ListSchedulesResponse]
     """Lists one page of schedules, oldest first."""
     UpdateSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.UpdateScheduleRequest, _schedule_pb2.Schedule]
@@ -67,6 +71,16 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_schedule_service_pb2.GetScheduleRequest, _abc.Awaitable[_schedule_pb2.Schedule]],
     ) -> _abc.Awaitable[_schedule_pb2.Schedule]:
         """Gets one schedule. Fails with NOT_FOUND if there is none."""
+
+    @_abc_1.abstractmethod
+    def GetScheduleByName(
+        self,
+        request: _schedule_service_pb2.GetScheduleByNameRequest,
+        context: _aio.ServicerContext[_schedule_service_pb2.GetScheduleByNameRequest, _abc.Awaitable[_schedule_pb2.Schedule]],
+    ) -> _abc.Awaitable[_schedule_pb2.Schedule]:
+        """Gets one schedule by its name, without case; the oldest if several have it.
+        Fails with NOT_FOUND if there is none.
+        """
 
     @_abc_1.abstractmethod
     def ListSchedules(

@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.escalation.v1 import support_hours_pb2 as tocsin_dot_escalation_dot_v1_dot_support__hours__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/escalation/v1/support_hours_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a(tocsin/escalation/v1/support_hours.proto\"V\n\x19\x43reateSupportHoursRequest\x12\x39\n\rsupport_hours\x18\x01 \x01(\x0b\x32\".tocsin.escalation.v1.SupportHours\"0\n\x16GetSupportHoursRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"r\n\x17ListSupportHoursRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\"U\n\x18ListSupportHoursResponse\x12\x39\n\rsupport_hours\x18\x01 \x03(\x0b\x32\".tocsin.escalation.v1.SupportHours\"n\n\x19UpdateSupportHoursRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x39\n\rsupport_hours\x18\x02 \x01(\x0b\x32\".tocsin.escalation.v1.SupportHoursB\x05\n\x03_id\"3\n\x19\x44\x65leteSupportHoursRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x1c\n\x1a\x44\x65leteSupportHoursResponse2\xfc\x06\n\x13SupportHoursService\x12\xaf\x01\n\x12\x43reateSupportHours\x12/.tocsin.escalation.v1.CreateSupportHoursRequest\x1a\".tocsin.escalation.v1.SupportHours\"D\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02#\"\x12/api/support-hours:\rsupport_hours\x12\x9d\x01\n\x0fGetSupportHours\x12,.tocsin.escalation.v1.GetSupportHoursRequest\x1a\".tocsin.escalation.v1.SupportHours\"8\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x19\x12\x17/api/support-hours/{id}\x12\xa8\x01\n\x10ListSupportHours\x12-.tocsin.escalation.v1.ListSupportHoursRequest\x1a..tocsin.escalation.v1.ListSupportHoursResponse\"5\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x14\x12\x12/api/support-hours\x12\xb1\x01\n\x12UpdateSupportHours\x12/.tocsin.escalation.v1.UpdateSupportHoursRequest\x1a\".tocsin.escalation.v1.SupportHours\"F\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02(\x1a\x17/api/support-hours/{id}:\rsupport_hours\x12\xb3\x01\n\x12\x44\x65leteSupportHours\x12/.tocsin.escalation.v1.DeleteSupportHoursRequest\x1a\x30.tocsin.escalation.v1.DeleteSupportHoursResponse\":\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x19*\x17/api/support-hours/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/escalation/v1/support_hours_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a(tocsin/escalation/v1/support_hours.proto\"V\n\x19\x43reateSupportHoursRequest\x12\x39\n\rsupport_hours\x18\x01 \x01(\x0b\x32\".tocsin.escalation.v1.SupportHours\"0\n\x16GetSupportHoursRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\":\n\x1cGetSupportHoursByNameRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"r\n\x17ListSupportHoursRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\"U\n\x18ListSupportHoursResponse\x12\x39\n\rsupport_hours\x18\x01 \x03(\x0b\x32\".tocsin.escalation.v1.SupportHours\"n\n\x19UpdateSupportHoursRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x39\n\rsupport_hours\x18\x02 \x01(\x0b\x32\".tocsin.escalation.v1.SupportHoursB\x05\n\x03_id\"3\n\x19\x44\x65leteSupportHoursRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x1c\n\x1a\x44\x65leteSupportHoursResponse2\xaf\x08\n\x13SupportHoursService\x12\xaf\x01\n\x12\x43reateSupportHours\x12/.tocsin.escalation.v1.CreateSupportHoursRequest\x1a\".tocsin.escalation.v1.SupportHours\"D\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02#\"\x12/api/support-hours:\rsupport_hours\x12\x9d\x01\n\x0fGetSupportHours\x12,.tocsin.escalation.v1.GetSupportHoursRequest\x1a\".tocsin.escalation.v1.SupportHours\"8\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x19\x12\x17/api/support-hours/{id}\x12\xb0\x01\n\x15GetSupportHoursByName\x12\x32.tocsin.escalation.v1.GetSupportHoursByNameRequest\x1a\".tocsin.escalation.v1.SupportHours\"?\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/support-hours/name/{name}\x12\xa8\x01\n\x10ListSupportHours\x12-.tocsin.escalation.v1.ListSupportHoursRequest\x1a..tocsin.escalation.v1.ListSupportHoursResponse\"5\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x14\x12\x12/api/support-hours\x12\xb1\x01\n\x12UpdateSupportHours\x12/.tocsin.escalation.v1.UpdateSupportHoursRequest\x1a\".tocsin.escalation.v1.SupportHours\"F\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02(\x1a\x17/api/support-hours/{id}:\rsupport_hours\x12\xb3\x01\n\x12\x44\x65leteSupportHours\x12/.tocsin.escalation.v1.DeleteSupportHoursRequest\x1a\x30.tocsin.escalation.v1.DeleteSupportHoursResponse\":\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x19*\x17/api/support-hours/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUPPORTHOURSSERVICE'].methods_by_name['CreateSupportHours']._serialized_options = b'\222\202\031\005\010\311\0010\001\232\202\031\016\n\014config:write\202\323\344\223\002#\"\022/api/support-hours:\rsupport_hours'
   _globals['_SUPPORTHOURSSERVICE'].methods_by_name['GetSupportHours']._loaded_options = None
   _globals['_SUPPORTHOURSSERVICE'].methods_by_name['GetSupportHours']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\031\022\027/api/support-hours/{id}'
+  _globals['_SUPPORTHOURSSERVICE'].methods_by_name['GetSupportHoursByName']._loaded_options = None
+  _globals['_SUPPORTHOURSSERVICE'].methods_by_name['GetSupportHoursByName']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002 \022\036/api/support-hours/name/{name}'
   _globals['_SUPPORTHOURSSERVICE'].methods_by_name['ListSupportHours']._loaded_options = None
   _globals['_SUPPORTHOURSSERVICE'].methods_by_name['ListSupportHours']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\024\022\022/api/support-hours'
   _globals['_SUPPORTHOURSSERVICE'].methods_by_name['UpdateSupportHours']._loaded_options = None
@@ -48,16 +50,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATESUPPORTHOURSREQUEST']._serialized_end=262
   _globals['_GETSUPPORTHOURSREQUEST']._serialized_start=264
   _globals['_GETSUPPORTHOURSREQUEST']._serialized_end=312
-  _globals['_LISTSUPPORTHOURSREQUEST']._serialized_start=314
-  _globals['_LISTSUPPORTHOURSREQUEST']._serialized_end=428
-  _globals['_LISTSUPPORTHOURSRESPONSE']._serialized_start=430
-  _globals['_LISTSUPPORTHOURSRESPONSE']._serialized_end=515
-  _globals['_UPDATESUPPORTHOURSREQUEST']._serialized_start=517
-  _globals['_UPDATESUPPORTHOURSREQUEST']._serialized_end=627
-  _globals['_DELETESUPPORTHOURSREQUEST']._serialized_start=629
-  _globals['_DELETESUPPORTHOURSREQUEST']._serialized_end=680
-  _globals['_DELETESUPPORTHOURSRESPONSE']._serialized_start=682
-  _globals['_DELETESUPPORTHOURSRESPONSE']._serialized_end=710
-  _globals['_SUPPORTHOURSSERVICE']._serialized_start=713
-  _globals['_SUPPORTHOURSSERVICE']._serialized_end=1605
+  _globals['_GETSUPPORTHOURSBYNAMEREQUEST']._serialized_start=314
+  _globals['_GETSUPPORTHOURSBYNAMEREQUEST']._serialized_end=372
+  _globals['_LISTSUPPORTHOURSREQUEST']._serialized_start=374
+  _globals['_LISTSUPPORTHOURSREQUEST']._serialized_end=488
+  _globals['_LISTSUPPORTHOURSRESPONSE']._serialized_start=490
+  _globals['_LISTSUPPORTHOURSRESPONSE']._serialized_end=575
+  _globals['_UPDATESUPPORTHOURSREQUEST']._serialized_start=577
+  _globals['_UPDATESUPPORTHOURSREQUEST']._serialized_end=687
+  _globals['_DELETESUPPORTHOURSREQUEST']._serialized_start=689
+  _globals['_DELETESUPPORTHOURSREQUEST']._serialized_end=740
+  _globals['_DELETESUPPORTHOURSRESPONSE']._serialized_start=742
+  _globals['_DELETESUPPORTHOURSRESPONSE']._serialized_end=770
+  _globals['_SUPPORTHOURSSERVICE']._serialized_start=773
+  _globals['_SUPPORTHOURSSERVICE']._serialized_end=1844
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,12 @@ class GetSupportHoursRequest(_message.Message):
     id: int
     def __init__(self, id: _Optional[int] = ...) -> None: ...
 
+class GetSupportHoursByNameRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
 class ListSupportHoursRequest(_message.Message):
     __slots__ = ("start_index", "max_results")
     START_INDEX_FIELD_NUMBER: _ClassVar[int]

@@ -46,6 +46,11 @@ class SupportHoursServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_support__hours__service__pb2.GetSupportHoursRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_support__hours__pb2.SupportHours.FromString,
                 _registered_method=True)
+        self.GetSupportHoursByName = channel.unary_unary(
+                '/tocsin.escalation.v1.SupportHoursService/GetSupportHoursByName',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_support__hours__service__pb2.GetSupportHoursByNameRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_support__hours__pb2.SupportHours.FromString,
+                _registered_method=True)
         self.ListSupportHours = channel.unary_unary(
                 '/tocsin.escalation.v1.SupportHoursService/ListSupportHours',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_support__hours__service__pb2.ListSupportHoursRequest.SerializeToString,
@@ -76,6 +81,14 @@ class SupportHoursServiceServicer(object):
 
     def GetSupportHours(self, request, context):
         """Gets support hours. Fails with NOT_FOUND if there are none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSupportHoursByName(self, request, context):
+        """Gets support hours by their name, without case; the oldest if several have
+        it. Fails with NOT_FOUND if there are none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,6 +127,11 @@ def add_SupportHoursServiceServicer_to_server(servicer, server):
             'GetSupportHours': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSupportHours,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_support__hours__service__pb2.GetSupportHoursRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_support__hours__pb2.SupportHours.SerializeToString,
+            ),
+            'GetSupportHoursByName': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSupportHoursByName,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_support__hours__service__pb2.GetSupportHoursByNameRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_support__hours__pb2.SupportHours.SerializeToString,
             ),
             'ListSupportHours': grpc.unary_unary_rpc_method_handler(
@@ -186,6 +204,33 @@ class SupportHoursService(object):
             target,
             '/tocsin.escalation.v1.SupportHoursService/GetSupportHours',
             tocsin_dot_escalation_dot_v1_dot_support__hours__service__pb2.GetSupportHoursRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_support__hours__pb2.SupportHours.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSupportHoursByName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.SupportHoursService/GetSupportHoursByName',
+            tocsin_dot_escalation_dot_v1_dot_support__hours__service__pb2.GetSupportHoursByNameRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_support__hours__pb2.SupportHours.FromString,
             options,
             channel_credentials,

@@ -21,6 +21,10 @@ class SupportHoursServiceStub:
     """Makes support hours. Fails with INVALID_ARGUMENT naming the field."""
     GetSupportHours: _aio.UnaryUnaryMultiCallable[_support_hours_service_pb2.GetSupportHoursRequest, _support_hours_pb2.SupportHours]
     """Gets support hours. Fails with NOT_FOUND if there are none."""
+    GetSupportHoursByName: _aio.UnaryUnaryMultiCallable[_support_hours_service_pb2.GetSupportHoursByNameRequest, _support_hours_pb2.SupportHours]
+    """Gets support hours by their name, without case; the oldest if several have
+    it. Fails with NOT_FOUND if there are none.
+    """
     ListSupportHours: _aio.UnaryUnaryMultiCallable[_support_hours_service_pb2.ListSupportHoursRequest, _support_hours_service_pb2.ListSupportHoursResponse]
     """Lists one page of support hours, oldest first."""
     UpdateSupportHours: _aio.UnaryUnaryMultiCallable[_support_hours_service_pb2.UpdateSupportHoursRequest, _support_hours_pb2.SupportHours]
@@ -48,6 +52,16 @@ class SupportHoursServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_support_hours_service_pb2.GetSupportHoursRequest, _abc.Awaitable[_support_hours_pb2.SupportHours]],
     ) -> _abc.Awaitable[_support_hours_pb2.SupportHours]:
         """Gets support hours. Fails with NOT_FOUND if there are none."""
+
+    @_abc_1.abstractmethod
+    def GetSupportHoursByName(
+        self,
+        request: _support_hours_service_pb2.GetSupportHoursByNameRequest,
+        context: _aio.ServicerContext[_support_hours_service_pb2.GetSupportHoursByNameRequest, _abc.Awaitable[_support_hours_pb2.SupportHours]],
+    ) -> _abc.Awaitable[_support_hours_pb2.SupportHours]:
+        """Gets support hours by their name, without case; the oldest if several have
+        it. Fails with NOT_FOUND if there are none.
+        """
 
     @_abc_1.abstractmethod
     def ListSupportHours(

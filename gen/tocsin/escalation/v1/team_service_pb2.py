@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_team__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/escalation/v1/team_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ftocsin/escalation/v1/team.proto\"=\n\x11\x43reateTeamRequest\x12(\n\x04team\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.Team\"(\n\x0eGetTeamRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"k\n\x10ListTeamsRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\">\n\x11ListTeamsResponse\x12)\n\x05teams\x18\x01 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\"U\n\x11UpdateTeamRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04team\x18\x02 \x01(\x0b\x32\x1a.tocsin.escalation.v1.TeamB\x05\n\x03_id\"+\n\x11\x44\x65leteTeamRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x14\n\x12\x44\x65leteTeamResponse2\xc4\x05\n\x0bTeamService\x12\x86\x01\n\nCreateTeam\x12\'.tocsin.escalation.v1.CreateTeamRequest\x1a\x1a.tocsin.escalation.v1.Team\"3\x92\x82\x19\x05\x08\xc8\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x12\"\n/api/teams:\x04team\x12}\n\x07GetTeam\x12$.tocsin.escalation.v1.GetTeamRequest\x1a\x1a.tocsin.escalation.v1.Team\"0\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/teams/{id}\x12\x8b\x01\n\tListTeams\x12&.tocsin.escalation.v1.ListTeamsRequest\x1a\'.tocsin.escalation.v1.ListTeamsResponse\"-\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x0c\x12\n/api/teams\x12\x88\x01\n\nUpdateTeam\x12\'.tocsin.escalation.v1.UpdateTeamRequest\x1a\x1a.tocsin.escalation.v1.Team\"5\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x17\x1a\x0f/api/teams/{id}:\x04team\x12\x93\x01\n\nDeleteTeam\x12\'.tocsin.escalation.v1.DeleteTeamRequest\x1a(.tocsin.escalation.v1.DeleteTeamResponse\"2\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x11*\x0f/api/teams/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/escalation/v1/team_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ftocsin/escalation/v1/team.proto\"=\n\x11\x43reateTeamRequest\x12(\n\x04team\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.Team\"(\n\x0eGetTeamRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"2\n\x14GetTeamByNameRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"k\n\x10ListTeamsRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\">\n\x11ListTeamsResponse\x12)\n\x05teams\x18\x01 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\"U\n\x11UpdateTeamRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04team\x18\x02 \x01(\x0b\x32\x1a.tocsin.escalation.v1.TeamB\x05\n\x03_id\"+\n\x11\x44\x65leteTeamRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x14\n\x12\x44\x65leteTeamResponse2\xd7\x06\n\x0bTeamService\x12\x86\x01\n\nCreateTeam\x12\'.tocsin.escalation.v1.CreateTeamRequest\x1a\x1a.tocsin.escalation.v1.Team\"3\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x12\"\n/api/teams:\x04team\x12}\n\x07GetTeam\x12$.tocsin.escalation.v1.GetTeamRequest\x1a\x1a.tocsin.escalation.v1.Team\"0\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/teams/{id}\x12\x90\x01\n\rGetTeamByName\x12*.tocsin.escalation.v1.GetTeamByNameRequest\x1a\x1a.tocsin.escalation.v1.Team\"7\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x18\x12\x16/api/teams/name/{name}\x12\x8b\x01\n\tListTeams\x12&.tocsin.escalation.v1.ListTeamsRequest\x1a\'.tocsin.escalation.v1.ListTeamsResponse\"-\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x0c\x12\n/api/teams\x12\x88\x01\n\nUpdateTeam\x12\'.tocsin.escalation.v1.UpdateTeamRequest\x1a\x1a.tocsin.escalation.v1.Team\"5\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x17\x1a\x0f/api/teams/{id}:\x04team\x12\x93\x01\n\nDeleteTeam\x12\'.tocsin.escalation.v1.DeleteTeamRequest\x1a(.tocsin.escalation.v1.DeleteTeamResponse\"2\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x11*\x0f/api/teams/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.v1.team_s
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TEAMSERVICE'].methods_by_name['CreateTeam']._loaded_options = None
-  _globals['_TEAMSERVICE'].methods_by_name['CreateTeam']._serialized_options = b'\222\202\031\005\010\310\0010\001\232\202\031\016\n\014config:write\202\323\344\223\002\022\"\n/api/teams:\004team'
+  _globals['_TEAMSERVICE'].methods_by_name['CreateTeam']._serialized_options = b'\222\202\031\005\010\311\0010\001\232\202\031\016\n\014config:write\202\323\344\223\002\022\"\n/api/teams:\004team'
   _globals['_TEAMSERVICE'].methods_by_name['GetTeam']._loaded_options = None
   _globals['_TEAMSERVICE'].methods_by_name['GetTeam']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\021\022\017/api/teams/{id}'
+  _globals['_TEAMSERVICE'].methods_by_name['GetTeamByName']._loaded_options = None
+  _globals['_TEAMSERVICE'].methods_by_name['GetTeamByName']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\030\022\026/api/teams/name/{name}'
   _globals['_TEAMSERVICE'].methods_by_name['ListTeams']._loaded_options = None
   _globals['_TEAMSERVICE'].methods_by_name['ListTeams']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\014\022\n/api/teams'
   _globals['_TEAMSERVICE'].methods_by_name['UpdateTeam']._loaded_options = None
@@ -48,16 +50,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATETEAMREQUEST']._serialized_end=219
   _globals['_GETTEAMREQUEST']._serialized_start=221
   _globals['_GETTEAMREQUEST']._serialized_end=261
-  _globals['_LISTTEAMSREQUEST']._serialized_start=263
-  _globals['_LISTTEAMSREQUEST']._serialized_end=370
-  _globals['_LISTTEAMSRESPONSE']._serialized_start=372
-  _globals['_LISTTEAMSRESPONSE']._serialized_end=434
-  _globals['_UPDATETEAMREQUEST']._serialized_start=436
-  _globals['_UPDATETEAMREQUEST']._serialized_end=521
-  _globals['_DELETETEAMREQUEST']._serialized_start=523
-  _globals['_DELETETEAMREQUEST']._serialized_end=566
-  _globals['_DELETETEAMRESPONSE']._serialized_start=568
-  _globals['_DELETETEAMRESPONSE']._serialized_end=588
-  _globals['_TEAMSERVICE']._serialized_start=591
-  _globals['_TEAMSERVICE']._serialized_end=1299
+  _globals['_GETTEAMBYNAMEREQUEST']._serialized_start=263
+  _globals['_GETTEAMBYNAMEREQUEST']._serialized_end=313
+  _globals['_LISTTEAMSREQUEST']._serialized_start=315
+  _globals['_LISTTEAMSREQUEST']._serialized_end=422
+  _globals['_LISTTEAMSRESPONSE']._serialized_start=424
+  _globals['_LISTTEAMSRESPONSE']._serialized_end=486
+  _globals['_UPDATETEAMREQUEST']._serialized_start=488
+  _globals['_UPDATETEAMREQUEST']._serialized_end=573
+  _globals['_DELETETEAMREQUEST']._serialized_start=575
+  _globals['_DELETETEAMREQUEST']._serialized_end=618
+  _globals['_DELETETEAMRESPONSE']._serialized_start=620
+  _globals['_DELETETEAMRESPONSE']._serialized_end=640
+  _globals['_TEAMSERVICE']._serialized_start=643
+  _globals['_TEAMSERVICE']._serialized_end=1498
 # @@protoc_insertion_point(module_scope)

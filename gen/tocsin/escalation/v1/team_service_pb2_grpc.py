@@ -46,6 +46,11 @@ class TeamServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_team__service__pb2.GetTeamRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_team__pb2.Team.FromString,
                 _registered_method=True)
+        self.GetTeamByName = channel.unary_unary(
+                '/tocsin.escalation.v1.TeamService/GetTeamByName',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_team__service__pb2.GetTeamByNameRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_team__pb2.Team.FromString,
+                _registered_method=True)
         self.ListTeams = channel.unary_unary(
                 '/tocsin.escalation.v1.TeamService/ListTeams',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_team__service__pb2.ListTeamsRequest.SerializeToString,
@@ -77,6 +82,14 @@ class TeamServiceServicer(object):
 
     def GetTeam(self, request, context):
         """Gets one team. Fails with NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTeamByName(self, request, context):
+        """Gets one team by its name, without case. Fails with NOT_FOUND if there is
+        none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,6 +128,11 @@ def add_TeamServiceServicer_to_server(servicer, server):
             'GetTeam': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTeam,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_team__service__pb2.GetTeamRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_team__pb2.Team.SerializeToString,
+            ),
+            'GetTeamByName': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTeamByName,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_team__service__pb2.GetTeamByNameRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_team__pb2.Team.SerializeToString,
             ),
             'ListTeams': grpc.unary_unary_rpc_method_handler(
@@ -187,6 +205,33 @@ class TeamService(object):
             target,
             '/tocsin.escalation.v1.TeamService/GetTeam',
             tocsin_dot_escalation_dot_v1_dot_team__service__pb2.GetTeamRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_team__pb2.Team.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTeamByName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.TeamService/GetTeamByName',
+            tocsin_dot_escalation_dot_v1_dot_team__service__pb2.GetTeamByNameRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_team__pb2.Team.FromString,
             options,
             channel_credentials,

@@ -23,6 +23,10 @@ class TeamServiceStub:
     """
     GetTeam: _aio.UnaryUnaryMultiCallable[_team_service_pb2.GetTeamRequest, _team_pb2.Team]
     """Gets one team. Fails with NOT_FOUND if there is none."""
+    GetTeamByName: _aio.UnaryUnaryMultiCallable[_team_service_pb2.GetTeamByNameRequest, _team_pb2.Team]
+    """Gets one team by its name, without case. Fails with NOT_FOUND if there is
+    none that the caller sees.
+    """
     ListTeams: _aio.UnaryUnaryMultiCallable[_team_service_pb2.ListTeamsRequest, _team_service_pb2.ListTeamsResponse]
     """Lists one page of teams, oldest first."""
     UpdateTeam: _aio.UnaryUnaryMultiCallable[_team_service_pb2.UpdateTeamRequest, _team_pb2.Team]
@@ -52,6 +56,16 @@ class TeamServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_team_service_pb2.GetTeamRequest, _abc.Awaitable[_team_pb2.Team]],
     ) -> _abc.Awaitable[_team_pb2.Team]:
         """Gets one team. Fails with NOT_FOUND if there is none."""
+
+    @_abc_1.abstractmethod
+    def GetTeamByName(
+        self,
+        request: _team_service_pb2.GetTeamByNameRequest,
+        context: _aio.ServicerContext[_team_service_pb2.GetTeamByNameRequest, _abc.Awaitable[_team_pb2.Team]],
+    ) -> _abc.Awaitable[_team_pb2.Team]:
+        """Gets one team by its name, without case. Fails with NOT_FOUND if there is
+        none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def ListTeams(

@@ -27,14 +27,22 @@ class AlertSource(_message.Message):
         __slots__ = ()
         CREATION_UNSPECIFIED: _ClassVar[AlertSource.Creation]
         ONE_ALERT_PER_EMAIL: _ClassVar[AlertSource.Creation]
+        ONE_INCIDENT_PER_EMAIL: _ClassVar[AlertSource.Creation]
         ONE_ALERT_PER_EMAIL_SUBJECT: _ClassVar[AlertSource.Creation]
+        ONE_INCIDENT_PER_EMAIL_SUBJECT: _ClassVar[AlertSource.Creation]
         ONE_PENDING_ALERT_ALLOWED: _ClassVar[AlertSource.Creation]
+        ONE_PENDING_INCIDENT_ALLOWED: _ClassVar[AlertSource.Creation]
         ONE_OPEN_ALERT_ALLOWED: _ClassVar[AlertSource.Creation]
+        ONE_OPEN_INCIDENT_ALLOWED: _ClassVar[AlertSource.Creation]
     CREATION_UNSPECIFIED: AlertSource.Creation
     ONE_ALERT_PER_EMAIL: AlertSource.Creation
+    ONE_INCIDENT_PER_EMAIL: AlertSource.Creation
     ONE_ALERT_PER_EMAIL_SUBJECT: AlertSource.Creation
+    ONE_INCIDENT_PER_EMAIL_SUBJECT: AlertSource.Creation
     ONE_PENDING_ALERT_ALLOWED: AlertSource.Creation
+    ONE_PENDING_INCIDENT_ALLOWED: AlertSource.Creation
     ONE_OPEN_ALERT_ALLOWED: AlertSource.Creation
+    ONE_OPEN_INCIDENT_ALLOWED: AlertSource.Creation
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATUS_UNSPECIFIED: _ClassVar[AlertSource.Status]
