@@ -168,6 +168,8 @@ def test_a_repeat_changes_nothing_and_a_resolved_alert_fires_anew(
     send("firing", "fifth")
     again, before = reach(client, key, "firing", "resolved")
 
+    for each in (before, over):
+        del each["updated_at"]  # its pages are still being written down
     assert before == over
     assert (again["title"], "resolved_at" in again) == ("fifth", False)
     assert again["id"] > before["id"]
