@@ -17,7 +17,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EVENTS = "/v2/alert_events/http/01J"
 #: Methods that stand in for those of dialects that others own.
-SPOKEN = {"GetAlert": "TTYOPS", "PostEvent": "PAGERDUTY", "GetUser": "OPSGENIE"}
+SPOKEN = {
+    "GetAlert": "TTYOPS",
+    "PostEvent": "PAGERDUTY",
+    "GetUser": "OPSGENIE",
+    "ListSubjectNotifications": "INCIDENT_IO",
+}
 SECRET = "il1secretsecretsecretsecret"
 
 
@@ -373,3 +378,18 @@ async def test_other_dialects_have_bodies_of_their_own(
     if method == "GetUser":
         body = {**body, "took": 0.0, "requestId": answer.headers["x-request-id"]}
     assert answer.json() == body
+
+
+async def test_a_service_that_is_away_is_told_in_incident_ios_words(house: House) -> None:
+    await house.fragile.server.stop(0)
+
+    answer = await house.http.get("/api/notifications?kind=alert&subject-id=7")
+
+    told = answer.json()
+    assert (answer.status_code, told["type"], told["status"]) == (503, "api_error", 503)
+    assert told["request_id"] == answer.headers["x-request-id"]
+    [error] = told["errors"]
+    assert error == {
+        "code": "unavailable",
+        "message": "The service is not available, try again",
+    }
