@@ -28,6 +28,7 @@ from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.chassis.sql import upsert
 from services.chassis.tables import BigId
+from services.chassis.team_context import Teams
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.domain.events import Priority, match_key
 from services.ingest.domain.sources import Creation, Open, Source, match_name
@@ -200,9 +201,12 @@ def source_of_name(connection: Connection, name: str) -> Source | None:
     return next(iter(_sources(connection, connection.execute(oldest))), None)
 
 
-def oldest_sources(connection: Connection, page: Page) -> list[Source]:
-    """Returns one page of all sources, oldest first."""
+def oldest_sources(connection: Connection, page: Page, teams: Teams = None) -> list[Source]:
+    """Returns one page of sources, oldest first; of some teams, if they are said."""
     query = select(SOURCE).where(~SOURCE.c.deleted).order_by(SOURCE.c.id)
+    if teams is not None:
+        theirs = SOURCE_TEAM.c.team_id.in_(sorted(teams))
+        query = query.where(SOURCE.c.id.in_(select(SOURCE_TEAM.c.source_id).where(theirs)))
     return _sources(connection, connection.execute(query.offset(page.offset).limit(page.limit)))
 
 

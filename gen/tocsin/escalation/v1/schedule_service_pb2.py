@@ -28,7 +28,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_dot_schedule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/escalation/v1/schedule_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/escalation/v1/schedule.proto\"I\n\x15\x43reateScheduleRequest\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\"=\n\x12GetScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x05\n\x03_id\"\x80\x01\n\x14ListSchedulesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x0e\n\x0c_max_results\"J\n\x15ListSchedulesResponse\x12\x31\n\tschedules\x18\x01 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\"a\n\x15UpdateScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x30\n\x08schedule\x18\x02 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ScheduleB\x05\n\x03_id\"/\n\x15\x44\x65leteScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x18\n\x16\x44\x65leteScheduleResponse\"\xae\x01\n\x11ListShiftsRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x11\x65xclude_overrides\x18\x04 \x01(\x08R\x11\x65xclude-overridesB\x05\n\x03_id\"A\n\x12ListShiftsResponse\x12+\n\x06shifts\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\".\n\x14ListOverridesRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"G\n\x15ListOverridesResponse\x12.\n\toverrides\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\"X\n\x12\x41\x64\x64OverrideRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12*\n\x05shift\x18\x02 \x01(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x05\n\x03_id\".\n\x14GetUserOnCallRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id2\xac\x0b\n\x0fScheduleService\x12\x9a\x01\n\x0e\x43reateSchedule\x12+.tocsin.escalation.v1.CreateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\";\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1a\"\x0e/api/schedules:\x08schedule\x12\x8d\x01\n\x0bGetSchedule\x12(.tocsin.escalation.v1.GetScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"4\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x15\x12\x13/api/schedules/{id}\x12\x9b\x01\n\rListSchedules\x12*.tocsin.escalation.v1.ListSchedulesRequest\x1a+.tocsin.escalation.v1.ListSchedulesResponse\"1\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/schedules\x12\x9c\x01\n\x0eUpdateSchedule\x12+.tocsin.escalation.v1.UpdateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"=\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1f\x1a\x13/api/schedules/{id}:\x08schedule\x12\xa3\x01\n\x0e\x44\x65leteSchedule\x12+.tocsin.escalation.v1.DeleteScheduleRequest\x1a,.tocsin.escalation.v1.DeleteScheduleResponse\"6\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x15*\x13/api/schedules/{id}\x12\x9e\x01\n\nListShifts\x12\'.tocsin.escalation.v1.ListShiftsRequest\x1a(.tocsin.escalation.v1.ListShiftsResponse\"=\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/schedules/{id}/shifts\x12\xaa\x01\n\rListOverrides\x12*.tocsin.escalation.v1.ListOverridesRequest\x1a+.tocsin.escalation.v1.ListOverridesResponse\"@\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/schedules/{id}/overrides\x12\x9a\x01\n\x0b\x41\x64\x64Override\x12(.tocsin.escalation.v1.AddOverrideRequest\x1a\x1b.tocsin.escalation.v1.Shift\"D\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02&\x1a\x1d/api/schedules/{id}/overrides:\x05shift\x12\x9d\x01\n\rGetUserOnCall\x12*.tocsin.escalation.v1.GetUserOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"C\x92\x82\x19\x06\x18\x01\x30\x01@\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\"\x12 /api/schedules/{id}/user-on-callb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/escalation/v1/schedule_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/escalation/v1/schedule.proto\"o\n\x15\x43reateScheduleRequest\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12$\n\rabort_on_gaps\x18\x02 \x01(\x08R\rabort-on-gaps\"=\n\x12GetScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x05\n\x03_id\"\x80\x01\n\x14ListSchedulesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x0e\n\x0c_max_results\"J\n\x15ListSchedulesResponse\x12\x31\n\tschedules\x18\x01 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\"\x87\x01\n\x15UpdateScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x30\n\x08schedule\x18\x02 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12$\n\rabort_on_gaps\x18\x03 \x01(\x08R\rabort-on-gapsB\x05\n\x03_id\"/\n\x15\x44\x65leteScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x18\n\x16\x44\x65leteScheduleResponse\"\xae\x01\n\x11ListShiftsRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x11\x65xclude_overrides\x18\x04 \x01(\x08R\x11\x65xclude-overridesB\x05\n\x03_id\"A\n\x12ListShiftsResponse\x12+\n\x06shifts\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\".\n\x14ListOverridesRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"G\n\x15ListOverridesResponse\x12.\n\toverrides\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\"X\n\x12\x41\x64\x64OverrideRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12*\n\x05shift\x18\x02 \x01(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x05\n\x03_id\".\n\x14GetUserOnCallRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id2\xac\x0b\n\x0fScheduleService\x12\x9a\x01\n\x0e\x43reateSchedule\x12+.tocsin.escalation.v1.CreateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\";\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1a\"\x0e/api/schedules:\x08schedule\x12\x8d\x01\n\x0bGetSchedule\x12(.tocsin.escalation.v1.GetScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"4\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x15\x12\x13/api/schedules/{id}\x12\x9b\x01\n\rListSchedules\x12*.tocsin.escalation.v1.ListSchedulesRequest\x1a+.tocsin.escalation.v1.ListSchedulesResponse\"1\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/schedules\x12\x9c\x01\n\x0eUpdateSchedule\x12+.tocsin.escalation.v1.UpdateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"=\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1f\x1a\x13/api/schedules/{id}:\x08schedule\x12\xa3\x01\n\x0e\x44\x65leteSchedule\x12+.tocsin.escalation.v1.DeleteScheduleRequest\x1a,.tocsin.escalation.v1.DeleteScheduleResponse\"6\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x15*\x13/api/schedules/{id}\x12\x9e\x01\n\nListShifts\x12\'.tocsin.escalation.v1.ListShiftsRequest\x1a(.tocsin.escalation.v1.ListShiftsResponse\"=\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/schedules/{id}/shifts\x12\xaa\x01\n\rListOverrides\x12*.tocsin.escalation.v1.ListOverridesRequest\x1a+.tocsin.escalation.v1.ListOverridesResponse\"@\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/schedules/{id}/overrides\x12\x9a\x01\n\x0b\x41\x64\x64Override\x12(.tocsin.escalation.v1.AddOverrideRequest\x1a\x1b.tocsin.escalation.v1.Shift\"D\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02&\x1a\x1d/api/schedules/{id}/overrides:\x05shift\x12\x9d\x01\n\rGetUserOnCall\x12*.tocsin.escalation.v1.GetUserOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"C\x92\x82\x19\x06\x18\x01\x30\x01@\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\"\x12 /api/schedules/{id}/user-on-callb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,31 +54,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCHEDULESERVICE'].methods_by_name['GetUserOnCall']._loaded_options = None
   _globals['_SCHEDULESERVICE'].methods_by_name['GetUserOnCall']._serialized_options = b'\222\202\031\006\030\0010\001@\001\232\202\031\r\n\013config:read\202\323\344\223\002\"\022 /api/schedules/{id}/user-on-call'
   _globals['_CREATESCHEDULEREQUEST']._serialized_start=199
-  _globals['_CREATESCHEDULEREQUEST']._serialized_end=272
-  _globals['_GETSCHEDULEREQUEST']._serialized_start=274
-  _globals['_GETSCHEDULEREQUEST']._serialized_end=335
-  _globals['_LISTSCHEDULESREQUEST']._serialized_start=338
-  _globals['_LISTSCHEDULESREQUEST']._serialized_end=466
-  _globals['_LISTSCHEDULESRESPONSE']._serialized_start=468
-  _globals['_LISTSCHEDULESRESPONSE']._serialized_end=542
-  _globals['_UPDATESCHEDULEREQUEST']._serialized_start=544
-  _globals['_UPDATESCHEDULEREQUEST']._serialized_end=641
-  _globals['_DELETESCHEDULEREQUEST']._serialized_start=643
-  _globals['_DELETESCHEDULEREQUEST']._serialized_end=690
-  _globals['_DELETESCHEDULERESPONSE']._serialized_start=692
-  _globals['_DELETESCHEDULERESPONSE']._serialized_end=716
-  _globals['_LISTSHIFTSREQUEST']._serialized_start=719
-  _globals['_LISTSHIFTSREQUEST']._serialized_end=893
-  _globals['_LISTSHIFTSRESPONSE']._serialized_start=895
-  _globals['_LISTSHIFTSRESPONSE']._serialized_end=960
-  _globals['_LISTOVERRIDESREQUEST']._serialized_start=962
-  _globals['_LISTOVERRIDESREQUEST']._serialized_end=1008
-  _globals['_LISTOVERRIDESRESPONSE']._serialized_start=1010
-  _globals['_LISTOVERRIDESRESPONSE']._serialized_end=1081
-  _globals['_ADDOVERRIDEREQUEST']._serialized_start=1083
-  _globals['_ADDOVERRIDEREQUEST']._serialized_end=1171
-  _globals['_GETUSERONCALLREQUEST']._serialized_start=1173
-  _globals['_GETUSERONCALLREQUEST']._serialized_end=1219
-  _globals['_SCHEDULESERVICE']._serialized_start=1222
-  _globals['_SCHEDULESERVICE']._serialized_end=2674
+  _globals['_CREATESCHEDULEREQUEST']._serialized_end=310
+  _globals['_GETSCHEDULEREQUEST']._serialized_start=312
+  _globals['_GETSCHEDULEREQUEST']._serialized_end=373
+  _globals['_LISTSCHEDULESREQUEST']._serialized_start=376
+  _globals['_LISTSCHEDULESREQUEST']._serialized_end=504
+  _globals['_LISTSCHEDULESRESPONSE']._serialized_start=506
+  _globals['_LISTSCHEDULESRESPONSE']._serialized_end=580
+  _globals['_UPDATESCHEDULEREQUEST']._serialized_start=583
+  _globals['_UPDATESCHEDULEREQUEST']._serialized_end=718
+  _globals['_DELETESCHEDULEREQUEST']._serialized_start=720
+  _globals['_DELETESCHEDULEREQUEST']._serialized_end=767
+  _globals['_DELETESCHEDULERESPONSE']._serialized_start=769
+  _globals['_DELETESCHEDULERESPONSE']._serialized_end=793
+  _globals['_LISTSHIFTSREQUEST']._serialized_start=796
+  _globals['_LISTSHIFTSREQUEST']._serialized_end=970
+  _globals['_LISTSHIFTSRESPONSE']._serialized_start=972
+  _globals['_LISTSHIFTSRESPONSE']._serialized_end=1037
+  _globals['_LISTOVERRIDESREQUEST']._serialized_start=1039
+  _globals['_LISTOVERRIDESREQUEST']._serialized_end=1085
+  _globals['_LISTOVERRIDESRESPONSE']._serialized_start=1087
+  _globals['_LISTOVERRIDESRESPONSE']._serialized_end=1158
+  _globals['_ADDOVERRIDEREQUEST']._serialized_start=1160
+  _globals['_ADDOVERRIDEREQUEST']._serialized_end=1248
+  _globals['_GETUSERONCALLREQUEST']._serialized_start=1250
+  _globals['_GETUSERONCALLREQUEST']._serialized_end=1296
+  _globals['_SCHEDULESERVICE']._serialized_start=1299
+  _globals['_SCHEDULESERVICE']._serialized_end=2751
 # @@protoc_insertion_point(module_scope)
