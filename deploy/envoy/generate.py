@@ -147,6 +147,7 @@ def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
             success=method.success,
             unwrap=method.unwrap,
             empty_is_no_content=method.empty_is_no_content,
+            only_included=list(method.only_included),
             **_names(method),
         ),
     }

@@ -95,7 +95,8 @@ class Door:
         keyring = Keyring(db)
         self._events = Noting(EventServicer(Acceptor(db, clock), keyring, clock, URL))
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
-        self._sources = Noting(AlertSourceServicer(db, means, known, keyring))
+        self.servicer = AlertSourceServicer(db, means, known, keyring)
+        self._sources = Noting(self.servicer)
         events = event_pb.DESCRIPTOR.services_by_name["EventService"]
         self.event = Calls(events, self._events, NOBODY)
         alert_sources = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
