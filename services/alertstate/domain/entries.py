@@ -90,6 +90,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "accepted": ("{actor} accepted the alert", "{actor} hat den Alarm angenommen"),
     "resolved": ("{actor} resolved the alert", "{actor} hat den Alarm gelöst"),
+    "released": (
+        "{actor} resolved {key}: the alert goes on with what else is in it",
+        "{actor} hat {key} gelöst: der Alarm läuft mit dem Übrigen weiter",
+    ),
     "auto_resolved": (
         "the alert resolved by itself: nothing more was heard of it in time",
         "der Alarm wurde automatisch gelöst: es kam rechtzeitig nichts Neues dazu",
