@@ -27,11 +27,57 @@ end
 ---------------------------------------------------------------- successes
 
 -- {"alerts":[...]} to [...], and {} to [].
-local function unwrap(handle)
+local function unwrapped(text)
+  local start = text:find("[", 1, true)
+  return start and text:sub(start, -2) or "[]"
+end
+
+local OWN = "envoy.filters.http.lua"
+
+-- Remembers which fields a request's `include` names: its reply comes without the query.
+local function note_included(handle, path)
+  local words = {}
+  for name, word in (path:match("%?(.*)") or ""):gmatch("([^&=]+)=([^&]+)") do
+    if name == "include" and word:find("^%a+$") then
+      words[word] = true
+    end
+  end
+  if next(words) then
+    handle:streamInfo():dynamicMetadata():set(OWN, "included", words)
+  end
+end
+
+local function without(text, names)
+  for _, name in ipairs(names) do
+    for _, empty in ipairs({ "%[%]", "{}" }) do
+      local member = '"' .. name .. '":' .. empty
+      text = text:gsub("," .. member, ""):gsub(member .. ",?", "")
+    end
+  end
+  return text
+end
+
+-- Leaves out what is printed though it is empty and was not asked for. Quotes in strings are
+-- escaped, so nothing in them looks like a member; custom details are the caller's own JSON.
+local function trimmed(text, names)
+  local kept, from = {}, 1
+  while true do
+    local at, brace = text:find('"customDetails":{', from, true)
+    kept[#kept + 1] = without(text:sub(from, brace and brace - 1 or -1), names)
+    if not at then
+      return table.concat(kept)
+    end
+    local _, after = read(text, brace)
+    kept[#kept + 1] = text:sub(brace, after - 1)
+    from = after
+  end
+end
+
+local function reshape(handle, unwrap, names)
   local body = handle:body(true)
   local text = body:getBytes(0, body:length())
-  local start = text:find("[", 1, true)
-  local length = body:setBytes(start and text:sub(start, -2) or "[]")
+  text = unwrap and unwrapped(text) or text
+  local length = body:setBytes(#names > 0 and trimmed(text, names) or text)
   handle:headers():replace("content-length", tostring(length))
 end
 
@@ -42,16 +88,29 @@ local function empty(handle)
   handle:headers():remove("content-type")
 end
 
+-- What of a reply is left out while it is empty.
+local function not_asked_for(handle, hints)
+  local names, known = {}, handle:streamInfo():dynamicMetadata():get(OWN)
+  local asked = known and known["included"] or {}
+  for _, name in ipairs(hints:get("only_included") or {}) do
+    if not asked[name] then
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
 local function succeed(handle, headers)
   local hints = handle:metadata()
   local success = hints:get("success")
+  local names = not_asked_for(handle, hints)
   if success then
     headers:replace(":status", string.format("%d", success))
   end
   if success == 204 then
     empty(handle)
-  elseif hints:get("unwrap") then
-    unwrap(handle)
+  elseif hints:get("unwrap") or #names > 0 then
+    reshape(handle, hints:get("unwrap"), names)
   elseif hints:get("empty_is_no_content") and handle:body(true):length() == 2 then -- {}
     handle:headers():replace(":status", "204")
     empty(handle)
@@ -118,6 +177,7 @@ function envoy_on_request(handle)
   end
   local headers = handle:headers()
   drop_grpc_headers(headers)
+  note_included(handle, headers:get(":path"))
   local media_type = (headers:get("content-type") or ""):match("^%s*([^;%s]*)"):lower()
   if media_type ~= "" and media_type ~= "application/json" then
     -- The transcoder would pass a gRPC type on to the service, which has no such path.

@@ -157,6 +157,7 @@ def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
             unwrap=method.unwrap,
             empty_is_no_content=method.empty_is_no_content,
             dialect=method.dialect,
+            only_included=list(method.only_included),
             **_names(method),
         ),
     }

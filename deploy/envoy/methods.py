@@ -6,6 +6,7 @@ Refuses what Envoy would refuse at start, and what would let a query or a body o
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2 as pb
@@ -71,6 +72,7 @@ class Method:
     dialect: str  # in which errors are told: a HttpHints.Dialect by name
     json_names: Mapping[str, str]  # of request fields whose JSON name is not the usual camelCase
     words: tuple[str, ...]  # JSON names of request fields in which "" is no word
+    only_included: tuple[str, ...]  # of a reply's fields that are left out while they are empty
 
     @property
     def full_name(self) -> str:
@@ -131,6 +133,7 @@ class Protos:
             ),
             json_names={f.name: f.json_name for f in fields if f.json_name != _camel(f.name)},
             words=_words(fields),
+            only_included=tuple(sorted(set(self._only_included(method.output_type, set())))),
         )
 
     def _check(self, found: Method, method: pb.MethodDescriptorProto) -> None:
@@ -154,6 +157,16 @@ class Protos:
         for field in self.messages[type_name].field:
             if field.type_name in self.messages:
                 yield from self._fields(field.type_name, seen)
+
+    def _only_included(self, type_name: str, seen: set[str]) -> Iterator[str]:
+        if type_name in seen or type_name not in self.messages:
+            return
+        seen.add(type_name)
+        for field in self.messages[type_name].field:
+            options: Any = field.options  # protoc types an extension as a bare descriptor
+            if options.Extensions[options_pb2.only_included]:
+                yield field.json_name
+            yield from self._only_included(field.type_name, seen)
 
 
 def _check_stream(found: Method, method: pb.MethodDescriptorProto) -> None:

@@ -10,7 +10,7 @@ from services.alertstate.domain.actions import Done
 from services.alertstate.domain.alerts import Actor, Alert, Status
 from services.alertstate.domain.cases import Key
 from services.alertstate.domain.keys import KeyState, resolved_by_hand
-from services.alertstate.store import alerts, comments, keys, log, timers
+from services.alertstate.store import alerts, comments, keys, log, orders, timers
 from services.alertstate.timer_kinds import SNOOZE
 from services.chassis import audit
 from services.chassis.clock import Clock
@@ -33,11 +33,11 @@ def by_caller(
 
 def change(connection: Connection, now: datetime, alert_id: int, decide: Decide, by: Actor) -> Done:
     """Changes an alert and tells the others. Raises NotFound."""
-    before, states = locked(connection, now, alert_id)
+    before, states = locked(connection, alert_id)
     done = decide(connection, before, now)
     if done.cause is not None:
         save(connection, now, before, done, by)
-        _answer_key(connection, now, states, done.alert)
+        _answer_keys(connection, now, states, done.alert)
     return done
 
 
@@ -56,25 +56,21 @@ def save(
         outgoing.publish(connection, now, [(after, done.cause, by)], about)
 
 
-def locked(
-    connection: Connection, now: datetime, alert_id: int
-) -> tuple[Alert, dict[Key, KeyState]]:
-    """Returns an alert and its key, keeping others from changing them. Raises NotFound.
+def locked(connection: Connection, alert_id: int) -> tuple[Alert, dict[Key, KeyState]]:
+    """Returns an alert and the keys it holds, keeping others from changing them. Raises NotFound.
 
-    The key first, as events do: whoever locks in another order may wait for ever.
+    The source and the keys first, as events do: whoever locks in another order may wait for ever.
     """
     unlocked = alerts.get(connection, alert_id)
-    states = keys.lock(connection, [unlocked.key] if unlocked.key else [], now)
+    orders.hold(connection, unlocked.source_id)
+    states = keys.held_by(connection, [alert_id])
     return alerts.get(connection, alert_id, lock=True), states
 
 
-def _answer_key(
+def _answer_keys(
     connection: Connection, now: datetime, states: dict[Key, KeyState], after: Alert
 ) -> None:
+    """Closes what an alert held that is over."""
     if after.status is Status.RESOLVED:
-        answered = {
-            key: resolved_by_hand(state)
-            for key, state in states.items()
-            if state.alert_id == after.id
-        }
+        answered = {key: resolved_by_hand(state) for key, state in states.items()}
         keys.save(connection, answered, now)

@@ -61,7 +61,8 @@ def of_notification() -> Mapping[str, Reaction]:
 def _escalation(connection: Connection, now: datetime, event: EscalationChanged) -> None:
     subject = event.escalation.subject
     alert_id = wire.alert_id(subject.kind, subject.id)
-    run = wire.run_changed(event)
+    names = {user: known.user_name(connection, user) for user in event.called_user_ids}
+    run = wire.run_changed(event, names)
     if alert_id is None or not runs.advance(connection, alert_id, run):
         return
     before = alerts.get(connection, alert_id)

@@ -34,6 +34,7 @@ def create(connection: Connection, clock: Clock, manual: Manual, by: Actor) -> A
         status=Status.PENDING,
         report_time=now,
         accept_time=now,
+        keyless_seq=0,
     )
     done = raised_by_hand(alert, manual.user_ids, by, now)
     changing.save(connection, now, None, done, by)

@@ -1,7 +1,7 @@
 """What accepted events do to alerts: a batch at a time, in a constant number of statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from services.alertstate import known, outgoing, wire
 from services.alertstate.domain.alerts import Alert
-from services.alertstate.domain.batches import work
-from services.alertstate.domain.cases import Case, Event, Key, Worked
-from services.alertstate.domain.grouping import Creation
+from services.alertstate.domain.batches import Stored, work
+from services.alertstate.domain.cases import Case, Event, Worked
+from services.alertstate.domain.grouping import Creation, Order
 from services.alertstate.domain.policies import routed
 from services.alertstate.known import Known
-from services.alertstate.store import alerts, comments, keys, log, timers
+from services.alertstate.store import alerts, comments, keys, log, orders, timers
 from services.alertstate.timer_kinds import AUTO_RESOLVE
 from services.chassis.counters import allocate
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
@@ -32,18 +32,27 @@ def take(connection: Connection, now: datetime, batch: EventsAccepted) -> None:
         return
     sources = known.sources(connection, {event.source_id for event in fresh.values()})
     events = _read(connection, fresh.values(), Known(sources=sources))
-    groups = _groups(connection, events)
-    wanted = {event.key for event in events if event.key}
-    states = keys.lock(connection, wanted | {key for key in groups.values() if key}, now)
-    open_ids = {state.alert_id for state in states.values() if state.alert_id is not None}
-    before = alerts.many(connection, open_ids | groups.keys(), lock=True)
-    worked = work(events, states, before, now)
+    stored = known_of(connection, now, events)
+    worked = work(events, stored, now)
     worked.number(allocate(connection, COUNTER, len(worked.raised)))
-    _save(connection, now, worked, before)
+    _save(connection, now, worked, stored.alerts)
     _save_teams(connection, worked.raised, sources)
     changes = [(case.alert, case.cause, case.actor) for case in worked.cases]
     about = known.about(connection, [case.alert for case in worked.cases])
     outgoing.publish(connection, now, changes, about)
+
+
+def known_of(connection: Connection, now: datetime, events: Collection[Event]) -> Stored:
+    """Returns what is known and matters for events, keeping others from changing it."""
+    grouping = {event.source_id for event in events if event.creation is not Creation.EACH}
+    known_orders = orders.lock(connection, grouping)
+    states = keys.lock(connection, {event.key for event in events if event.key}, now)
+    holders = {state.alert_id for state in states.values() if state.alert_id is not None}
+    wanted = holders | _groups(connection, events, known_orders)
+    known_alerts = alerts.many(connection, wanted, lock=True)
+    questioned = _questioned(events, known_orders, known_alerts.values())
+    states |= keys.held_by(connection, questioned)
+    return Stored(keys=states, alerts=known_alerts, orders=known_orders)
 
 
 def _read(connection: Connection, events: Collection[AcceptedEvent], names: Known) -> list[Event]:
@@ -52,16 +61,34 @@ def _read(connection: Connection, events: Collection[AcceptedEvent], names: Know
     return [wire.event(each, routed(each.routing_keys, by_routing_key), names) for each in events]
 
 
-def _groups(connection: Connection, events: Collection[Event]) -> dict[int, Key | None]:
-    """Returns the open alerts that may take events in, with their keys as they are now."""
-    summaries: dict[int, set[str]] = defaultdict(set)
+def _groups(
+    connection: Connection, events: Collection[Event], known_orders: Mapping[int, Order]
+) -> set[int]:
+    """Returns the open alerts that may take events in."""
+    by_source: dict[int, list[Event]] = defaultdict(list)
     for event in events:
         if event.creation is not Creation.EACH:
-            summaries[event.source_id].add(event.content.summary)
-    found: dict[int, Key | None] = {}
-    for source_id, told in sorted(summaries.items()):
-        found |= alerts.open_of(connection, source_id, told)
+            by_source[event.source_id].append(event)
+    found: set[int] = set()
+    for source_id, heard in sorted(by_source.items()):
+        oldest = min(event.seq for event in heard)
+        late_seq = oldest if known_orders[source_id].is_late(oldest) else None
+        summaries = {event.content.summary for event in heard}
+        found |= alerts.open_of(connection, source_id, summaries, late_seq)
     return found
+
+
+def _questioned(
+    events: Collection[Event], known_orders: Mapping[int, Order], known_alerts: Iterable[Alert]
+) -> set[int]:
+    """Returns the alerts whose keys count one by one: those of sources with late events."""
+    sources = {
+        event.source_id
+        for event in events
+        if (order := known_orders.get(event.source_id))
+        and order.questions(event.type, event.seq, divides=event.creation.divides)
+    }
+    return {alert.id for alert in known_alerts if alert.source_id in sources and alert.held}
 
 
 def _save(
@@ -82,6 +109,7 @@ def _save(
         for key, (state, case) in worked.keys.items()
     }
     keys.save(connection, states, now)
+    orders.save(connection, worked.orders)
     outcomes = (
         (event.seq, event.source_id, outcome, case.alert.id if case else None)
         for event, outcome, case in worked.outcomes

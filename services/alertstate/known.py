@@ -27,27 +27,14 @@ class Known:
     users: dict[str, User] = field(default_factory=dict)
 
 
-def about(connection: Connection, alerts: Collection[Alert], *, whole: bool = False) -> Known:
-    """Returns what is known of the sources, policies and people of alerts.
-
-    If `whole`, also of the people whom the policies name.
-    """
+def about(connection: Connection, alerts: Collection[Alert]) -> Known:
+    """Returns what is known of the sources, policies and people of alerts."""
     found = sources(connection, {alert.source_id for alert in alerts} - {0})
     named_policies = {alert.content.policy_id for alert in alerts} | {
         source.escalation_policy.id for source in found.values()
     }
     policies = facts.many(connection, POLICY, named_policies - {0}, EscalationPolicy)
-    named = {
-        user.id
-        for policy in (policies.values() if whole else ())
-        for rule in policy.escalation_rules
-        for user in rule.users
-    }
-    return Known(
-        sources=found,
-        policies=policies,
-        users=users(connection, alerts, named),
-    )
+    return Known(sources=found, policies=policies, users=users(connection, alerts))
 
 
 def sources(connection: Connection, ids: Iterable[int]) -> dict[str, AlertSource]:
@@ -55,11 +42,9 @@ def sources(connection: Connection, ids: Iterable[int]) -> dict[str, AlertSource
     return facts.many(connection, SOURCE, ids, AlertSource)
 
 
-def users(
-    connection: Connection, alerts: Iterable[Alert], others: Iterable[int] = ()
-) -> dict[str, User]:
-    """Returns what is known of the responders of alerts, and of others."""
-    ids = {each.user_id for alert in alerts for each in alert.responders} | set(others)
+def users(connection: Connection, alerts: Iterable[Alert]) -> dict[str, User]:
+    """Returns what is known of the responders of alerts."""
+    ids = {each.user_id for alert in alerts for each in alert.responders}
     return facts.many(connection, USER, ids, User) if ids else {}
 
 

@@ -1,6 +1,6 @@
 """What other services are asked about alerts: whether records exist, and how escalations go."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import Protocol, TypeVar
 
 import grpc
@@ -74,8 +74,7 @@ class Escalations:
         """Returns an alert's escalation once its newest version had its effect."""
         if not alert.content.policy_id or alert.snoozed_until is not None:
             return None  # nothing escalates
-        key = f"{wire.KIND}:{alert.id}:{alert.episode}"
-        request = pb.AwaitRunRequest(key=key, subject_version=alert.version)
+        request = pb.AwaitRunRequest(key=key(alert), subject_version=alert.version)
         try:
             return wire.run(await self._stub.AwaitRun(request, timeout=EFFECT_SECONDS))
         except grpc.aio.AioRpcError:
@@ -89,3 +88,29 @@ class Escalations:
         except grpc.aio.AioRpcError:
             return None
         return shift.user.id
+
+    async def next_users(self, alerts: Iterable[Alert]) -> dict[int, User]:
+        """Returns the first of those who are paged next, by alert; nobody when nobody can tell."""
+        keys = {key(each): each.id for each in alerts if each.next_escalation is not None}
+        if not keys:
+            return {}
+        request = pb.FindNextUsersRequest(keys=keys)
+        try:
+            found = await self._stub.FindNextUsers(request, timeout=ON_CALL_SECONDS)
+        except grpc.aio.AioRpcError:
+            return {}
+        return {keys[run.key]: run.users[0] for run in found.runs if run.users}
+
+    async def people(self, policy_id: int) -> frozenset[int] | None:
+        """Returns whom a policy means now; None when nobody can tell."""
+        request = pb.FindPeopleRequest(policy_id=policy_id)
+        try:
+            found = await self._stub.FindPeople(request, timeout=ON_CALL_SECONDS)
+        except grpc.aio.AioRpcError:
+            return None
+        return frozenset(found.user_ids)
+
+
+def key(alert: Alert) -> str:
+    """Returns what names the escalation of an alert."""
+    return f"{wire.KIND}:{alert.id}:{alert.episode}"

@@ -12,6 +12,7 @@ from services.alertstate.domain.alerts import Content, Priority, Status
 from services.alertstate.domain.entries import FilterType, Language
 from services.alertstate.store.lists import Wanted
 from services.chassis.errors import InvalidRequest
+from services.chassis.team_context import Teams
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 
@@ -44,14 +45,16 @@ class Target:
 def wanted(
     request: service.ListAlertsRequest | service.CountAlertsRequest,
     responders: tuple[int, ...] | None = None,
+    teams: Teams = None,
 ) -> Wanted:
-    """Reads which alerts a caller asks for, given whom its `responders` mean."""
+    """Reads which alerts a caller asks for, given whom its `responders` mean and of which teams."""
     policies = request.policies if isinstance(request, service.ListAlertsRequest) else ()
     return Wanted(
         states=tuple(_status(state) for state in (*request.states, *request.state)),
         sources=(*request.sources, *request.alert_source),
         policies=tuple(policies),
         responders=responders,
+        teams=teams,
         start=time(getattr(request, "from"), "from") if request.HasField("from") else None,
         until=time(request.until, "until") if request.HasField("until") else None,
     )

@@ -1,6 +1,6 @@
 """Alerts, comments and suggestions as callers see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -11,8 +11,10 @@ from services.alertstate.domain.entries import FilterType, Language
 from services.alertstate.domain.reports import Run, escalated
 from services.alertstate.known import Known
 from services.alertstate.store import alerts, comments, counts, lists, log
+from services.chassis import private_teams
 from services.chassis.clock import Clock
 from services.chassis.paging import Page
+from services.chassis.team_context import Teams
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 from tocsin.escalation.v1.user_pb2 import User
@@ -33,9 +35,18 @@ class Asked:
     with_vars: bool
 
 
-def one(connection: Connection, alert_id: int, include: Sequence[str]) -> pb.Alert:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Alerts, and how a caller sees them."""
+
+    alerts: Sequence[Alert]
+    rendered: Sequence[pb.Alert]
+
+
+def one(connection: Connection, alert_id: int, include: Sequence[str] = ()) -> Shown:
     """Returns an alert. Raises NotFound."""
-    return rendered(connection, [alerts.get(connection, alert_id)], include)[0]
+    found = [alerts.get(connection, alert_id)]
+    return Shown(found, rendered(connection, found, include))
 
 
 def after_effect(connection: Connection, clock: Clock, alert_id: int, run: Run | None) -> pb.Alert:
@@ -46,15 +57,19 @@ def after_effect(connection: Connection, clock: Clock, alert_id: int, run: Run |
     return rendered(connection, [alert])[0]
 
 
-def page(connection: Connection, request: service.ListAlertsRequest, part: Page) -> list[pb.Alert]:
+def page(
+    connection: Connection, request: service.ListAlertsRequest, part: Page, teams: Teams
+) -> Shown:
     """Returns one page of the alerts that are asked for, newest first."""
-    wanted = requests.wanted(request, _responders(connection, request))
-    return rendered(connection, lists.newest(connection, wanted, part), request.include)
+    wanted = requests.wanted(request, _responders(connection, request), teams)
+    found = lists.newest(connection, wanted, part)
+    return Shown(found, rendered(connection, found, request.include))
 
 
-def count(connection: Connection, request: service.CountAlertsRequest) -> int:
+def count(connection: Connection, request: service.CountAlertsRequest, teams: Teams) -> int:
     """Returns how many alerts are asked for."""
-    return lists.count(connection, requests.wanted(request, _responders(connection, request)))
+    wanted = requests.wanted(request, _responders(connection, request), teams)
+    return lists.count(connection, wanted)
 
 
 def rendered(
@@ -62,7 +77,8 @@ def rendered(
 ) -> list[pb.Alert]:
     """Renders alerts, with what is asked for besides."""
     wanted = set(include)
-    about = known.about(connection, found, whole=NEXT_ESCALATION_USER in wanted)
+    about = known.about(connection, found)
+    private_teams.hide(connection, about.policies.values())
     standing = counts.open_states(connection, {alert.source_id for alert in found})
     shown = {
         id_: sources.shown(
@@ -70,6 +86,7 @@ def rendered(
         )
         for id_, source in about.sources.items()
     }
+    private_teams.hide(connection, shown.values())
     about = replace(about, sources=shown)
     return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
 
@@ -89,12 +106,23 @@ def said(connection: Connection, alert_id: int) -> list[pb.Comment]:
     return [wire.comment(*each) for each in comments.oldest(connection, alert_id)]
 
 
-def suggested(connection: Connection, alert_id: int) -> list[pb.SuggestedResponder]:
-    """Returns who could be asked to help, the alert's own people first. Raises NotFound."""
+def policy_of(connection: Connection, alert_id: int) -> int:
+    """Returns the policy that an alert follows; 0 when it follows none. Raises NotFound."""
+    return alerts.get(connection, alert_id).content.policy_id
+
+
+def suggested(
+    connection: Connection, alert_id: int, meant: Collection[int] | None
+) -> list[pb.SuggestedResponder]:
+    """Returns who could be asked to help, the alert's own people first. Raises NotFound.
+
+    Its own people are those whom its policy means now or, when nobody can tell, names.
+    """
     alert = alerts.get(connection, alert_id)
     policies = known.every_policy(connection)
     own = policies.get(str(alert.content.policy_id))
-    first = {user.id for rule in (own.escalation_rules if own else ()) for user in rule.users}
+    named = {user.id for rule in (own.escalation_rules if own else ()) for user in rule.users}
+    first = named if meant is None else meant
     users = sorted(
         known.every_user(connection), key=lambda user: (user.id not in first, _name(user))
     )
@@ -127,19 +155,12 @@ def suggested(connection: Connection, alert_id: int) -> list[pb.SuggestedRespond
 
 def _with(shown: pb.Alert, alert: Alert, about: Known, wanted: set[str]) -> pb.Alert:
     policy = about.policies.get(str(alert.content.policy_id))
-    rules = policy.escalation_rules if policy else []
-    if ESCALATION_RULES in wanted:
-        shown.escalation_rules.extend(rules)
+    if ESCALATION_RULES in wanted and policy is not None:
+        shown.escalation_rules.extend(policy.escalation_rules)
     if CUSTOM_DETAILS in wanted:
         details = custom_details.shown(alert.content.custom_details)
         if details is not None:
             shown.custom_details.CopyFrom(details)
-    index = wire.next_index(alert, about)
-    if NEXT_ESCALATION_USER in wanted and index is not None and index < len(rules):
-        rule = rules[index]
-        if len(rule.users) == 1 and not rule.schedules and not rule.teams:
-            user = rule.users[0]
-            shown.next_escalation_user.CopyFrom(about.users.get(str(user.id), user))
     return shown
 
 

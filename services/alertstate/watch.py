@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, select
 
 from services.alertstate.known import POLICY, SOURCE
-from services.chassis import facts
+from services.chassis import facts, private_teams
 from services.chassis.errors import InvalidRequest, OutOfRange
 from services.chassis.outbox import OUTBOX
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
@@ -141,10 +141,9 @@ def _known(
 ) -> tuple[dict[str, AlertSource], dict[str, EscalationPolicy]]:
     sources = {alert.alert_source.id for alert in alerts} - {0}
     policies = {alert.escalation_policy.id for alert in alerts} - {0}
-    return (
-        facts.many(connection, SOURCE, sources, AlertSource) if sources else {},
-        facts.many(connection, POLICY, policies, EscalationPolicy) if policies else {},
-    )
+    found = facts.many(connection, POLICY, policies, EscalationPolicy) if policies else {}
+    private_teams.hide(connection, found.values())
+    return facts.many(connection, SOURCE, sources, AlertSource) if sources else {}, found
 
 
 def _complete(

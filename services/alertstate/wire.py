@@ -184,14 +184,16 @@ def alert_id(kind: str, id_: str) -> int | None:
     return int(id_) if kind == KIND and ALERT_ID.fullmatch(id_) else None
 
 
-def run_changed(event: EscalationChanged) -> Run:
-    """Reads how an escalation stands, and what just happened to it."""
+def run_changed(event: EscalationChanged, names: Mapping[int, str]) -> Run:
+    """Reads how an escalation stands, and what just happened to it; to whom, by their names."""
     ended = event.cause == EscalationChanged.ENDED
     return replace(
         run(event.escalation),
         stepped=event.cause == EscalationChanged.STEPPED,
         exhausted=ended and event.escalation.state == Escalation.EXHAUSTED,
         reached_nobody=event.reached_nobody,
+        called=tuple(names[user] for user in event.called_user_ids),
+        call=event.call_number,
     )
 
 
@@ -219,6 +221,7 @@ def notice(notification: Notification) -> Notice | None:
         person=f"{user.firstname} {user.lastname}".strip() or f"user {user.id}",
         method=METHODS.get(notification.method, "another way"),
         failure=notification.error_message if failed else None,
+        nowhere=failed and not notification.target,
     )
 
 

@@ -6,9 +6,12 @@ as a change of it, too.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
+from google.protobuf.message import Message
 from sqlalchemy import Connection
 
+from services.calendar.schedules import Schedule
 from services.chassis import facts, outbox
 from services.escalation.domain.policies import Policy
 from services.escalation.domain.support_hours import SupportHours
@@ -18,17 +21,21 @@ from services.escalation.store import policies, schedules, support_hours, teams,
 from services.escalation.store.uses import names_team
 from services.escalation.wire import people
 from services.escalation.wire import policies as wire
+from services.escalation.wire import schedules as schedule_wire
 from services.escalation.wire import support_hours as hours_wire
 from services.escalation.wire import teams as team_wire
-from tocsin.escalation.v1 import support_hours_pb2, team_pb2
+from tocsin.escalation.v1 import schedule_pb2, support_hours_pb2, team_pb2
 from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationPolicyChanged,
+    ScheduleChanged,
     SupportHoursChanged,
     TeamChanged,
     TokenChanged,
     UserChanged,
 )
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+
+R = TypeVar("R", Policy, SupportHours, Schedule)
 
 
 def user_changed(
@@ -59,6 +66,16 @@ def policy_changed(
     version = facts.publish(connection, "policy", policy.id, record, deleted=deleted)
     changed = EscalationPolicyChanged(escalation_policy=record, version=version, deleted=deleted)
     outbox.put(connection, now, changed, key=f"policy:{policy.id}:{version}")
+
+
+def schedule_changed(
+    connection: Connection, now: datetime, schedule: Schedule, *, deleted: bool = False
+) -> None:
+    """Tells of a schedule; of its people by id, as everybody has their records."""
+    record = described_schedules(connection, [schedule])[0]
+    version = facts.publish(connection, "schedule", schedule.id, record, deleted=deleted)
+    changed = ScheduleChanged(schedule=record, version=version, deleted=deleted)
+    outbox.put(connection, now, changed, key=f"schedule:{schedule.id}:{version}")
 
 
 def support_hours_changed(
@@ -94,15 +111,28 @@ def naming_user(connection: Connection, now: datetime, user_id: int) -> None:
 
 
 def naming_team(connection: Connection, now: datetime, team_id: int) -> None:
-    """Tells of the policies and support hours that name a team, which changed its name."""
+    """Tells of the records that name a team, which changed how it is referred to."""
     _policies(connection, now, lambda policy: names_team(policy, team_id))
     for hours in support_hours.of_team(connection, team_id):
         support_hours_changed(connection, now, hours)
+    named = schedules.by_ids(connection, schedules.of_team(connection, team_id))
+    for schedule in named.values():
+        schedule_changed(connection, now, schedule)
 
 
 def naming_schedule(connection: Connection, now: datetime, schedule_id: int) -> None:
     """Tells of the policies that name a schedule, which changed its name."""
     _policies(connection, now, lambda p: any(schedule_id in level.schedules for level in p.levels))
+
+
+def anew(connection: Connection, now: datetime) -> None:
+    """Tells again of records of which an older version of this service told less."""
+    known = policies.every(connection)
+    _tell_anew(connection, now, "policy", known, described_all, policy_changed)
+    hours = support_hours.every(connection)
+    _tell_anew(connection, now, "support_hours", hours, described_hours, support_hours_changed)
+    plans = schedules.every(connection)
+    _tell_anew(connection, now, "schedule", plans, described_schedules, schedule_changed)
 
 
 def described(connection: Connection, policy: Policy) -> EscalationPolicy:
@@ -116,10 +146,18 @@ def described_all(connection: Connection, found: Sequence[Policy]) -> list[Escal
     in_levels = {team for level in levels for team in level.teams}
     named = wire.Named(
         users.by_ids(connection, {user for level in levels for user in level.users}),
-        teams.names(connection, in_levels | {team for policy in found for team in policy.teams}),
+        teams.labels(connection, in_levels | {team for policy in found for team in policy.teams}),
         schedules.names(connection, {schedule for lvl in levels for schedule in lvl.schedules}),
     )
     return [wire.policy(policy, named) for policy in found]
+
+
+def described_schedules(
+    connection: Connection, found: Sequence[Schedule]
+) -> list[schedule_pb2.Schedule]:
+    """Returns whole schedules with the names of their teams."""
+    labels = teams.labels(connection, {team for schedule in found for team in schedule.teams})
+    return [schedule_wire.schedule(schedule, {}, labels) for schedule in found]
 
 
 def described_teams(connection: Connection, found: Sequence[Team]) -> list[team_pb2.Team]:
@@ -132,8 +170,21 @@ def described_hours(
     connection: Connection, found: Sequence[SupportHours]
 ) -> list[support_hours_pb2.SupportHours]:
     """Returns support hours with the names of their teams."""
-    names = teams.names(connection, {team for hours in found for team in hours.teams})
-    return [hours_wire.support_hours(hours, names) for hours in found]
+    labels = teams.labels(connection, {team for hours in found for team in hours.teams})
+    return [hours_wire.support_hours(hours, labels) for hours in found]
+
+
+def _tell_anew(
+    connection: Connection,
+    now: datetime,
+    kind: str,
+    found: Sequence[R],
+    describe: Callable[[Connection, Sequence[R]], Sequence[Message]],
+    tell: Callable[[Connection, datetime, R], None],
+) -> None:
+    for record, described_now in zip(found, describe(connection, found), strict=True):
+        if facts.get(connection, kind, record.id, type(described_now)) != described_now:
+            tell(connection, now, record)
 
 
 def _policies(connection: Connection, now: datetime, tells_of: Callable[[Policy], bool]) -> None:

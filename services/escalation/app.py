@@ -40,6 +40,7 @@ async def run(config: Config) -> None:
         await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
         base.consume("alertstate", consumer.REACTIONS)
         base.consume("ingest", sources.REACTIONS)
+        sources.follow(base, config.ingest_address)
         base.act_when_due(timer.DUE)
         await base.run(served(base))
 

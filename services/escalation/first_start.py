@@ -15,11 +15,15 @@ from services.escalation.store.alone import alone
 
 
 def prepare(connection: Connection, clock: Clock, bootstrap_token: str) -> None:
-    """Makes the built-in policy and the first token, where they were never made."""
+    """Makes the built-in policy and the first token, where they were never made.
+
+    What was recorded before an upgrade is told as it is told since.
+    """
     alone(connection, "first start")
     now = clock.now(connection)
     if policies.find(connection, BUILT_IN) is None:
         _make_policy(connection, now)
+    announcing.anew(connection, now)
     if bootstrap_token:
         token_id, _, sha256 = bootstrap_token.partition(":")
         if tokens.find(connection, token_id) is None:

@@ -1,6 +1,7 @@
 """Who is on call, by the rules of `services.calendar`, with the overrides that are on record."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,40 +16,84 @@ from services.escalation.store import schedules, teams, users
 REACH = timedelta(days=2 * 368)
 
 
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """Schedules with all of their overrides that matter in a span."""
+
+    schedules: Mapping[int, Schedule]
+    overrides: Mapping[int, Sequence[Shift]]
+
+    def people(self, ids: Iterable[int], at: datetime) -> dict[int, tuple[int, ...]]:
+        """Returns who is on call in those schedules that exist, by schedule."""
+        known = [(id_, self.schedules[id_]) for id_ in ids if id_ in self.schedules]
+        return {id_: on_call.on_call(each, at, self.overrides[id_]) for id_, each in known}
+
+    def current(self, id_: int, at: datetime) -> Shift | None:
+        """Returns a schedule's shift of a moment; None in a gap."""
+        return on_call.current(self.schedules[id_], at, self.overrides[id_])
+
+    def following(self, id_: int, at: datetime) -> Shift | None:
+        """Returns a schedule's first shift that begins after a moment, within about a year."""
+        return on_call.following(self.schedules[id_], at, self.overrides[id_])
+
+
+def rota(connection: Connection, ids: Iterable[int], start: datetime, end: datetime) -> Rota:
+    """Returns those schedules that exist, for questions about moments of a span."""
+    return rota_of(connection, schedules.by_ids(connection, ids).values(), start, end)
+
+
+def rota_of(
+    connection: Connection,
+    known: Iterable[Schedule],
+    start: datetime,
+    end: datetime | None = None,
+) -> Rota:
+    """Returns schedules, for questions about moments of a span; without an end, of any later."""
+    by_id = {schedule.id: schedule for schedule in known}
+    until = None if end is None else end + REACH
+    overrides = schedules.overrides(connection, by_id, start - REACH, until) if by_id else {}
+    return Rota(by_id, overrides)
+
+
 def duty(connection: Connection, levels: Collection[Level], at: datetime) -> Duty:
     """Returns who is meant by the schedules and teams of levels at a moment."""
+    return duties(connection, [(levels, at)])[0]
+
+
+def duties(
+    connection: Connection, asked: Sequence[tuple[Collection[Level], datetime]]
+) -> list[Duty]:
+    """Returns who is meant by the schedules and teams of levels, each time at its moment."""
+    levels = [level for each, _ in asked for level in each]
+    moments = [at for _, at in asked]
     by_schedule = {id_ for level in levels for id_ in level.schedules}
     by_team = {id_ for level in levels for id_ in level.teams}
-    return Duty(
-        people(connection, by_schedule, at) if by_schedule else {},
-        teams.members_of(connection, by_team) if by_team else {},
-    )
+    members = teams.members_of(connection, by_team) if by_team else {}
+    if not by_schedule:
+        return [Duty({}, members) for _ in asked]
+    known = rota(connection, by_schedule, min(moments), max(moments))
+    return [
+        Duty(known.people({id_ for level in each for id_ in level.schedules}, at), members)
+        for each, at in asked
+    ]
 
 
 def reachable(connection: Connection, levels: Collection[Level], duty: Duty) -> frozenset[int]:
     """Returns who of those can be paged; every admin, if a level means nobody in particular."""
-    if any(not (level.users or level.schedules or level.teams) for level in levels):
+    if any(level.for_all for level in levels):
         return users.admins(connection)
     return users.existing(connection, (user for level in levels for user in duty.people(level)))
 
 
 def people(connection: Connection, ids: Iterable[int], at: datetime) -> dict[int, tuple[int, ...]]:
     """Returns who is on call in those schedules that exist, by schedule."""
-    known = schedules.by_ids(connection, ids)
-    overrides = schedules.overrides(connection, known, at - REACH, at + REACH)
-    return {id_: on_call.on_call(schedule, at, overrides[id_]) for id_, schedule in known.items()}
+    known = rota(connection, ids, at, at)
+    return known.people(known.schedules, at)
 
 
 def current(connection: Connection, schedule: Schedule, at: datetime) -> Shift | None:
     """Returns a schedule's shift of a moment; None in a gap."""
-    overrides = schedules.overrides(connection, [schedule.id], at - REACH, at + REACH)
-    return on_call.current(schedule, at, overrides[schedule.id])
-
-
-def following(connection: Connection, schedule: Schedule, at: datetime) -> Shift | None:
-    """Returns a schedule's first shift that begins after a moment, within about a year."""
-    overrides = schedules.overrides(connection, [schedule.id], at - REACH)
-    return on_call.following(schedule, at, overrides[schedule.id])
+    return rota_of(connection, [schedule], at, at).current(schedule.id, at)
 
 
 def shifts(

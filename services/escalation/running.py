@@ -92,6 +92,25 @@ def step(connection: Connection, now: datetime, run: Run) -> Run:
     return run
 
 
+def next_users(connection: Connection, found: Sequence[Run]) -> dict[str, tuple[int, ...]]:
+    """Returns whom the next step of runs would page, by key; runs that page nobody are missing.
+
+    The step is taken, as it will be at its time, and forgotten.
+    """
+    waiting = [(run, run.due) for run in found if run.due is not None]
+    duties = on_duty.duties(connection, [(run.levels, due) for run, due in waiting])
+    along = [(run, due, duty) for (run, due), duty in zip(waiting, duties, strict=True)]
+    named = {user for run, _, duty in along for level in run.levels for user in duty.people(level)}
+    existing = users.existing(connection, named)
+    paged: dict[str, tuple[int, ...]] = {}
+    for run, due, duty in along:
+        for_all = any(level.for_all for level in run.levels)
+        reachable = users.admins(connection) if for_all else existing
+        _, effects = domain.advance(run, reachable, due, duty)
+        paged.update((each.run.subject.key, each.users) for each in effects if type(each) is Paged)
+    return paged
+
+
 def push(connection: Connection, now: datetime, run_id: int, pushes: int, by: Actor) -> Run:
     """Takes the next step of a run at once."""
     run = take(connection, run_id)

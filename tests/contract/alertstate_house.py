@@ -114,6 +114,8 @@ class Runs(run_rpc.RunServiceServicer):
         self.asked: list[run_pb.AwaitRunRequest] = []
         self.run: Escalation | None = None
         self.on_call: User | None = None
+        self.next: dict[str, User] = {}  # by the run's key
+        self.people: Sequence[int] | None = None  # None: the policy is not known
 
     async def AwaitRun(self, request: run_pb.AwaitRunRequest, context: object) -> Escalation:
         self.asked.append(request)
@@ -123,6 +125,20 @@ class Runs(run_rpc.RunServiceServicer):
 
     async def FindOnCall(self, request: run_pb.FindOnCallRequest, context: object) -> Shift:
         return Shift(user=self.on_call)
+
+    async def FindNextUsers(
+        self, request: run_pb.FindNextUsersRequest, context: object
+    ) -> run_pb.FindNextUsersResponse:
+        known = [(key, self.next[key]) for key in request.keys if key in self.next]
+        runs = [run_pb.FindNextUsersResponse.Next(key=key, users=[user]) for key, user in known]
+        return run_pb.FindNextUsersResponse(runs=runs)
+
+    async def FindPeople(
+        self, request: run_pb.FindPeopleRequest, context: object
+    ) -> run_pb.FindPeopleResponse:
+        if self.people is None:
+            await context.abort(StatusCode.NOT_FOUND, "no such policy")  # type: ignore[attr-defined] # grpc's own
+        return run_pb.FindPeopleResponse(user_ids=self.people or ())
 
 
 class Copies:

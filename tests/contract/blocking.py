@@ -57,6 +57,21 @@ class Blocking:
         return call
 
 
+class InTeam:
+    """A servicer whose every call comes with the header team-context."""
+
+    def __init__(self, servicer: object, team_id: int) -> None:
+        self._servicer = servicer
+        self._team_id = team_id
+
+    def invocation_metadata(self) -> list[tuple[str, str]]:
+        return [("team-context", str(self._team_id))]
+
+    def __getattr__(self, name: str) -> Callable[[Message, object], Any]:
+        method = getattr(self._servicer, name)
+        return lambda request, context: method(request, self)
+
+
 class Calls:
     """Calls a servicer as grpc would, without a socket."""
 

@@ -100,7 +100,8 @@ class Door:
         self._events = Noting(EventServicer(doors, URL))
         self._incident_io = Noting(IncidentIoServicer(doors))
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
-        self._sources = Noting(AlertSourceServicer(db, means, known, keyring))
+        self.servicer = AlertSourceServicer(db, means, known, keyring)
+        self._sources = Noting(self.servicer)
         events = event_pb.DESCRIPTOR.services_by_name["EventService"]
         self.event = Calls(events, self._events, NOBODY)
         incident_io = incident_io_pb.DESCRIPTOR.services_by_name["IncidentIoService"]

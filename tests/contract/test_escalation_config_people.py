@@ -146,6 +146,13 @@ async def test_who_changes_themself_keeps_their_role(house: House) -> None:
     assert (await house.users("UpdateCurrentUser", request, nobody)).code == NOT_FOUND
 
 
+@pytest.mark.parametrize("role", User.Role.keys()[1:])
+async def test_every_role_of_the_contract_is_kept(house: House, role: str) -> None:
+    told = User(first_name="A", last_name="B", email="a@example.com", role=role)
+    made = await house.users("CreateUser", user_calls.CreateUserRequest(user=told))
+    assert (made.code, User.Role.Name(made.reply.role)) == (OK, role)
+
+
 @pytest.mark.parametrize(
     ("email", "code"),
     [("ADA@example.COM", OK), ("nobody@example.com", NOT_FOUND), ("", INVALID)],

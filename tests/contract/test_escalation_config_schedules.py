@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.facts import FactServicer
+from services.chassis.team_context import wanted_teams
 from services.escalation import announcing, app
-from services.escalation.servicer.team_context import wanted_teams
 from services.escalation.store import schedules
 from tests.contract.blocking import ADA, Answer, Calls
 from tests.contract.escalation_config_house import make_hours, make_team, teams

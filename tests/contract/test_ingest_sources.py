@@ -1,6 +1,7 @@
 """What ingest answers about alert sources, state by state."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from services.chassis.outbox import OUTBOX
 from services.chassis.tables import AuditRow
 from services.ingest import consumer, sources
 from services.ingest.store.tables import EVENT, SOURCE
-from tests.contract.blocking import Answer
+from tests.contract.blocking import Answer, Calls, InTeam
 from tests.contract.ingest_house import (
+    ADA,
     CODE,
     HOURS,
     OPS,
@@ -29,9 +31,12 @@ from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.escalation.v1.user_pb2 import User
 from tocsin.ingest.v1 import alert_source_service_pb2 as source_pb
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
+
+SOURCES = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
 
 
 @pytest.fixture
@@ -92,8 +97,34 @@ async def test_a_source_is_shown_with_what_it_refers_to(door: Door) -> None:
     assert made.alert_creation == AlertSource.ONE_PENDING_ALERT_ALLOWED
     assert (made.auto_resolution_timeout, made.icon_url) == ("PT90M", full().icon_url)
     assert made.support_hours == HOURS
-    assert list(made.teams) == [Team(id=4, name="SRE", visibility=Team.PRIVATE), OPS]
+    assert list(made.teams) == [Team(id=4, visibility=Team.PRIVATE), OPS]
     assert (await get(door, made.id)).reply == made
+
+
+async def test_a_private_teams_name_is_shown_to_its_members(door: Door) -> None:
+    await door.make(full())
+    member = replace(ADA, teams=frozenset({4}))
+    request = source_pb.GetAlertSourceRequest(id="2")
+
+    shown = (await Calls(SOURCES, door.servicer, member)("GetAlertSource", request)).reply
+    assert list(shown.teams) == [Team(id=4, name="SRE", visibility=Team.PRIVATE), OPS]
+    await door.db.write(facts.publish, "user", 3, User(id=3, role=User.ADMIN))
+    assert (await get(door, 2)).reply == shown  # ADA is an ADMIN now
+
+
+async def test_the_sources_of_a_team(door: Door) -> None:
+    await door.create()
+    await door.make(full())
+
+    async def listed(team_id: int) -> list[int]:
+        calls = Calls(SOURCES, InTeam(door.servicer, team_id), ADA)
+        answer = await calls("ListAlertSources", source_pb.ListAlertSourcesRequest())
+        return [source.id for source in answer.reply.alert_sources]
+
+    assert await listed(9) == [3]
+    assert await listed(0) == [1, 2, 3]
+    assert await listed(-1) == []
+    assert await listed(77) == []
 
 
 async def test_a_source_is_found_by_its_key_by_those_who_may_see_it(door: Door) -> None:

@@ -51,8 +51,21 @@ PROTOS = (
     user_service_pb2,
 )
 ALERT = {"summary": "disk full", "status": "PENDING", "priority": "HIGH"}
+LIKE_MEMBERS = '{"customDetails":{"escalationRules":[],'
+MORE: Mapping[int, dict[str, object]] = {
+    8: {
+        "details": LIKE_MEMBERS,
+        "custom_details": {
+            "escalationRules": [],
+            "vars": {},
+            "x": '"escalationRules":[]',
+            "deep": [{"vars": {}}],
+        },
+        "escalation_policy": {"id": 4, "name": LIKE_MEMBERS},
+    }
+}
 REPLIES: Mapping[str, Callable[[Any], dict[str, object]]] = {
-    "GetAlert": lambda request: {"id": request.id, **ALERT},
+    "GetAlert": lambda request: {"id": request.id, **ALERT, **MORE.get(request.id, {})},
     "AcceptAlert": lambda request: {"id": request.id, **ALERT, "status": "ACCEPTED"},
     "ListAlerts": lambda request: {
         "alerts": [

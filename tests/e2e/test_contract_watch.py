@@ -112,6 +112,8 @@ async def test_three_changes_arrive_at_once_while_the_stream_stays_open(
     assert raised.data["alert"]["summary"] == word
     assert raised.data["alert"]["alertSource"]["id"] == team.source_id
     assert raised.data["alert"]["escalationPolicy"]["id"] == team.policy_id
+    assert "escalationRules" not in raised.data["alert"]
+    assert raised.data["alert"]["responders"] == []
     assert "integrationKey" not in raised.data["alert"]["alertSource"]
     versions = [told.data["version"] for told in (raised, accepted, resolved)]
     assert versions == sorted(set(versions))

@@ -22,7 +22,7 @@ async def house() -> AsyncIterator[House]:
 
 def alert(number: int, **changes: object) -> dict[str, object]:
     empty = {"details": "", "images": [], "links": [], "responders": [], "eventCount": 0}
-    more: dict[str, object] = {"labels": {}, "escalationRules": []}
+    more: dict[str, object] = {"labels": {}}
     return {"id": number, **ALERT, **empty, **more, **changes}
 
 
@@ -238,6 +238,22 @@ async def answers(
     else:
         assert reply.json() == body
         assert reply.headers["content-type"] == "application/json"
+
+
+async def test_what_was_not_asked_for_is_left_out_while_it_is_empty(house: House) -> None:
+    asked = {"include": ["vars", "escalationRules"]}
+    reply = await house.http.get("/api/alerts/7", params=asked)
+    assert reply.json() == alert(7, escalationRules=[])
+    listed = await house.http.get("/api/alerts", params={"max-results": 1, **asked})
+    assert listed.json()[0]["escalationRules"] == []
+    assert listed.json()[0]["responders"] == []
+
+    # What callers sent is theirs, whatever it looks like, and so are texts.
+    theirs = (await house.http.get("/api/alerts/8")).json()
+    like = {"escalationRules": [], "vars": {}, "x": '"escalationRules":[]', "deep": [{"vars": {}}]}
+    text = '{"customDetails":{"escalationRules":[],'
+    policy = {"id": 4, "name": text, "teams": []}
+    assert theirs == alert(8, customDetails=like, details=text, escalationPolicy=policy)
 
 
 async def test_a_wrong_method_is_told_the_right_ones(house: House) -> None:

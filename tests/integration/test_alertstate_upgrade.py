@@ -1,4 +1,4 @@
-"""AlertState's data as an older version left it, and groups under several replicas."""
+"""AlertState's data as an older version left it, and groups in a real database."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -22,6 +22,20 @@ ENTRY = (
     "INSERT INTO log_entry (alert_id, number, type, text, at, origin) VALUES"
     " (7, 1, 'AlertReceivedLogEntry', 'Grafana said \"{no}\" ü twice', :at, '')"
 )
+ALERT = (
+    "INSERT INTO alert (id, source_id, alert_key, match_key, summary, details, priority, images,"
+    " links, custom_details, policy_id, status, report_time, accept_time, event_count, log_count,"
+    " version, episode, run_episode, run_version, severity, comment_count, call_count, pushes,"
+    " level, called_episode, routed_policy_id, routed_seq, labels) VALUES"
+    " (:id, 3, :key, :key, 'disk full', '', 'HIGH', '[]', '[]', :none, 4, 'PENDING', :at, :at, 2,"
+    " 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}')"
+)
+KEY = (
+    "INSERT INTO key_state (source_id, match_key, resolve_seq, accept_seq, last_alert_seq,"
+    " opened_seq, grouped_seq, alert_id, touched_at)"
+    " VALUES (3, :key, 0, 0, :seq, :opened, 0, :alert_id, :at)"
+)
+OUTCOME = "INSERT INTO outcome VALUES (:seq, 3, :outcome, 7)"
 
 
 async def test_a_log_keeps_its_words(any_database_url: str) -> None:
@@ -47,6 +61,31 @@ async def test_a_log_keeps_its_words(any_database_url: str) -> None:
     engine.dispose()
 
 
+async def test_open_alerts_hold_what_was_grouped_into_them(any_database_url: str) -> None:
+    engine = create_engine(any_database_url)
+    with engine.begin() as connection:
+        config = configuration("alertstate")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "alertstate_0002")
+        for id_, key in ((7, "key 1"), (8, "")):
+            told = {"id": id_, "key": key, "none": b"", "at": NOON}
+            connection.execute(text(ALERT), told)
+        for seq, opened, holder in ((1, 1, 7), (2, 0, None)):
+            told = {"key": f"key {seq}", "seq": seq, "opened": opened, "at": NOON}
+            connection.execute(text(KEY), told | {"alert_id": holder})
+            connection.execute(text(OUTCOME), {"seq": seq, "outcome": "GROUPED"})
+    engine.dispose()
+    migrate(any_database_url, "alertstate")
+
+    async with database(any_database_url, "alertstate") as db:
+        for number, still_open in ((1, [8, 7]), (2, [8])):
+            event = grouped(10 + number, Event.RESOLVE, number)
+            await db.write(intake.take, NOON, EventsAccepted(events=[event]))
+            pending = Wanted(states=(Status.PENDING,))
+            found = await db.read(lists.newest, pending, Page(offset=0, limit=9))
+            assert [alert.id for alert in found] == still_open
+
+
 async def test_replicas_make_one_alert_of_a_group(any_database_url: str) -> None:
     migrate(any_database_url, "alertstate")
     batches = [EventsAccepted(events=[grouped(seq)]) for seq in range(20, 0, -1)]
@@ -57,7 +96,10 @@ async def test_replicas_make_one_alert_of_a_group(any_database_url: str) -> None
         assert (alert.event_count, alert.status) == (20, Status.PENDING)
         assert alert.content.match_key == "key 1"
 
-        await db.write(intake.take, NOON, EventsAccepted(events=[grouped(21, Event.RESOLVE, 1)]))
+        resolves = [grouped(20 + key, Event.RESOLVE, key) for key in range(1, 21)]
+        await db.write(intake.take, NOON, EventsAccepted(events=resolves[:-1]))
+        assert await db.read(lists.count, Wanted(states=(Status.RESOLVED,))) == 0
+        await db.write(intake.take, NOON, EventsAccepted(events=resolves[-1:]))
         assert await db.read(lists.count, Wanted(states=(Status.RESOLVED,))) == 1
 
 

@@ -18,8 +18,9 @@ from services.alertstate.domain.alerts import (
     Responder,
     Status,
 )
-from services.alertstate.domain.batches import MOST_REPEATS_TOLD, work
+from services.alertstate.domain.batches import Stored, work
 from services.alertstate.domain.cases import Case, Event, Key, Worked
+from services.alertstate.domain.effects import MOST_REPEATS_TOLD
 from services.alertstate.domain.entries import EntryType
 from services.alertstate.domain.keys import (
     EventType,
@@ -237,7 +238,8 @@ def test_the_log_tells_of_the_first_hundred_repeats() -> None:
 def test_a_late_resolve_ends_an_accepted_alert_and_raises_its_like_anew() -> None:
     stored = {KEY: KeyState(accept_seq=2, last_alert_seq=4, opened_seq=1, alert_id=7)}
 
-    worked = work([_event(RESOLVE, 3)], stored, {7: BY_ADA}, LATER)
+    before = Stored(keys=stored, alerts={7: replace(BY_ADA, held=1)}, orders={})
+    worked = work([_event(RESOLVE, 3)], before, LATER)
     worked.number(8)
 
     ended, raised = (case.alert for case in worked.cases)
@@ -363,10 +365,10 @@ def _work(
 ) -> Worked:
     """Works through events in one batch, or in batches of one as they are delivered."""
     if not one_by_one:
-        return work(events, keys or {}, {}, NOW)
+        return work(events, Stored(keys=keys or {}, alerts={}, orders={}), NOW)
     stored: dict[Key, KeyState] = dict(keys or {})
     alerts: dict[int, Alert] = {}
-    last = Worked([], {}, [])
+    last = Worked([], {}, {}, [])
     cases: list[Case] = []
     outcomes = []
     seen: set[int] = set()
@@ -374,14 +376,14 @@ def _work(
         if event.seq in seen:
             continue  # the outcome of the event is known
         seen.add(event.seq)
-        last = work([event], stored, alerts, NOW)
+        last = work([event], Stored(keys=stored, alerts=alerts, orders={}), NOW)
         last.number(len(alerts) + 1)
         alerts |= {case.alert.id: case.alert for case in last.cases}
         for key, (state, case) in last.keys.items():
             stored[key] = replace(state, alert_id=case.alert.id if case else None)
         cases += last.cases
         outcomes += last.outcomes
-    return Worked(cases, last.keys, outcomes)
+    return Worked(cases, last.keys, {}, outcomes)
 
 
 def _event(type_: EventType, seq: int, key: str = "disk") -> Event:

@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from services.alertstate.domain.alerts import (
     Actor,
@@ -17,40 +14,15 @@ from services.alertstate.domain.alerts import (
     Priority,
     Status,
 )
-from services.alertstate.domain.batches import work
-from services.alertstate.domain.cases import Case, Event, Key
+from services.alertstate.domain.cases import Event
 from services.alertstate.domain.entries import SENTENCES, Entry, EntryType, Language, group
 from services.alertstate.domain.grouping import Creation
-from services.alertstate.domain.keys import EventType, KeyState
+from services.alertstate.domain.keys import EventType
+from tests.parts.desk import NOW, Desk
 
-NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 SOURCE = Actor(kind="SOURCE", id="3", name="Grafana")
 ALERT, ACCEPT, RESOLVE = EventType.ALERT, EventType.ACCEPT, EventType.RESOLVE
-Step = tuple[EventType, str, int]
-
-
-class Desk:
-    """Works through events one by one, as they are delivered, and keeps what comes of them."""
-
-    def __init__(self) -> None:
-        self.keys: dict[Key, KeyState] = {}
-        self.alerts: dict[int, Alert] = {}
-        self.last: list[Case] = []
-        self._seen: set[int] = set()
-
-    def take(self, *events: Event) -> None:
-        fresh = [event for event in events if event.seq not in self._seen]
-        self._seen |= {event.seq for event in fresh}
-        worked = work(fresh, self.keys, self.alerts, NOW)
-        worked.number(len(self.alerts) + 1)
-        self.alerts |= {case.alert.id: case.alert for case in worked.cases}
-        for key, (state, case) in worked.keys.items():
-            self.keys[key] = replace(state, alert_id=case.alert.id if case else None)
-        self.last = worked.cases
-
-    @property
-    def open(self) -> list[Alert]:
-        return [each for each in self.alerts.values() if each.status is not Status.RESOLVED]
+ONE = Creation.ONE_OPEN
 
 
 @pytest.mark.parametrize(
@@ -93,28 +65,93 @@ def test_an_accepted_alert_takes_events_in_unless_only_pending_ones_do(
     assert len(desk.alerts) == alerts
 
 
-def test_a_key_match_wins_over_the_group_and_only_the_alerts_own_key_ends_it() -> None:
+def test_an_alert_is_over_when_everything_in_it_is() -> None:
     desk = Desk()
-    one = Creation.ONE_OPEN
-    desk.take(event(ALERT, 1, "a", one), event(ALERT, 2, "b", one))
-    desk.take(event(RESOLVE, 3, "b", one))
-    assert len(desk.open) == 1
+    desk.take(event(ALERT, 1, "a", ONE), event(ALERT, 2, "b", ONE), event(ALERT, 3, "c", ONE))
+    desk.take(event(RESOLVE, 4, "a", ONE))
+    desk.take(event(RESOLVE, 5, "c", ONE))
+    assert [desk.held(each) for each in desk.open] == [{"b"}]
+    assert desk.last[0].entries[-1].text().startswith("Grafana resolved c: the alert goes on")
 
-    desk.take(event(RESOLVE, 4, "a", one))
+    desk.take(event(RESOLVE, 6, "b", ONE))
     assert desk.open == []
-    desk.take(event(ALERT, 5, "b", one))
+    desk.take(event(ALERT, 7, "b", ONE))
     assert [each.content.match_key for each in desk.open] == ["b"]
+
+
+@pytest.mark.parametrize("creation", [Creation.SUBJECT, Creation.ONE_PENDING, ONE])
+@pytest.mark.parametrize("key", ["a", "b"])
+def test_accepting_any_key_accepts_the_alert(creation: Creation, key: str) -> None:
+    desk = Desk()
+    desk.take(event(ALERT, 1, "a", creation), event(ALERT, 2, "b", creation))
+    desk.take(event(ACCEPT, 3, key, creation))
+
+    assert [each.status for each in desk.open] == [Status.ACCEPTED]
+
+
+def test_no_event_ends_an_alert_that_holds_one_without_a_key() -> None:
+    desk = Desk()
+    desk.take(event(ALERT, 1, "a", ONE), event(ALERT, 2, "", ONE))
+    desk.take(event(RESOLVE, 3, "a", ONE), event(RESOLVE, 4, "", ONE))
+
+    assert [each.status for each in desk.open] == [Status.PENDING]
+
+
+def test_no_event_ends_an_alert_that_a_person_raised() -> None:
+    desk = Desk()
+    by_hand = Content(summary="see the lab")
+    desk.alerts[1] = Alert(
+        id=1,
+        source_id=3,
+        content=by_hand,
+        status=Status.PENDING,
+        report_time=NOW,
+        accept_time=NOW,
+        keyless_seq=0,
+    )
+    desk.take(event(ALERT, 1, "a", ONE), event(RESOLVE, 2, "a", ONE))
+
+    assert [each.content for each in desk.open] == [by_hand]
 
 
 def test_the_oldest_event_names_the_alert_whatever_comes_first() -> None:
     desk = Desk()
     for seq, key in ((2, "b"), (1, "a")):
-        desk.take(event(ALERT, seq, key, Creation.ONE_OPEN))
-    desk.take(event(RESOLVE, 3, "b", Creation.ONE_OPEN))
+        desk.take(event(ALERT, seq, key, ONE))
+
     assert [each.content.match_key for each in desk.open] == ["a"]
 
-    desk.take(event(RESOLVE, 4, "a", Creation.ONE_OPEN))
-    assert desk.open == []
+
+def test_the_resolve_of_a_key_that_began_with_it_may_come_after_all_else() -> None:
+    desk = Desk()
+    desk.take(event(ALERT, 1, "c", ONE), event(ALERT, 2, "a", ONE), event(ACCEPT, 4, "a", ONE))
+    desk.take(event(RESOLVE, 5, "c", ONE), event(ALERT, 6, "a", ONE))
+    desk.take(event(ALERT, 3, "a", ONE))
+
+    assert [(each.status, desk.held(each)) for each in desk.open] == [(Status.ACCEPTED, {"a"})]
+
+
+def test_a_late_resolve_raises_what_was_silent_since_in_an_alert_of_its_own() -> None:
+    desk = Desk()
+    desk.take(event(ALERT, 1, "a", ONE), event(ACCEPT, 2, "a", ONE), event(ALERT, 4, "b", ONE))
+    desk.take(event(RESOLVE, 5, "a", ONE))
+    assert [each.status for each in desk.open] == [Status.ACCEPTED]
+
+    desk.take(event(RESOLVE, 3, "a", ONE))  # in order it ends the alert before b comes
+    assert [(each.status, desk.held(each)) for each in desk.open] == [(Status.PENDING, {"b"})]
+    assert [each.content.match_key for each in desk.open] == ["b"]
+
+
+def test_what_a_late_accept_makes_uncertain_pages_again() -> None:
+    desk, one = Desk(), Creation.ONE_PENDING
+    desk.take(event(ALERT, 1, "a", one), event(ALERT, 3, "b", one), event(ACCEPT, 4, "a", one))
+    assert [each.status for each in desk.open] == [Status.ACCEPTED]
+
+    desk.take(event(ACCEPT, 2, "a", one))  # in order b comes to an alert of its own
+    assert [(each.status, desk.held(each)) for each in desk.open] == [
+        (Status.ACCEPTED, {"a"}),
+        (Status.PENDING, {"b"}),
+    ]
 
 
 def test_other_sources_have_groups_of_their_own() -> None:
@@ -123,47 +160,6 @@ def test_other_sources_have_groups_of_their_own() -> None:
     desk.take(one, replace(one, seq=2, source_id=4))
 
     assert len(desk.alerts) == 2
-
-
-@settings(max_examples=300, deadline=None)
-@given(data=st.data())
-def test_in_any_order_between_two_answers_what_would_be_open_is_open(data: st.DataObject) -> None:
-    creation = data.draw(st.sampled_from([Creation.ONE_OPEN, Creation.ONE_PENDING]))
-    history = data.draw(histories())
-    delivered = [step for part in parts(history) for step in data.draw(st.permutations(part))]
-    again = data.draw(st.lists(st.sampled_from(history), max_size=3)) if history else []
-    ordered, desk = Desk(), Desk()
-    for type_, key, seq in history:
-        ordered.take(event(type_, seq, key, creation))
-    for type_, key, seq in [*delivered, *again]:
-        desk.take(event(type_, seq, key, creation))
-
-    assert standing(desk) == standing(ordered)
-
-
-def standing(desk: Desk) -> list[tuple[str, Status]]:
-    return sorted((each.content.match_key, each.status) for each in desk.open)
-
-
-def parts(history: Sequence[Step]) -> list[list[Step]]:
-    """Returns the alerts between the answers, and each answer by itself."""
-    found: list[list[Step]] = [[]]
-    for step in history:
-        if step[0] is ALERT:
-            found[-1].append(step)
-        else:
-            found += [[step], []]
-    return found
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Step]:
-    told: list[Step] = []
-    for seq in range(1, draw(st.integers(0, 8)) + 1):
-        type_ = draw(st.sampled_from([ALERT, ALERT, ACCEPT, RESOLVE]))
-        key = draw(st.sampled_from(["a", "b", "c"]))
-        told.append((type_, key, seq))
-    return told
 
 
 def test_a_louder_repeat_raises_the_priority_once_and_a_softer_one_never_lowers() -> None:

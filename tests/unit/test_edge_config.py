@@ -71,6 +71,21 @@ def test_every_public_rpc_has_a_route_and_no_internal_one_has() -> None:
     assert ".internal." not in yaml.dump(config)
 
 
+def test_what_is_left_out_while_it_is_empty_is_named_by_the_protos() -> None:
+    named = {
+        route["name"].partition("/")[2]: route["metadata"]["filter_metadata"][generate.LUA]
+        for route in routes(rendered())
+        if "path" in route["match"]
+    }
+
+    alerts = ["escalationRules", "scheduleLayers", "shifts"]  # of the policy's schedules
+    assert named["GetAlert"]["only_included"] == alerts
+    assert named["ListAlerts"]["only_included"] == alerts
+    assert named["ListLogEntries"]["only_included"] == ["vars"]
+    assert named["ListSchedules"]["only_included"] == ["scheduleLayers", "shifts"]
+    assert "only_included" not in named["ListComments"]
+
+
 def test_what_no_route_matches_reaches_no_service() -> None:
     *_, enqueue, below_v2, last = routes(rendered())
 

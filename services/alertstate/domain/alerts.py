@@ -139,6 +139,10 @@ class Alert:
     run_episode: int = 0  # the newest episode whose escalation was heard of
     routed_policy_id: int = 0  # what the newest routing key chose
     routed_seq: int = 0  # the event that carried that key
+    held: int = 0  # keys that have fired and are not over; a RESOLVE takes its key out
+    keyless_seq: int | None = None  # the oldest thing in it that no event resolves, if any
+    begun_seq: int = 0  # the oldest ALERT that it took in; 0 when a person raised it
+    settled_seq: int = 0  # the newest event that its being ACCEPTED rests on; 0 for a person's
     responders: tuple[Responder, ...] = ()
     removed: tuple[int, ...] = ()  # people who were taken off it
     calls: tuple[Call, ...] = ()
@@ -152,8 +156,13 @@ class Alert:
         return any(each.user_id == user_id for each in self.responders)
 
     @property
+    def holds_nothing(self) -> bool:
+        """Tells whether everything in it is over."""
+        return self.held <= 0 and self.keyless_seq is None
+
+    @property
     def key(self) -> tuple[int, str] | None:
-        """What events find the alert by; None if they cannot."""
+        """What the alert is called by; None if it came without a key."""
         match_key = self.content.match_key
         return (self.source_id, match_key) if match_key else None
 
@@ -170,6 +179,7 @@ def accepted(alert: Alert, actor: Actor, now: datetime) -> Alert:
         next_escalation=None,
         snoozed_until=None,
         called_episode=0,
+        settled_seq=0,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.alertstate.domain.alerts import Actor, Alert, Cause, Comment, Content, called
 from services.alertstate.domain.entries import Entry, EntryType
-from services.alertstate.domain.grouping import Creation
+from services.alertstate.domain.grouping import Creation, Order
 from services.alertstate.domain.keys import EventType, KeyState, Outcome
 
 #: A source and the key as compared.
@@ -44,6 +44,12 @@ class Event:
         match_key = self.content.match_key
         return (self.source_id, match_key) if match_key else None
 
+    @property
+    def changes_what_is_open(self) -> bool:
+        """Tells whether it fires, or answers what it finds by its key."""
+        answers = self.type in (EventType.ACCEPT, EventType.RESOLVE)
+        return self.type is EventType.ALERT or (answers and self.key is not None)
+
 
 @dataclass(slots=True, eq=False)
 class Case:
@@ -77,7 +83,8 @@ class Worked:
     """What a batch comes to."""
 
     cases: list[Case]
-    keys: dict[Key, tuple[KeyState, Case | None]]  # with the open alert
+    keys: dict[Key, tuple[KeyState, Case | None]]  # with the open alert that holds it
+    orders: dict[int, Order]
     outcomes: list[tuple[Event, Outcome, Case | None]]
 
     @property

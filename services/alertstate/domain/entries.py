@@ -20,6 +20,8 @@ class EntryType(StrEnum):
     ESCALATED = "AlertEscalatedToLevelLogEntry"
     NOBODY_ON_CALL = "NobodyOnCallLogEntry"
     NOTIFICATION = "NotificationLogEntry"
+    NO_CONTACT = "PhoneNumberNotSetLogEntry"  # nor any other contact
+    ASSIGNED_BY_SYSTEM = "AlertAssignedBySystemLogEntry"
     ASSIGNED_BY_USER = "AlertAssignedByUserLogEntry"
     ASSIGNED_TO_POLICY = "AlertAssignedToPolicyLogEntry"
     ASSIGNED_TO_SCHEDULE = "AlertAssignedToScheduleLogEntry"
@@ -71,7 +73,7 @@ def group(type_: EntryType) -> FilterType:
     match type_:
         case EntryType.RECEIVED | EntryType.SOURCE_RESPONSE:
             return FilterType.ALERT_SOURCE_EVENTS
-        case EntryType.NOTIFICATION:
+        case EntryType.NOTIFICATION | EntryType.NO_CONTACT:
             return FilterType.NOTIFICATIONS
         case _:
             return FilterType.ALERT_UPDATES
@@ -88,6 +90,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "accepted": ("{actor} accepted the alert", "{actor} hat den Alarm angenommen"),
     "resolved": ("{actor} resolved the alert", "{actor} hat den Alarm gelöst"),
+    "released": (
+        "{actor} resolved {key}: the alert goes on with what else is in it",
+        "{actor} hat {key} gelöst: der Alarm läuft mit dem Übrigen weiter",
+    ),
     "auto_resolved": (
         "the alert resolved by itself: nothing more was heard of it in time",
         "der Alarm wurde automatisch gelöst: es kam rechtzeitig nichts Neues dazu",
@@ -111,6 +117,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "exhausted": (
         "the escalation ended after its last level: nobody accepted the alert",
         "die Eskalation endete nach der letzten Stufe: niemand hat den Alarm angenommen",
+    ),
+    "called": (
+        "called to the alert by hand: {people}",
+        "von Hand zum Alarm gerufen: {people}",
     ),
     "pushed": (
         "{actor} asked for the next level now",

@@ -28,11 +28,12 @@ class Outcome(StrEnum):
     RAISED = "RAISED"
     RAISED_ACCEPTED = "RAISED_ACCEPTED"  # an accept of a later seq was here first
     REPEATED = "REPEATED"
-    GROUPED = "GROUPED"  # no open alert of its key, but one that takes it in
+    GROUPED = "GROUPED"  # no open alert held its key, but one takes it in
     COMMENTED = "COMMENTED"
     STALE = "STALE"  # older than a resolve that was here first: pages nobody
     ACCEPTED = "ACCEPTED"
     RESOLVED = "RESOLVED"
+    RELEASED = "RELEASED"  # its key is over, and the alert holds others that are not
     RAISED_ANEW = "RAISED_ANEW"  # a late resolve: what was appended must page again
     NOTHING = "NOTHING"
 
@@ -44,9 +45,13 @@ class KeyState:
     resolve_seq: int = 0  # the newest RESOLVE
     accept_seq: int = 0  # the newest ACCEPT
     last_alert_seq: int = 0  # the newest ALERT that was not stale
-    opened_seq: int = 0  # the ALERT that counts as the beginning of the open alert
-    grouped_seq: int = 0  # the newest ALERT of another key that the open alert took in
-    alert_id: int | None = None  # the open alert
+    opened_seq: int = 0  # the ALERT since which it counts as not over
+    alert_id: int | None = None  # the open alert that holds it
+
+    @property
+    def answered(self) -> bool:
+        """Tells whether its own ACCEPT came after it fired: then it is taken in any order."""
+        return self.accept_seq > self.opened_seq
 
 
 def match_key(said: str) -> str:
@@ -69,7 +74,7 @@ def decide(
             return _alert(key, status, seq)
         case EventType.ACCEPT:
             after = replace(key, accept_seq=max(key.accept_seq, seq))
-            takes = status is Status.PENDING and max(key.opened_seq, key.grouped_seq) < seq
+            takes = status is Status.PENDING and key.opened_seq < seq
             return after, Outcome.ACCEPTED if takes else Outcome.NOTHING
         case EventType.RESOLVE:
             after = replace(key, resolve_seq=max(key.resolve_seq, seq))
@@ -82,9 +87,9 @@ def decide(
 
 
 def resolved_by_hand(key: KeyState) -> KeyState:
-    """Returns the key after somebody resolved its open alert: every event so far is answered."""
+    """Returns the key after its open alert ended as a whole: every event so far is answered."""
     newest = max(key.resolve_seq, key.last_alert_seq)
-    return replace(key, resolve_seq=newest, grouped_seq=0, alert_id=None)
+    return replace(key, resolve_seq=newest, alert_id=None)
 
 
 def _alert(key: KeyState, status: Status | None, seq: int) -> tuple[KeyState, Outcome]:
@@ -95,7 +100,7 @@ def _alert(key: KeyState, status: Status | None, seq: int) -> tuple[KeyState, Ou
         return after, Outcome.REPEATED
     taken = seq < key.accept_seq
     return (
-        replace(after, opened_seq=seq, grouped_seq=0),
+        replace(after, opened_seq=seq),
         Outcome.RAISED_ACCEPTED if taken else Outcome.RAISED,
     )
 
@@ -110,7 +115,6 @@ def _resolve(key: KeyState, status: Status | None, seq: int) -> tuple[KeyState, 
     # A late resolve: in order, an alert after it would have opened anew. Which one is not
     # known, so the newest counts: an accept before that one must not take it.
     anew = replace(key, opened_seq=key.last_alert_seq)
-    answered = key.accept_seq > key.last_alert_seq and key.grouped_seq < seq
-    if status is Status.ACCEPTED and not answered:
+    if status is Status.ACCEPTED and not anew.answered:
         return anew, Outcome.RAISED_ANEW
     return anew, Outcome.NOTHING

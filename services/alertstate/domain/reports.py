@@ -20,6 +20,8 @@ class Run:
     stepped: bool = False  # the level was just paged
     exhausted: bool = False  # it just ended, and nobody took the alert
     reached_nobody: bool = False
+    called: tuple[str, ...] = ()  # who was just paged by hand, by name
+    call: int = 0  # the number of that call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Notice:
     person: str
     method: str
     failure: str | None = None  # None when it was sent
+    nowhere: bool = False  # there is no contact that it could have gone to
 
 
 def escalated(alert: Alert, run: Run, now: datetime) -> tuple[Alert, Entry | None]:
@@ -51,12 +54,16 @@ def notified(notice: Notice, now: datetime) -> Entry:
     if notice.failure:
         sentence, told["reason"] = "not_notified_because", notice.failure
     origin = f"notification:{notice.id}:{outcome}"
-    return Entry(EntryType.NOTIFICATION, sentence, now, told, origin)
+    type_ = EntryType.NO_CONTACT if notice.nowhere else EntryType.NOTIFICATION
+    return Entry(type_, sentence, now, told, origin)
 
 
 def _of_run(run: Run, now: datetime) -> Entry | None:
     if run.reached_nobody:
         return Entry(EntryType.NOBODY_ON_CALL, "nobody", now, {}, f"nobody:{run.episode}")
+    if run.called:
+        people, origin = {"people": ", ".join(run.called)}, f"call:{run.episode}:{run.call}"
+        return Entry(EntryType.ASSIGNED_BY_SYSTEM, "called", now, people, origin)
     if run.stepped:
         told = {"level": str(run.level)} | ({"round": str(run.cycle + 1)} if run.cycle else {})
         origin = f"level:{run.episode}:{run.cycle}:{run.level}"

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "alertstate_0004"
-down_revision = "alertstate_0002"
+down_revision = "alertstate_0003"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Answers AlertService: load, decide, save, reply."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from services.alertstate import creating, deciding, requests, showing, wire
 from services.alertstate.changing import Decide, by_caller
@@ -13,6 +13,7 @@ from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, NotFound, WrongState
 from services.chassis.paging import page
 from services.chassis.principal import caller
+from services.chassis.team_context import wanted_teams
 from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as rpc
@@ -43,19 +44,20 @@ class AlertServicer(rpc.AlertServiceServicer):
     ) -> pb.ListAlertsResponse:
         """See the proto."""
         part = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
-        found = await self._database.read(showing.page, request, part)
-        return pb.ListAlertsResponse(alerts=found)
+        found = await self._database.read(showing.page, request, part, wanted_teams(context))
+        return pb.ListAlertsResponse(alerts=await self._with_next(found, request.include))
 
     async def CountAlerts(
         self, request: pb.CountAlertsRequest, context: Context
     ) -> pb.CountAlertsResponse:
         """See the proto."""
-        count = await self._database.read(showing.count, request)
+        count = await self._database.read(showing.count, request, wanted_teams(context))
         return pb.CountAlertsResponse(count=count)
 
     async def GetAlert(self, request: pb.GetAlertRequest, context: Context) -> alert_pb2.Alert:
         """See the proto."""
-        return await self._database.read(showing.one, request.id, request.include)
+        found = await self._database.read(showing.one, request.id, request.include)
+        return (await self._with_next(found, request.include))[0]
 
     async def CreateAlert(
         self, request: pb.CreateAlertRequest, context: Context
@@ -162,7 +164,9 @@ class AlertServicer(rpc.AlertServiceServicer):
         self, request: pb.ListSuggestedRespondersRequest, context: Context
     ) -> pb.ListSuggestedRespondersResponse:
         """See the proto."""
-        found = await self._database.read(showing.suggested, request.id)
+        policy_id = await self._database.read(showing.policy_of, request.id)
+        meant = await self._escalations.people(policy_id) if policy_id else ()
+        found = await self._database.read(showing.suggested, request.id, meant)
         return pb.ListSuggestedRespondersResponse(suggested_responders=found)
 
     async def ListLogEntries(
@@ -227,9 +231,20 @@ class AlertServicer(rpc.AlertServiceServicer):
         by = wire.actor(caller())
         return await self._database.write(by_caller, self._clock, alert_id, decide, by, action)
 
+    async def _with_next(
+        self, found: showing.Shown, include: Container[str]
+    ) -> Sequence[alert_pb2.Alert]:
+        """Returns alerts with who is paged next, if that is asked for."""
+        if showing.NEXT_ESCALATION_USER in include:
+            users = await self._escalations.next_users(found.alerts)
+            for alert in found.rendered:
+                if alert.id in users:
+                    alert.next_escalation_user.CopyFrom(users[alert.id])
+        return found.rendered
+
     async def _after_effect(self, alert: Alert) -> alert_pb2.Alert:
         run = await self._escalations.effect(alert)
         return await self._database.read(showing.after_effect, self._clock, alert.id, run)
 
     async def _shown(self, alert: Alert) -> alert_pb2.Alert:
-        return await self._database.read(showing.one, alert.id, ())
+        return (await self._database.read(showing.one, alert.id)).rendered[0]

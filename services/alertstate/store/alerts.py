@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, true, update
 
 from services.alertstate.domain.alerts import (
     Alert,
@@ -19,7 +19,6 @@ from services.alertstate.domain.alerts import (
     Responder,
     Status,
 )
-from services.alertstate.domain.cases import Key
 from services.alertstate.store import counts
 from services.alertstate.store.tables import ALERT, ALERT_TEAM, CALL, RESPONDER
 from services.chassis.counters import COUNTER
@@ -45,6 +44,10 @@ _CHANGING = (
     "called_episode",
     "routed_policy_id",
     "routed_seq",
+    "held",
+    "keyless_seq",
+    "begun_seq",
+    "settled_seq",
 )
 _CHANGING_CONTENT = ("alert_key", "match_key", "priority", "policy_id")
 _CHANGE = (
@@ -74,25 +77,27 @@ def many(
 
 
 def open_of(
-    connection: Connection, source_id: int, summaries: Collection[str]
-) -> dict[int, Key | None]:
-    """Returns the newest open alerts of a source, with the keys that they have now.
+    connection: Connection, source_id: int, summaries: Collection[str], late_seq: int | None
+) -> set[int]:
+    """Returns the newest open alerts of a source that may take an event in.
 
-    Those that may take an event in: the newest of all, of the PENDING ones, and of these
-    summaries.
+    The newest of all, of the PENDING ones, and of these summaries; and where an event comes late,
+    those that are ACCEPTED because of newer ones.
     """
     newest = (
-        select(ALERT.c.id, ALERT.c.match_key)
+        select(ALERT.c.id)
         .where(ALERT.c.source_id == source_id, ALERT.c.resolved_on.is_(None))
         .order_by(ALERT.c.id.desc())
         .limit(MOST_OPEN)
     )
-    rows = [
-        *connection.execute(newest),
-        *connection.execute(newest.where(ALERT.c.status == Status.PENDING)),
-        *connection.execute(newest.where(ALERT.c.summary.in_(summaries))),
-    ]
-    return {row.id: (source_id, row.match_key) if row.match_key else None for row in rows}
+    conditions = [true(), ALERT.c.status == Status.PENDING, ALERT.c.summary.in_(summaries)]
+    if late_seq is not None:
+        conditions.append(ALERT.c.settled_seq > late_seq)
+    return {
+        alert_id
+        for condition in conditions
+        for alert_id in connection.execute(newest.where(condition)).scalars()
+    }
 
 
 def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[Alert]:

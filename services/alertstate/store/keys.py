@@ -21,7 +21,7 @@ from services.alertstate.domain.keys import KeyState, Outcome
 from services.alertstate.store.tables import KEY_STATE, OUTCOME
 from services.chassis.sql import upsert
 
-_SEQS = ("resolve_seq", "accept_seq", "last_alert_seq", "opened_seq", "grouped_seq")
+_SEQS = ("resolve_seq", "accept_seq", "last_alert_seq", "opened_seq")
 _FIELDS = (*_SEQS, "alert_id")
 _SAVE = (
     update(KEY_STATE)
@@ -42,12 +42,14 @@ def lock(connection: Connection, keys: Collection[Key], now: datetime) -> dict[K
         return {}
     wanted = sorted(keys)
     _make_missing(connection, wanted, now)
-    query = select(KEY_STATE).where(among(wanted))
-    ordered = query.order_by(KEY_STATE.c.source_id, KEY_STATE.c.match_key).with_for_update()
-    return {
-        (row.source_id, row.match_key): KeyState(**{name: getattr(row, name) for name in _FIELDS})
-        for row in connection.execute(ordered)
-    }
+    return _locked(connection, among(wanted))
+
+
+def held_by(connection: Connection, alert_ids: Collection[int]) -> dict[Key, KeyState]:
+    """Returns the keys that alerts hold, keeping others from changing them."""
+    if not alert_ids:
+        return {}
+    return _locked(connection, KEY_STATE.c.alert_id.in_(sorted(alert_ids)))
 
 
 def save(connection: Connection, keys: Mapping[Key, KeyState], now: datetime) -> None:
@@ -108,6 +110,15 @@ def add_outcomes(
     ]
     if rows:
         connection.execute(insert(OUTCOME), rows)
+
+
+def _locked(connection: Connection, which: ColumnElement[bool]) -> dict[Key, KeyState]:
+    query = select(KEY_STATE).where(which)
+    ordered = query.order_by(KEY_STATE.c.source_id, KEY_STATE.c.match_key).with_for_update()
+    return {
+        (row.source_id, row.match_key): KeyState(**{name: getattr(row, name) for name in _FIELDS})
+        for row in connection.execute(ordered)
+    }
 
 
 def _make_missing(connection: Connection, keys: Collection[Key], now: datetime) -> None:

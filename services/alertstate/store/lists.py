@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.alertstate.domain.alerts import Alert, Status
 from services.alertstate.store import alerts, counts
-from services.alertstate.store.tables import ALERT, RESPONDER
+from services.alertstate.store.tables import ALERT, ALERT_TEAM, RESPONDER
 from services.chassis.paging import Page
 
 
@@ -20,6 +20,7 @@ class Wanted:
     sources: tuple[int, ...] = ()
     policies: tuple[int, ...] = ()
     responders: tuple[int, ...] | None = None  # an empty one wants nobody's
+    teams: frozenset[int] | None = None  # as above
     start: datetime | None = None  # reported at or after
     until: datetime | None = None  # reported before
 
@@ -71,6 +72,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.responders is not None:
         theirs = RESPONDER.c.user_id.in_(wanted.responders) & ~RESPONDER.c.removed
         conditions.append(ALERT.c.id.in_(select(RESPONDER.c.alert_id).where(theirs)))
+    if wanted.teams is not None:
+        of_teams = ALERT_TEAM.c.team_id.in_(sorted(wanted.teams))
+        conditions.append(ALERT.c.id.in_(select(ALERT_TEAM.c.alert_id).where(of_teams)))
     if wanted.start is not None:
         conditions.append(ALERT.c.report_time >= wanted.start)
     if wanted.until is not None:

@@ -67,6 +67,10 @@ class AlertRow(AlertStateTable, table=True):
     called_episode: int = 0  # in which people are paged though the alert was taken
     routed_policy_id: int = 0  # what the newest routing key chose
     routed_seq: int = Field(default=0, sa_type=BigId)  # the event that carried it
+    held: int = 0  # keys in it that are not over
+    keyless_seq: int | None = Field(default=None, sa_type=BigId)  # what no event resolves
+    begun_seq: int = Field(default=0, sa_type=BigId)
+    settled_seq: int = Field(default=0, sa_type=BigId)
 
 
 class ResponderRow(AlertStateTable, table=True):
@@ -124,6 +128,14 @@ class KeyStateRow(AlertStateTable, table=True):
     """What is known of an alert key, with or without an open alert."""
 
     __tablename__ = "key_state"
+    __table_args__ = (
+        Index(
+            "key_state_by_alert",
+            "alert_id",
+            sqlite_where=text("alert_id IS NOT NULL"),
+            postgresql_where=text("alert_id IS NOT NULL"),
+        ),
+    )
 
     source_id: int = Field(primary_key=True)
     match_key: str = Field(primary_key=True)
@@ -131,9 +143,19 @@ class KeyStateRow(AlertStateTable, table=True):
     accept_seq: int = Field(sa_type=BigId)
     last_alert_seq: int = Field(sa_type=BigId)
     opened_seq: int = Field(sa_type=BigId)
-    grouped_seq: int = Field(default=0, sa_type=BigId)
-    alert_id: int | None = Field(default=None, sa_type=BigId)
+    alert_id: int | None = Field(default=None, sa_type=BigId)  # the open alert that holds it
     touched_at: datetime = Field(index=True)
+
+
+class SourceOrderRow(AlertStateTable, table=True):
+    """How far the events of a source have come; there is none for one that never grouped."""
+
+    __tablename__ = "source_order"
+
+    source_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    newest_seq: int = Field(sa_type=BigId)
+    accept_seq: int = Field(sa_type=BigId)
+    doubted_seq: int = Field(sa_type=BigId)
 
 
 class OutcomeRow(AlertStateTable, table=True):
@@ -174,6 +196,7 @@ CALL = CallRow.__table__
 COMMENT = CommentRow.__table__
 LOG_ENTRY = LogEntryRow.__table__
 KEY_STATE = KeyStateRow.__table__
+SOURCE_ORDER = SourceOrderRow.__table__
 OUTCOME = OutcomeRow.__table__
 COUNT = CountRow.__table__
 ALERT_TEAM = AlertTeamRow.__table__

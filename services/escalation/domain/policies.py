@@ -30,6 +30,11 @@ class Level:
     schedules: tuple[int, ...] = ()  # whoever is on call there when the level is reached
     teams: tuple[int, ...] = ()  # every member
 
+    @property
+    def for_all(self) -> bool:
+        """Whether it means nobody in particular."""
+        return not (self.users or self.schedules or self.teams)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

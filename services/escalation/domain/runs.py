@@ -293,6 +293,6 @@ def _places_after(run: Run) -> Iterator[tuple[int, int]]:
 
 
 def _reachable(level: Level, reachable: Collection[int], duty: Duty) -> tuple[int, ...]:
-    if not level.users and not level.schedules and not level.teams:
+    if level.for_all:
         return tuple(sorted(reachable))
     return tuple(user for user in duty.people(level) if user in reachable)

@@ -22,6 +22,7 @@ class TeamRole(StrEnum):
     """What a person may do in a team."""
 
     STAKEHOLDER = "STAKEHOLDER"
+    VIEWER = "VIEWER"
     RESPONDER = "RESPONDER"
     USER = "USER"
     ADMIN = "ADMIN"
@@ -33,6 +34,14 @@ class Member:
 
     user_id: int
     role: TeamRole = TeamRole.RESPONDER
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How a team is referred to."""
+
+    name: str
+    visibility: Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,9 @@ LANGUAGES = ("en", "de")
 class Role(StrEnum):
     """What a person may do."""
 
+    STAKEHOLDER = "STAKEHOLDER"
+    GUEST = "GUEST"
+    VIEWER = "VIEWER"
     RESPONDER = "RESPONDER"
     USER = "USER"
     ADMIN = "ADMIN"

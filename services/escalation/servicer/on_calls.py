@@ -1,6 +1,6 @@
 """Answers OnCallService."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,10 +9,11 @@ from services.calendar.schedules import Schedule, Shift
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
+from services.chassis.team_context import wanted_teams
 from services.escalation import on_duty
 from services.escalation.domain.policies import BUILT_IN, Policy
 from services.escalation.domain.users import User
-from services.escalation.store import policies, schedules, teams, users
+from services.escalation.store import policies, teams, users
 from services.escalation.wire import people
 from services.escalation.wire import schedules as wire
 from tocsin.escalation.v1 import on_call_service_pb2 as pb
@@ -36,16 +37,27 @@ class OnCallServicer(rpc.OnCallServiceServicer):
         self, request: pb.ListOnCallsRequest, context: Context
     ) -> pb.ListOnCallsResponse:
         """See the proto."""
-        found = await self._database.read(_on_calls, self._clock, request)
+        of_teams = wanted_teams(context)
+        found = await self._database.read(_on_calls, self._clock, request, of_teams)
         return pb.ListOnCallsResponse(on_calls=found)
 
 
 def _on_calls(
-    connection: Connection, clock: Clock, request: pb.ListOnCallsRequest
+    connection: Connection,
+    clock: Clock,
+    request: pb.ListOnCallsRequest,
+    of_teams: frozenset[int] | None,
 ) -> list[pb.OnCall]:
+    asked = [
+        policy
+        for policy in policies.every(connection)
+        if (not request.policies or policy.id in request.policies)
+        and (of_teams is None or of_teams & set(policy.teams))
+        and policy.id != BUILT_IN
+    ]
     places = [
         place
-        for place in _places(connection, clock.now(connection), request)
+        for place in _places(connection, clock.now(connection), asked, set(request.schedules))
         if not request.users or place[2] in request.users
     ]
     known = users.by_ids(connection, {place[2] for place in places})
@@ -53,24 +65,20 @@ def _on_calls(
 
 
 def _places(
-    connection: Connection, now: datetime, request: pb.ListOnCallsRequest
+    connection: Connection, now: datetime, asked: Sequence[Policy], only: Collection[int]
 ) -> Iterator[Place]:
-    asked = [
-        policy
-        for policy in policies.every(connection)
-        if (not request.policies or policy.id in request.policies) and policy.id != BUILT_IN
-    ]
+    """Yields who is on call by policies; by some schedules alone, if they are said."""
     levels = [level for policy in asked for level in policy.levels]
-    known = schedules.by_ids(connection, {id_ for level in levels for id_ in level.schedules})
-    shifts = {id_: on_duty.current(connection, each, now) for id_, each in known.items()}
+    rota = on_duty.rota(connection, {id_ for lvl in levels for id_ in lvl.schedules}, now, now)
+    shifts = {id_: rota.current(id_, now) for id_ in rota.schedules}
     members = teams.members_of(connection, {id_ for level in levels for id_ in level.teams})
     for policy in asked:
         for number, level in enumerate(policy.levels, start=1):
             for id_ in level.schedules:
                 shift = shifts.get(id_)
-                if shift and (not request.schedules or id_ in request.schedules):
-                    yield policy, number, shift.user, known[id_], shift
-            if request.schedules:
+                if shift and (not only or id_ in only):
+                    yield policy, number, shift.user, rota.schedules[id_], shift
+            if only:
                 continue
             in_teams = (user for team in level.teams for user in members.get(team, ()))
             for user in dict.fromkeys((*level.users, *in_teams)):

@@ -1,20 +1,21 @@
 """Answers PolicyService."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import audit, counters
+from services.chassis import audit, counters, private_teams
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
-from services.escalation.announcing import described, described_all, policy_changed
+from services.chassis.team_context import wanted_teams
+from services.escalation.announcing import described_all, policy_changed
 from services.escalation.domain.checks import line
 from services.escalation.domain.policies import Policy, changeable, checked, with_level
-from services.escalation.servicer.team_context import wanted_teams
 from services.escalation.store import policies, schedules, teams, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import policies as wire
@@ -99,7 +100,7 @@ def _create(
     policies.add(connection, policy)
     policy_changed(connection, now, policy)
     _audit(connection, now, policy.id, "policy.create")
-    return described(connection, policy)
+    return _shown(connection, policy)
 
 
 def _update(
@@ -132,7 +133,7 @@ def _change(
         policies.save(connection, wanted)
         policy_changed(connection, now, wanted)
         _audit(connection, now, wanted.id, "policy.update")
-    return described(connection, wanted)
+    return _shown(connection, wanted)
 
 
 def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
@@ -151,7 +152,7 @@ def _check(connection: Connection, policy: Policy) -> None:
     checked(
         policy,
         users=users.existing(connection, (user for level in levels for user in level.users)),
-        teams=teams.names(connection, in_levels | set(policy.teams)).keys(),
+        teams=teams.existing(connection, in_levels | set(policy.teams)),
         schedules=schedules.names(connection, (id_ for lvl in levels for id_ in lvl.schedules)),
     )
     if policy.routing_key:
@@ -163,24 +164,37 @@ def _check(connection: Connection, policy: Policy) -> None:
 
 
 def _get(connection: Connection, policy_id: int) -> policy_pb2.EscalationPolicy:
-    return described(connection, policies.get(connection, policy_id))
+    return _shown(connection, policies.get(connection, policy_id))
 
 
 def _get_by_name(connection: Connection, name: str) -> policy_pb2.EscalationPolicy:
-    return described(connection, policies.get_by_name(connection, name))
+    return _shown(connection, policies.get_by_name(connection, name))
 
 
 def _resolve(connection: Connection, routing_key: str) -> policy_pb2.EscalationPolicy:
     found = policies.by_routing_key(connection, routing_key)
     if found is None:
         raise NotFound(f"no escalation policy has the routing key {routing_key}")
-    return described(connection, found)
+    return _shown(connection, found)
 
 
 def _oldest(
     connection: Connection, wanted: Page, of_teams: frozenset[int] | None
 ) -> list[policy_pb2.EscalationPolicy]:
-    return described_all(connection, policies.oldest(connection, wanted, of_teams))
+    return _all_shown(connection, policies.oldest(connection, wanted, of_teams))
+
+
+def _shown(connection: Connection, policy: Policy) -> policy_pb2.EscalationPolicy:
+    return _all_shown(connection, [policy])[0]
+
+
+def _all_shown(
+    connection: Connection, found: Sequence[Policy]
+) -> list[policy_pb2.EscalationPolicy]:
+    """Returns policies as the caller may see them, in a constant number of queries."""
+    told = described_all(connection, found)
+    private_teams.hide(connection, told)
+    return told
 
 
 def _audit(connection: Connection, now: datetime, policy_id: int, action: str) -> None:

@@ -1,6 +1,7 @@
 """Answers RunService, for AlertState's replies that show the state after its effect."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -8,12 +9,13 @@ from sqlalchemy import Connection
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import NotFound
+from services.chassis.errors import InvalidRequest, NotFound
 from services.chassis.pausing import pause
-from services.escalation import running
+from services.escalation import on_duty, running
 from services.escalation.domain.runs import Run, State
 from services.escalation.servicer import shifts
-from services.escalation.store import runs
+from services.escalation.store import policies, runs, users
+from services.escalation.wire import people
 from services.escalation.wire import runs as wire
 from tocsin.escalation.internal.v1 import run_service_pb2 as pb
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc as rpc
@@ -22,6 +24,9 @@ from tocsin.escalation.v1 import escalation_pb2, schedule_pb2
 LONGEST_WAIT_SECONDS = 2.0
 #: How often to look when another replica does the work.
 LOOK_SECONDS = 0.1
+MOST_KEYS = 100
+
+Next = pb.FindNextUsersResponse.Next
 
 
 class RunServicer(rpc.RunServiceServicer):
@@ -51,6 +56,22 @@ class RunServicer(rpc.RunServiceServicer):
         """See the proto."""
         return await self._database.read(shifts.now_on_call, self._clock, request.schedule_id)
 
+    async def FindNextUsers(
+        self, request: pb.FindNextUsersRequest, context: Context
+    ) -> pb.FindNextUsersResponse:
+        """See the proto."""
+        if len(request.keys) > MOST_KEYS:
+            raise InvalidRequest(f"keys must be {MOST_KEYS} at most", field="keys")
+        found = await self._database.read(_next_users, request.keys)
+        return pb.FindNextUsersResponse(runs=found)
+
+    async def FindPeople(
+        self, request: pb.FindPeopleRequest, context: Context
+    ) -> pb.FindPeopleResponse:
+        """See the proto."""
+        found = await self._database.read(_people, self._clock, request.policy_id)
+        return pb.FindPeopleResponse(user_ids=found)
+
     async def _look_until(self, changed: asyncio.Event, request: pb.AwaitRunRequest) -> Run:
         until = asyncio.get_running_loop().time() + LONGEST_WAIT_SECONDS
         while True:
@@ -69,6 +90,25 @@ class RunServicer(rpc.RunServiceServicer):
 
 def _run(connection: Connection, clock: Clock, key: str) -> tuple[Run | None, datetime]:
     return runs.by_keys(connection, [key]).get(key), clock.now(connection)
+
+
+def _next_users(connection: Connection, keys: Sequence[str]) -> list[Next]:
+    found = [run for run in runs.by_keys(connection, keys).values() if run.next_step_time]
+    next_users = running.next_users(connection, found)
+    named = {user for meant in next_users.values() for user in meant}
+    known = users.by_ids(connection, named)
+    return [
+        Next(key=key, users=[people.user(known[user]) for user in meant])
+        for key, meant in next_users.items()
+    ]
+
+
+def _people(connection: Connection, clock: Clock, policy_id: int) -> list[int]:
+    levels = policies.get(connection, policy_id).levels
+    duty = on_duty.duty(connection, levels, clock.now(connection))
+    reachable = on_duty.reachable(connection, levels, duty)
+    meant = [user for level in levels for user in duty.people(level)]
+    return [user for user in dict.fromkeys(meant) if user in reachable]
 
 
 def _settled(run: Run, version: int, now: datetime) -> bool:

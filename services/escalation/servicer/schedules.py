@@ -1,28 +1,29 @@
 """Answers ScheduleService."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from services.calendar.gaps import refuse_gaps
 from services.calendar.schedules import Schedule, Shift, checked
-from services.chassis import audit, counters, facts, outbox
+from services.chassis import audit, counters, private_teams
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
+from services.chassis.team_context import wanted_teams
 from services.escalation import on_duty
+from services.escalation.announcing import naming_schedule, schedule_changed
 from services.escalation.domain.users import User
 from services.escalation.servicer import shifts as spans
-from services.escalation.servicer.team_context import wanted_teams
 from services.escalation.store import schedules, teams, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import schedules as wire
 from tocsin.escalation.v1 import schedule_pb2
 from tocsin.escalation.v1 import schedule_service_pb2 as pb
 from tocsin.escalation.v1 import schedule_service_pb2_grpc as rpc
-from tocsin.escalation.v1.escalation_events_pb2 import ScheduleChanged
 
 DEFAULT_PAGE = 20
 LARGEST_PAGE = 20
@@ -39,7 +40,8 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
         self, request: pb.CreateScheduleRequest, context: Context
     ) -> schedule_pb2.Schedule:
         """See the proto."""
-        return await self._database.write(_create, self._clock, request.schedule)
+        told, whole = request.schedule, request.abort_on_gaps
+        return await self._database.write(_create, self._clock, told, whole)
 
     async def GetSchedule(
         self, request: pb.GetScheduleRequest, context: Context
@@ -67,8 +69,8 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
         self, request: pb.UpdateScheduleRequest, context: Context
     ) -> schedule_pb2.Schedule:
         """See the proto."""
-        told = request.schedule
-        return await self._database.write(_update, self._clock, request.id, told)
+        told, whole = request.schedule, request.abort_on_gaps
+        return await self._database.write(_update, self._clock, request.id, told, whole)
 
     async def DeleteSchedule(
         self, request: pb.DeleteScheduleRequest, context: Context
@@ -106,22 +108,34 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
 
 
 def _create(
-    connection: Connection, clock: Clock, told: schedule_pb2.Schedule
+    connection: Connection, clock: Clock, told: schedule_pb2.Schedule, whole: bool
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
+    now = clock.now(connection)
     schedule = _checked(connection, told, counters.allocate(connection, "schedule"))
+    if whole:
+        refuse_gaps(schedule, now)
     schedules.add(connection, schedule)
-    return _recorded(connection, clock, schedule, "schedule.create")
+    return _recorded(connection, now, schedule, "schedule.create")
 
 
 def _update(
-    connection: Connection, clock: Clock, schedule_id: int, told: schedule_pb2.Schedule
+    connection: Connection,
+    clock: Clock,
+    schedule_id: int,
+    told: schedule_pb2.Schedule,
+    whole: bool,
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
-    schedules.get(connection, schedule_id)
+    now = clock.now(connection)
+    known = schedules.get(connection, schedule_id)
     schedule = _checked(connection, told, schedule_id)
+    if whole:
+        refuse_gaps(schedule, now)
     schedules.save(connection, schedule)
-    return _recorded(connection, clock, schedule, "schedule.update")
+    if schedule.name != known.name:
+        naming_schedule(connection, now, schedule_id)
+    return _recorded(connection, now, schedule, "schedule.update")
 
 
 def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
@@ -129,7 +143,7 @@ def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
     schedule, now = schedules.get(connection, schedule_id), clock.now(connection)
     uses.refuse_if_used(f"schedule {schedule_id}", uses.of_schedule(connection, schedule_id))
     schedules.remove(connection, schedule_id)
-    _announce(connection, now, schedule, deleted=True)
+    schedule_changed(connection, now, schedule, deleted=True)
     audit.record(connection, now, caller().actor(), "schedule.delete", f"schedule:{schedule_id}")
 
 
@@ -138,27 +152,16 @@ def _checked(connection: Connection, told: schedule_pb2.Schedule, schedule_id: i
     return checked(
         schedule,
         users=users.existing(connection, schedule.users),
-        teams=teams.names(connection, schedule.teams).keys(),
+        teams=teams.existing(connection, schedule.teams),
     )
 
 
 def _recorded(
-    connection: Connection, clock: Clock, schedule: Schedule, action: str
+    connection: Connection, now: datetime, schedule: Schedule, action: str
 ) -> schedule_pb2.Schedule:
-    now = clock.now(connection)
-    _announce(connection, now, schedule)
+    schedule_changed(connection, now, schedule)
     audit.record(connection, now, caller().actor(), action, f"schedule:{schedule.id}")
-    return _described(connection, now, [schedule], (wire.LAYERS, wire.SHIFTS))[0]
-
-
-def _announce(
-    connection: Connection, now: datetime, schedule: Schedule, *, deleted: bool = False
-) -> None:
-    """Tells the other services of a schedule; of its people by id, as they have records."""
-    record = wire.schedule(schedule, {}, teams.names(connection, schedule.teams))
-    version = facts.publish(connection, "schedule", schedule.id, record, deleted=deleted)
-    changed = ScheduleChanged(schedule=record, version=version, deleted=deleted)
-    outbox.put(connection, now, changed, key=f"schedule:{schedule.id}:{version}")
+    return _described(connection, now, [schedule], (wire.LAYERS, wire.SHIFTS, wire.PAST))[0]
 
 
 def _get(
@@ -187,19 +190,34 @@ def _oldest(
 
 
 def _described(
-    connection: Connection, now: datetime, found: Iterable[Schedule], include: Collection[str]
+    connection: Connection, now: datetime, found: Sequence[Schedule], include: Collection[str]
 ) -> list[schedule_pb2.Schedule]:
+    """Returns schedules as the caller may see them, in a constant number of queries."""
+    current, following = _around(connection, now, found, include)
+    named = {user for schedule in found for user in schedule.users}
+    named |= {shift.user for shift in (*current.values(), *following.values()) if shift}
+    people = users.by_ids(connection, named)
+    labels = teams.labels(connection, {team for schedule in found for team in schedule.teams})
     told = []
     for schedule in found:
-        current = on_duty.current(connection, schedule, now) if wire.CURRENT in include else None
-        following = on_duty.following(connection, schedule, now) if wire.NEXT in include else None
-        named = schedule.users | {shift.user for shift in (current, following) if shift}
-        people = users.by_ids(connection, named)
-        record = wire.schedule(schedule, people, teams.names(connection, schedule.teams), include)
-        _add(record.current_shift, current, people)
-        _add(record.next_shift, following, people)
+        record = wire.schedule(schedule, people, labels, include, now)
+        _add(record.current_shift, current.get(schedule.id), people)
+        _add(record.next_shift, following.get(schedule.id), people)
         told.append(record)
+    private_teams.hide(connection, told)
     return told
+
+
+def _around(
+    connection: Connection, now: datetime, found: Sequence[Schedule], include: Collection[str]
+) -> tuple[dict[int, Shift | None], dict[int, Shift | None]]:
+    """Returns who is on call now and who is next, by schedule, as far as that is asked for."""
+    if wire.CURRENT not in include and wire.NEXT not in include:
+        return {}, {}
+    rota = on_duty.rota_of(connection, found, now)
+    current = {each.id: rota.current(each.id, now) for each in found}
+    following = {each.id: rota.following(each.id, now) for each in found}
+    return current if wire.CURRENT in include else {}, following if wire.NEXT in include else {}
 
 
 def _add(place: schedule_pb2.Shift, shift: Shift | None, people: dict[int, User]) -> None:

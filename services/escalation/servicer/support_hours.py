@@ -1,18 +1,19 @@
 """Answers SupportHoursService."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import audit, counters
+from services.chassis import audit, counters, private_teams
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
+from services.chassis.team_context import wanted_teams
 from services.escalation.announcing import described_hours, support_hours_changed
 from services.escalation.domain.support_hours import SupportHours, checked
-from services.escalation.servicer.team_context import wanted_teams
 from services.escalation.store import support_hours, teams, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import support_hours as wire
@@ -83,7 +84,7 @@ def _create(
     support_hours.add(connection, hours)
     support_hours_changed(connection, now, hours)
     _audit(connection, now, hours.id, "support_hours.create")
-    return described_hours(connection, [hours])[0]
+    return _shown(connection, [hours])[0]
 
 
 def _update(
@@ -97,7 +98,7 @@ def _update(
         support_hours.save(connection, wanted)
         support_hours_changed(connection, now, wanted)
         _audit(connection, now, hours_id, "support_hours.update")
-    return described_hours(connection, [wanted])[0]
+    return _shown(connection, [wanted])[0]
 
 
 def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
@@ -111,21 +112,30 @@ def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
 
 
 def _checked(connection: Connection, hours: SupportHours) -> SupportHours:
-    return checked(hours, teams=teams.names(connection, hours.teams).keys())
+    return checked(hours, teams=teams.existing(connection, hours.teams))
 
 
 def _get(connection: Connection, hours_id: int) -> support_hours_pb2.SupportHours:
-    return described_hours(connection, [support_hours.get(connection, hours_id)])[0]
+    return _shown(connection, [support_hours.get(connection, hours_id)])[0]
 
 
 def _get_by_name(connection: Connection, name: str) -> support_hours_pb2.SupportHours:
-    return described_hours(connection, [support_hours.get_by_name(connection, name)])[0]
+    return _shown(connection, [support_hours.get_by_name(connection, name)])[0]
 
 
 def _oldest(
     connection: Connection, wanted: Page, of_teams: frozenset[int] | None
 ) -> list[support_hours_pb2.SupportHours]:
-    return described_hours(connection, support_hours.oldest(connection, wanted, of_teams))
+    return _shown(connection, support_hours.oldest(connection, wanted, of_teams))
+
+
+def _shown(
+    connection: Connection, found: Sequence[SupportHours]
+) -> list[support_hours_pb2.SupportHours]:
+    """Returns support hours as the caller may see them."""
+    told = described_hours(connection, found)
+    private_teams.hide(connection, told)
+    return told
 
 
 def _audit(connection: Connection, now: datetime, hours_id: int, action: str) -> None:

@@ -11,11 +11,11 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
-from services.chassis.principal import ADMIN, caller
+from services.chassis.principal import caller
+from services.chassis.private_teams import sees_all
+from services.chassis.team_context import wanted_teams
 from services.escalation import announcing
 from services.escalation.domain.teams import Team, checked
-from services.escalation.domain.users import Role
-from services.escalation.servicer.team_context import wanted_teams
 from services.escalation.store import teams, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import teams as wire
@@ -92,7 +92,7 @@ def _update(
         return _described(connection, known)
     teams.save(connection, wanted)
     announcing.team_changed(connection, now, wanted)
-    if wanted.name != known.name:
+    if (wanted.name, wanted.visibility) != (known.name, known.visibility):
         announcing.naming_team(connection, now, team_id)
     _tell_tokens(connection, now, wanted.user_ids ^ known.user_ids)
     _audit(connection, now, team_id, "team.update")
@@ -137,7 +137,7 @@ def _get_by_name(connection: Connection, name: str) -> team_pb2.Team:
 def _oldest(
     connection: Connection, wanted: Page, only: frozenset[int] | None
 ) -> list[team_pb2.Team]:
-    seen_by = None if _sees_all(connection) else caller().teams
+    seen_by = None if sees_all(connection) else caller().teams
     found = teams.oldest(connection, wanted, seen_by=seen_by, only=only)
     return announcing.described_teams(connection, found)
 
@@ -155,15 +155,7 @@ def _visible(connection: Connection, team_id: int) -> Team:
 
 
 def _may_see(connection: Connection, team: Team) -> bool:
-    return team.shows_itself_to(caller().teams, admin=_sees_all(connection))
-
-
-def _sees_all(connection: Connection) -> bool:
-    """Tells whether the caller is an ADMIN, or a token that may do everything."""
-    if caller().may(ADMIN):
-        return True
-    user = users.by_ids(connection, [caller().user_id]).get(caller().user_id)
-    return user is not None and user.role is Role.ADMIN
+    return team.shows_itself_to(caller().teams, admin=sees_all(connection))
 
 
 def _audit(connection: Connection, now: datetime, team_id: int, action: str) -> None:

@@ -9,12 +9,13 @@ from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import AlreadyExists, NotFound
+from services.chassis.errors import AlreadyExists, NotFound, WrongState
 from services.chassis.paging import page
 from services.chassis.principal import caller
+from services.chassis.team_context import wanted_teams
 from services.escalation import announcing
 from services.escalation.domain.checks import line
-from services.escalation.domain.users import User, checked
+from services.escalation.domain.users import Role, User, checked
 from services.escalation.store import tokens, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import people as wire
@@ -81,7 +82,7 @@ class UserServicer(rpc.UserServiceServicer):
     ) -> pb.ListUsersResponse:
         """See the proto."""
         wanted = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
-        found = await self._database.read(users.oldest, wanted)
+        found = await self._database.read(users.oldest, wanted, wanted_teams(context))
         return pb.ListUsersResponse(users=map(wire.user, found))
 
 
@@ -118,6 +119,8 @@ def _change(connection: Connection, now: datetime, known: User, wanted: User) ->
     if replace(wanted, updated_at=known.updated_at) == known:
         return known
     _refuse_taken_address(connection, wanted)
+    if wanted.role is not Role.ADMIN:
+        _refuse_last_admin(connection, known)
     users.save(connection, wanted)
     announcing.user_changed(connection, now, wanted)
     announcing.naming_user(connection, now, wanted.id)
@@ -131,6 +134,7 @@ def _delete(connection: Connection, clock: Clock, user_id: int) -> None:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     user = users.get(connection, user_id)
+    _refuse_last_admin(connection, user)
     uses.refuse_if_used(f"user {user_id}", uses.of_user(connection, user_id, now))
     for token in tokens.of_user(connection, user_id):
         announcing.token_changed(connection, now, tokens.revoked(connection, token))
@@ -144,6 +148,15 @@ def _refuse_taken_address(connection: Connection, user: User) -> None:
     owner = users.by_email(connection, user.email)
     if owner is not None and owner.id != user.id:
         raise AlreadyExists(f"{user.email} belongs to somebody already", field="email")
+
+
+def _refuse_last_admin(connection: Connection, user: User) -> None:
+    """Raises WrongState if nobody could change everything without this person."""
+    if users.admins(connection) == {user.id}:
+        raise WrongState(
+            f"user {user.id} is the last ADMIN: make somebody else one first",
+            reason="LAST_ADMIN",
+        )
 
 
 def _own_id() -> int:

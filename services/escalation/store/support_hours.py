@@ -65,6 +65,11 @@ def oldest(connection: Connection, page: Page, teams: Iterable[int] | None) -> l
     return _hours(connection, connection.execute(query).all())
 
 
+def every(connection: Connection) -> list[SupportHours]:
+    """Returns all support hours, oldest first."""
+    return _hours(connection, connection.execute(select(HOURS).order_by(HOURS.c.id)).all())
+
+
 def of_team(connection: Connection, team_id: int) -> list[SupportHours]:
     """Returns the support hours that belong to a team."""
     own = select(HOURS_TEAM.c.support_hours_id).where(HOURS_TEAM.c.team_id == team_id)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.escalation.domain.checks import folded
-from services.escalation.domain.teams import Member, Team, TeamRole, Visibility
+from services.escalation.domain.teams import Label, Member, Team, TeamRole, Visibility
 from services.escalation.store.tables import TeamMemberRow, TeamRow
 
 TEAM = TeamRow.__table__
@@ -71,15 +71,22 @@ def of_user(connection: Connection, user_id: int) -> list[int]:
     return list(connection.execute(query.order_by(MEMBER.c.team_id)).scalars())
 
 
-def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
-    """Returns the names of those teams that exist."""
-    known = select(TEAM.c.id, TEAM.c.name).where(TEAM.c.id.in_(sorted(set(ids))))
-    return {row.id: row.name for row in connection.execute(known)}
+def labels(connection: Connection, ids: Iterable[int]) -> dict[int, Label]:
+    """Returns how those teams that exist are referred to."""
+    known = select(TEAM.c.id, TEAM.c.name, TEAM.c.visibility)
+    rows = connection.execute(known.where(TEAM.c.id.in_(sorted(set(ids)))))
+    return {row.id: Label(row.name, Visibility(row.visibility)) for row in rows}
+
+
+def existing(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
+    """Returns the ids of those teams that exist."""
+    known = select(TEAM.c.id).where(TEAM.c.id.in_(sorted(set(ids))))
+    return frozenset(connection.execute(known).scalars())
 
 
 def members_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """Returns who is in those teams that exist, in their order."""
-    found: dict[int, tuple[int, ...]] = {id_: () for id_ in names(connection, ids)}
+    found: dict[int, tuple[int, ...]] = {id_: () for id_ in existing(connection, ids)}
     query = select(MEMBER).where(MEMBER.c.team_id.in_(sorted(found)))
     for row in connection.execute(query.order_by(MEMBER.c.team_id, MEMBER.c.place)):
         found[row.team_id] += (row.user_id,)

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.escalation.domain.users import Role, User, folded
-from services.escalation.store.tables import UserRow
+from services.escalation.store.belonging import only_of
+from services.escalation.store.tables import TeamMemberRow, UserRow
 
 USER = UserRow.__table__
+MEMBER = TeamMemberRow.__table__
 
 
 def add(connection: Connection, user: User) -> None:
@@ -49,9 +51,11 @@ def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, User]:
     return {row.id: _user(row) for row in connection.execute(known)}
 
 
-def oldest(connection: Connection, page: Page) -> list[User]:
-    """Returns one page of people, oldest first."""
+def oldest(connection: Connection, page: Page, teams: Iterable[int] | None = None) -> list[User]:
+    """Returns one page of people, oldest first; of some teams, if they are said."""
     query = select(USER).order_by(USER.c.id).offset(page.offset).limit(page.limit)
+    if teams is not None:
+        query = query.where(only_of(USER.c.id, MEMBER.c.user_id, MEMBER, teams))
     return [_user(row) for row in connection.execute(query)]
 
 

@@ -11,6 +11,9 @@ from tocsin.escalation.v1 import token_pb2, user_pb2
 
 ROLES = {
     user_pb2.User.ROLE_UNSPECIFIED: Role.USER,
+    user_pb2.User.STAKEHOLDER: Role.STAKEHOLDER,
+    user_pb2.User.GUEST: Role.GUEST,
+    user_pb2.User.VIEWER: Role.VIEWER,
     user_pb2.User.RESPONDER: Role.RESPONDER,
     user_pb2.User.USER: Role.USER,
     user_pb2.User.ADMIN: Role.ADMIN,
@@ -44,7 +47,7 @@ def reference(user: User) -> user_pb2.User:
 def new_user(told: user_pb2.User, user_id: int, now: datetime) -> User:
     """Reads a person as told. Raises InvalidRequest if their role is none that is known."""
     if told.role not in ROLES:
-        raise InvalidRequest("role must be RESPONDER, USER or ADMIN", field="role")
+        raise InvalidRequest(f"role must be {', '.join(Role)}", field="role")
     return User(
         id=user_id,
         first_name=told.first_name,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.escalation.domain.policies import Level, Policy, timeout
+from services.escalation.domain.teams import Label
 from services.escalation.domain.users import User
 from services.escalation.wire import people
 from tocsin.escalation.v1 import policy_pb2, schedule_pb2, team_pb2, user_pb2
@@ -15,7 +16,7 @@ class Named:
     """Whom and what policies name, as far as they exist."""
 
     users: Mapping[int, User]
-    teams: Mapping[int, str]
+    teams: Mapping[int, Label]
     schedules: Mapping[int, str]
 
 
@@ -33,9 +34,14 @@ def policy(policy: Policy, named: Named) -> policy_pb2.EscalationPolicy:
     )
 
 
-def teams(ids: Iterable[int], names: Mapping[int, str]) -> list[team_pb2.Team]:
-    """Renders the teams that a record belongs to."""
-    return [team_pb2.Team(id=id_, name=names.get(id_, "")) for id_ in ids]
+def teams(ids: Iterable[int], labels: Mapping[int, Label]) -> list[team_pb2.Team]:
+    """Renders the teams that a record names, each as far as it exists."""
+    return [
+        team_pb2.Team(id=id_, name=labels[id_].name, visibility=labels[id_].visibility.name)
+        if id_ in labels
+        else team_pb2.Team(id=id_)
+        for id_ in ids
+    ]
 
 
 def new_policy(told: policy_pb2.EscalationPolicy, policy_id: int) -> Policy:

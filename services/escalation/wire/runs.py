@@ -90,8 +90,10 @@ def call(called: Called) -> PageRequested:
 def changed(effect: Effect, by: Actor) -> EscalationChanged:
     """Renders what happened to a run."""
     match effect:
-        case Begun() | Called():  # after a call the run is where it was, with more people
+        case Begun():
             cause = EscalationChanged.BEGUN
+        case Called():
+            cause = EscalationChanged.CALLED
         case Paged():
             cause = EscalationChanged.STEPPED
         case Skipped():
@@ -103,6 +105,8 @@ def changed(effect: Effect, by: Actor) -> EscalationChanged:
         cause=cause,
         actor=actor(by),
         reached_nobody=isinstance(effect, Exhausted) and effect.reached_nobody,
+        called_user_ids=effect.users if isinstance(effect, Called) else (),
+        call_number=effect.number if isinstance(effect, Called) else 0,
     )
 
 

@@ -8,11 +8,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain.checks import line
+from services.escalation.domain.teams import Label
 from services.escalation.domain.users import User
-from services.escalation.wire import people
-from tocsin.escalation.v1 import schedule_pb2, team_pb2, user_pb2
+from services.escalation.wire import people, policies
+from tocsin.escalation.v1 import schedule_pb2, user_pb2
 
-LAYERS, SHIFTS = "scheduleLayers", "shifts"
+LAYERS, SHIFTS, PAST = "scheduleLayers", "shifts", "past"
 CURRENT, NEXT = "currentShift", "nextShift"
 KINDS = {
     schedule_pb2.Schedule.STATIC: Kind.STATIC,
@@ -23,12 +24,18 @@ KINDS = {
 def schedule(
     known: Schedule,
     users: Mapping[int, User],
-    team_names: Mapping[int, str],
-    include: Collection[str] = (LAYERS, SHIFTS),
+    labels: Mapping[int, Label],
+    include: Collection[str] = (LAYERS, SHIFTS, PAST),
+    now: datetime | None = None,
 ) -> schedule_pb2.Schedule:
-    """Renders a schedule, with the people whom it names and is given."""
+    """Renders a schedule, with the people whom it names and is given.
+
+    Shifts that were over by `now` are left out unless they are included.
+    """
     layers = known.layers if LAYERS in include else ()
     shifts = known.shifts if SHIFTS in include else ()
+    if now is not None and PAST not in include:
+        shifts = tuple(each for each in shifts if each.end > now)
     return schedule_pb2.Schedule(
         id=known.id,
         name=known.name,
@@ -38,7 +45,7 @@ def schedule(
         shifts=[shift(each, users) for each in shifts],
         show_gaps=known.show_gaps,
         default_shift_duration=known.default_shift_duration,
-        teams=[team_pb2.Team(id=team, name=team_names.get(team, "")) for team in known.teams],
+        teams=policies.teams(known.teams, labels),
     )
 
 

@@ -10,6 +10,7 @@ from services.escalation.domain.support_hours import (
     SupportHours,
     SupportStatus,
 )
+from services.escalation.domain.teams import Label
 from services.escalation.wire import policies
 from tocsin.escalation.v1 import support_hours_pb2 as pb
 
@@ -19,7 +20,7 @@ STATUSES = {
 }
 
 
-def support_hours(hours: SupportHours, team_names: Mapping[int, str]) -> pb.SupportHours:
+def support_hours(hours: SupportHours, labels: Mapping[int, Label]) -> pb.SupportHours:
     """Renders support hours, their days in the order of the week."""
     return pb.SupportHours(
         id=hours.id,
@@ -31,7 +32,7 @@ def support_hours(hours: SupportHours, team_names: Mapping[int, str]) -> pb.Supp
             if name in hours.days
         },
         exceptions=[_exception(days) for days in hours.exceptions],
-        teams=policies.teams(hours.teams, team_names),
+        teams=policies.teams(hours.teams, labels),
     )
 
 

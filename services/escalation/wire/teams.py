@@ -17,6 +17,7 @@ VISIBILITIES = {
 ROLES = {
     team_pb2.TeamMember.ROLE_UNSPECIFIED: TeamRole.RESPONDER,
     team_pb2.TeamMember.STAKEHOLDER: TeamRole.STAKEHOLDER,
+    team_pb2.TeamMember.VIEWER: TeamRole.VIEWER,
     team_pb2.TeamMember.RESPONDER: TeamRole.RESPONDER,
     team_pb2.TeamMember.USER: TeamRole.USER,
     team_pb2.TeamMember.ADMIN: TeamRole.ADMIN,

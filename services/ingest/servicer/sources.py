@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from services.chassis import private_teams
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.paging import page
 from services.chassis.principal import caller
+from services.chassis.team_context import wanted_teams
 from services.ingest import keyring, references, sources
 from services.ingest.domain.sources import Source, check_source
 from services.ingest.keyring import Keyring
@@ -98,7 +100,8 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
     ) -> pb.ListAlertSourcesResponse:
         """See the proto."""
         wanted = page(request, default=PAGE, most=PAGE)
-        listed = await self._shown(lambda connection: store.oldest(connection, wanted))
+        teams = wanted_teams(context)
+        listed = await self._shown(lambda connection: store.oldest(connection, wanted, teams))
         return pb.ListAlertSourcesResponse(alert_sources=listed)
 
     async def _wanted(self, message: AlertSource) -> Source:
@@ -131,10 +134,12 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         around = references.surroundings(connection, found)
         ids = [source.id for source in found]
         sealed = store.sealed_keys(connection, ids) if with_keys else {}
-        return [
+        told = [
             wire.shown(source, self._means.public_url, around, self._opened(source.id, sealed))
             for source in found
         ]
+        private_teams.hide(connection, told)
+        return told
 
     def _opened(self, source_id: int, sealed: dict[int, bytes]) -> str | None:
         """Returns a source's key; one that cannot be opened must not hide the source."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.chassis.sql import upsert
+from services.chassis.team_context import Teams
 from services.ingest.domain.events import Priority
 from services.ingest.domain.sources import Creation, Source, is_line, match_name
 from services.ingest.store.tables import SOURCE, SOURCE_TEAM
@@ -76,9 +77,12 @@ def of_name(connection: Connection, name: str) -> Source | None:
     return next(iter(_sources(connection, connection.execute(oldest))), None)
 
 
-def oldest(connection: Connection, page: Page) -> list[Source]:
-    """Returns one page of all sources, oldest first."""
+def oldest(connection: Connection, page: Page, teams: Teams = None) -> list[Source]:
+    """Returns one page of sources, oldest first; of some teams, if they are said."""
     query = select(SOURCE).where(~SOURCE.c.deleted).order_by(SOURCE.c.id)
+    if teams is not None:
+        theirs = SOURCE_TEAM.c.team_id.in_(sorted(teams))
+        query = query.where(SOURCE.c.id.in_(select(SOURCE_TEAM.c.source_id).where(theirs)))
     return _sources(connection, connection.execute(query.offset(page.offset).limit(page.limit)))
 
 

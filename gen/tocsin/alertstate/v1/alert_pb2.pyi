@@ -3,6 +3,7 @@ import datetime
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from tocsin.edge.v1 import content_pb2 as _content_pb2
+from tocsin.edge.v1 import options_pb2 as _options_pb2
 from tocsin.escalation.v1 import policy_pb2 as _policy_pb2
 from tocsin.escalation.v1 import user_pb2 as _user_pb2
 from tocsin.ingest.v1 import alert_source_pb2 as _alert_source_pb2

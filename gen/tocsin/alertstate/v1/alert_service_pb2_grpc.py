@@ -136,6 +136,8 @@ class AlertServiceServicer(object):
         """Lists one page of alerts, newest first.
 
         Fails with INVALID_ARGUMENT if the page is out of its bounds.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -143,6 +145,8 @@ class AlertServiceServicer(object):
 
     def CountAlerts(self, request, context):
         """Counts alerts.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -21,9 +21,14 @@ class AlertServiceStub:
     """Lists one page of alerts, newest first.
 
     Fails with INVALID_ARGUMENT if the page is out of its bounds.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
     """
     CountAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.CountAlertsRequest, _alert_service_pb2.CountAlertsResponse]
-    """Counts alerts."""
+    """Counts alerts.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
     GetAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.GetAlertRequest, _alert_pb2.Alert]
     """Gets one alert. Fails with NOT_FOUND if there is none."""
     AcceptAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.AcceptAlertRequest, _alert_pb2.Alert]
@@ -112,6 +117,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists one page of alerts, newest first.
 
         Fails with INVALID_ARGUMENT if the page is out of its bounds.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
 
     @_abc_1.abstractmethod
@@ -120,7 +127,10 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_service_pb2.CountAlertsRequest,
         context: _aio.ServicerContext[_alert_service_pb2.CountAlertsRequest, _abc.Awaitable[_alert_service_pb2.CountAlertsResponse]],
     ) -> _abc.Awaitable[_alert_service_pb2.CountAlertsResponse]:
-        """Counts alerts."""
+        """Counts alerts.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
     @_abc_1.abstractmethod
     def GetAlert(

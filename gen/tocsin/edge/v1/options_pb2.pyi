@@ -9,6 +9,8 @@ HTTP_FIELD_NUMBER: _ClassVar[int]
 http: _descriptor.FieldDescriptor
 ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
+ONLY_INCLUDED_FIELD_NUMBER: _ClassVar[int]
+only_included: _descriptor.FieldDescriptor
 
 class HttpHints(_message.Message):
     __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect", "empty_is_no_content")

@@ -41,7 +41,7 @@ class PageRequested(_message.Message):
     def __init__(self, escalation_key: _Optional[str] = ..., subject: _Optional[_Union[_escalation_pb2.Subject, _Mapping]] = ..., cycle: _Optional[int] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., user_ids: _Optional[_Iterable[int]] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class EscalationChanged(_message.Message):
-    __slots__ = ("escalation", "cause", "actor", "reached_nobody")
+    __slots__ = ("escalation", "cause", "actor", "reached_nobody", "called_user_ids", "call_number")
     class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CAUSE_UNSPECIFIED: _ClassVar[EscalationChanged.Cause]
@@ -49,20 +49,26 @@ class EscalationChanged(_message.Message):
         STEPPED: _ClassVar[EscalationChanged.Cause]
         LEVEL_SKIPPED: _ClassVar[EscalationChanged.Cause]
         ENDED: _ClassVar[EscalationChanged.Cause]
+        CALLED: _ClassVar[EscalationChanged.Cause]
     CAUSE_UNSPECIFIED: EscalationChanged.Cause
     BEGUN: EscalationChanged.Cause
     STEPPED: EscalationChanged.Cause
     LEVEL_SKIPPED: EscalationChanged.Cause
     ENDED: EscalationChanged.Cause
+    CALLED: EscalationChanged.Cause
     ESCALATION_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     REACHED_NOBODY_FIELD_NUMBER: _ClassVar[int]
+    CALLED_USER_IDS_FIELD_NUMBER: _ClassVar[int]
+    CALL_NUMBER_FIELD_NUMBER: _ClassVar[int]
     escalation: _escalation_pb2.Escalation
     cause: EscalationChanged.Cause
     actor: _actor_pb2.Actor
     reached_nobody: bool
-    def __init__(self, escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ...) -> None: ...
+    called_user_ids: _containers.RepeatedScalarFieldContainer[int]
+    call_number: int
+    def __init__(self, escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., call_number: _Optional[int] = ...) -> None: ...
 
 class UserChanged(_message.Message):
     __slots__ = ("user", "version", "deleted")

@@ -48,6 +48,8 @@ class OnCallServiceServicer(object):
 
     def ListOnCalls(self, request, context):
         """Lists who would be paged now, by policy and level; at most 250.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

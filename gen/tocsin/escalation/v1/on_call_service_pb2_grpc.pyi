@@ -17,7 +17,10 @@ class OnCallServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListOnCalls: _aio.UnaryUnaryMultiCallable[_on_call_service_pb2.ListOnCallsRequest, _on_call_service_pb2.ListOnCallsResponse]
-    """Lists who would be paged now, by policy and level; at most 250."""
+    """Lists who would be paged now, by policy and level; at most 250.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
 
 class OnCallServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells who is on call."""
@@ -28,6 +31,9 @@ class OnCallServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _on_call_service_pb2.ListOnCallsRequest,
         context: _aio.ServicerContext[_on_call_service_pb2.ListOnCallsRequest, _abc.Awaitable[_on_call_service_pb2.ListOnCallsResponse]],
     ) -> _abc.Awaitable[_on_call_service_pb2.ListOnCallsResponse]:
-        """Lists who would be paged now, by policy and level; at most 250."""
+        """Lists who would be paged now, by policy and level; at most 250.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
 def add_OnCallServiceServicer_to_server(servicer: OnCallServiceServicer, server: _aio.Server) -> None: ...

@@ -22,20 +22,23 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_dot_schedule__pb2
 from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_team__pb2
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tocsin/escalation/v1/policy.proto\x12\x14tocsin.escalation.v1\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\x8d\x02\n\x10\x45scalationPolicy\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12>\n\x10\x65scalation_rules\x18\x03 \x03(\x0b\x32$.tocsin.escalation.v1.EscalationRule\x12\x11\n\trepeating\x18\x04 \x01(\x08\x12\x16\n\tfrequency\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x11\n\tdelay_min\x18\x06 \x01(\x05\x12\x18\n\x0brouting_key\x18\x07 \x01(\tH\x01\x88\x01\x01\x12)\n\x05teams\x18\x08 \x03(\x0b\x32\x1a.tocsin.escalation.v1.TeamB\x0c\n\n_frequencyB\x0e\n\x0c_routing_key\"\xd9\x02\n\x0e\x45scalationRule\x12\x1a\n\x12\x65scalation_timeout\x18\x01 \x01(\x05\x12\'\n\x1a\x65scalation_timeout_seconds\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05users\x18\x03 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x31\n\tschedules\x18\x04 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05teams\x18\x05 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12(\n\x04user\x18\x06 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x30\n\x08schedule\x18\x07 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ScheduleB\x1d\n\x1b_escalation_timeout_secondsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tocsin/escalation/v1/policy.proto\x12\x14tocsin.escalation.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xb9\x02\n\x10\x45scalationPolicy\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x44\n\x10\x65scalation_rules\x18\x03 \x03(\x0b\x32$.tocsin.escalation.v1.EscalationRuleB\x04\xa0\x82\x19\x01\x12\x16\n\trepeating\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x16\n\tfrequency\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tdelay_min\x18\x06 \x01(\x05H\x02\x88\x01\x01\x12\x18\n\x0brouting_key\x18\x07 \x01(\tH\x03\x88\x01\x01\x12)\n\x05teams\x18\x08 \x03(\x0b\x32\x1a.tocsin.escalation.v1.TeamB\x0c\n\n_repeatingB\x0c\n\n_frequencyB\x0c\n\n_delay_minB\x0e\n\x0c_routing_key\"\xd9\x02\n\x0e\x45scalationRule\x12\x1a\n\x12\x65scalation_timeout\x18\x01 \x01(\x05\x12\'\n\x1a\x65scalation_timeout_seconds\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05users\x18\x03 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x31\n\tschedules\x18\x04 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05teams\x18\x05 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12(\n\x04user\x18\x06 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x30\n\x08schedule\x18\x07 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ScheduleB\x1d\n\x1b_escalation_timeout_secondsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.v1.policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ESCALATIONPOLICY']._serialized_start=163
-  _globals['_ESCALATIONPOLICY']._serialized_end=432
-  _globals['_ESCALATIONRULE']._serialized_start=435
-  _globals['_ESCALATIONRULE']._serialized_end=780
+  _globals['_ESCALATIONPOLICY'].fields_by_name['escalation_rules']._loaded_options = None
+  _globals['_ESCALATIONPOLICY'].fields_by_name['escalation_rules']._serialized_options = b'\240\202\031\001'
+  _globals['_ESCALATIONPOLICY']._serialized_start=193
+  _globals['_ESCALATIONPOLICY']._serialized_end=506
+  _globals['_ESCALATIONRULE']._serialized_start=509
+  _globals['_ESCALATIONRULE']._serialized_end=854
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from tocsin.edge.v1 import options_pb2 as _options_pb2
 from tocsin.escalation.v1 import schedule_pb2 as _schedule_pb2
 from tocsin.escalation.v1 import team_pb2 as _team_pb2
 from tocsin.escalation.v1 import user_pb2 as _user_pb2

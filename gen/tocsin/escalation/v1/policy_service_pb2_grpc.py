@@ -143,6 +143,8 @@ class PolicyServiceServicer(object):
 
     def ListEscalationPolicies(self, request, context):
         """Lists one page of policies, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

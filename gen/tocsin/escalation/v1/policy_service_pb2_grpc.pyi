@@ -47,7 +47,10 @@ class PolicyServiceStub:
     list of places where it is in use: alert sources, running escalations.
     """
     ListEscalationPolicies: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ListEscalationPoliciesRequest, _policy_service_pb2.ListEscalationPoliciesResponse]
-    """Lists one page of policies, oldest first."""
+    """Lists one page of policies, oldest first.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the escalation policies."""
@@ -129,6 +132,9 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _policy_service_pb2.ListEscalationPoliciesRequest,
         context: _aio.ServicerContext[_policy_service_pb2.ListEscalationPoliciesRequest, _abc.Awaitable[_policy_service_pb2.ListEscalationPoliciesResponse]],
     ) -> _abc.Awaitable[_policy_service_pb2.ListEscalationPoliciesResponse]:
-        """Lists one page of policies, oldest first."""
+        """Lists one page of policies, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
 def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _aio.Server) -> None: ...

@@ -28,7 +28,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_dot_schedule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/escalation/v1/schedule_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/escalation/v1/schedule.proto\"I\n\x15\x43reateScheduleRequest\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\"=\n\x12GetScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x05\n\x03_id\"G\n\x18GetScheduleByNameRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0f\n\x07include\x18\x02 \x03(\tB\x07\n\x05_name\"\x80\x01\n\x14ListSchedulesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x0e\n\x0c_max_results\"J\n\x15ListSchedulesResponse\x12\x31\n\tschedules\x18\x01 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\"a\n\x15UpdateScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x30\n\x08schedule\x18\x02 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ScheduleB\x05\n\x03_id\"/\n\x15\x44\x65leteScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x18\n\x16\x44\x65leteScheduleResponse\"\xae\x01\n\x11ListShiftsRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x11\x65xclude_overrides\x18\x04 \x01(\x08R\x11\x65xclude-overridesB\x05\n\x03_id\"A\n\x12ListShiftsResponse\x12+\n\x06shifts\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\".\n\x14ListOverridesRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"G\n\x15ListOverridesResponse\x12.\n\toverrides\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\"X\n\x12\x41\x64\x64OverrideRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12*\n\x05shift\x18\x02 \x01(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x05\n\x03_id\".\n\x14GetUserOnCallRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id2\xf7\x0c\n\x0fScheduleService\x12\x9a\x01\n\x0e\x43reateSchedule\x12+.tocsin.escalation.v1.CreateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\";\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1a\"\x0e/api/schedules:\x08schedule\x12\x8d\x01\n\x0bGetSchedule\x12(.tocsin.escalation.v1.GetScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"4\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x15\x12\x13/api/schedules/{id}\x12\xa0\x01\n\x11GetScheduleByName\x12..tocsin.escalation.v1.GetScheduleByNameRequest\x1a\x1e.tocsin.escalation.v1.Schedule\";\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/schedules/name/{name}\x12\x9b\x01\n\rListSchedules\x12*.tocsin.escalation.v1.ListSchedulesRequest\x1a+.tocsin.escalation.v1.ListSchedulesResponse\"1\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/schedules\x12\x9c\x01\n\x0eUpdateSchedule\x12+.tocsin.escalation.v1.UpdateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"=\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1f\x1a\x13/api/schedules/{id}:\x08schedule\x12\xa3\x01\n\x0e\x44\x65leteSchedule\x12+.tocsin.escalation.v1.DeleteScheduleRequest\x1a,.tocsin.escalation.v1.DeleteScheduleResponse\"6\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x15*\x13/api/schedules/{id}\x12\x9e\x01\n\nListShifts\x12\'.tocsin.escalation.v1.ListShiftsRequest\x1a(.tocsin.escalation.v1.ListShiftsResponse\"=\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/schedules/{id}/shifts\x12\xaa\x01\n\rListOverrides\x12*.tocsin.escalation.v1.ListOverridesRequest\x1a+.tocsin.escalation.v1.ListOverridesResponse\"@\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/schedules/{id}/overrides\x12\xc2\x01\n\x0b\x41\x64\x64Override\x12(.tocsin.escalation.v1.AddOverrideRequest\x1a\x1b.tocsin.escalation.v1.Shift\"l\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02N\x1a\x1d/api/schedules/{id}/overrides:\x05shiftZ&\"\x1d/api/schedules/{id}/overrides:\x05shift\x12\x9d\x01\n\rGetUserOnCall\x12*.tocsin.escalation.v1.GetUserOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"C\x92\x82\x19\x06\x18\x01\x30\x01@\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\"\x12 /api/schedules/{id}/user-on-callb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/escalation/v1/schedule_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/escalation/v1/schedule.proto\"o\n\x15\x43reateScheduleRequest\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12$\n\rabort_on_gaps\x18\x02 \x01(\x08R\rabort-on-gaps\"=\n\x12GetScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x05\n\x03_id\"G\n\x18GetScheduleByNameRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0f\n\x07include\x18\x02 \x03(\tB\x07\n\x05_name\"\x80\x01\n\x14ListSchedulesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x12\x0f\n\x07include\x18\t \x03(\tB\x0e\n\x0c_max_results\"J\n\x15ListSchedulesResponse\x12\x31\n\tschedules\x18\x01 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\"\x87\x01\n\x15UpdateScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x30\n\x08schedule\x18\x02 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12$\n\rabort_on_gaps\x18\x03 \x01(\x08R\rabort-on-gapsB\x05\n\x03_id\"/\n\x15\x44\x65leteScheduleRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x18\n\x16\x44\x65leteScheduleResponse\"\xae\x01\n\x11ListShiftsRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x11\x65xclude_overrides\x18\x04 \x01(\x08R\x11\x65xclude-overridesB\x05\n\x03_id\"A\n\x12ListShiftsResponse\x12+\n\x06shifts\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\".\n\x14ListOverridesRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"G\n\x15ListOverridesResponse\x12.\n\toverrides\x18\x01 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shift\"X\n\x12\x41\x64\x64OverrideRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12*\n\x05shift\x18\x02 \x01(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x05\n\x03_id\".\n\x14GetUserOnCallRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id2\xf7\x0c\n\x0fScheduleService\x12\x9a\x01\n\x0e\x43reateSchedule\x12+.tocsin.escalation.v1.CreateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\";\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1a\"\x0e/api/schedules:\x08schedule\x12\x8d\x01\n\x0bGetSchedule\x12(.tocsin.escalation.v1.GetScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"4\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x15\x12\x13/api/schedules/{id}\x12\xa0\x01\n\x11GetScheduleByName\x12..tocsin.escalation.v1.GetScheduleByNameRequest\x1a\x1e.tocsin.escalation.v1.Schedule\";\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/schedules/name/{name}\x12\x9b\x01\n\rListSchedules\x12*.tocsin.escalation.v1.ListSchedulesRequest\x1a+.tocsin.escalation.v1.ListSchedulesResponse\"1\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/schedules\x12\x9c\x01\n\x0eUpdateSchedule\x12+.tocsin.escalation.v1.UpdateScheduleRequest\x1a\x1e.tocsin.escalation.v1.Schedule\"=\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x1f\x1a\x13/api/schedules/{id}:\x08schedule\x12\xa3\x01\n\x0e\x44\x65leteSchedule\x12+.tocsin.escalation.v1.DeleteScheduleRequest\x1a,.tocsin.escalation.v1.DeleteScheduleResponse\"6\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x15*\x13/api/schedules/{id}\x12\x9e\x01\n\nListShifts\x12\'.tocsin.escalation.v1.ListShiftsRequest\x1a(.tocsin.escalation.v1.ListShiftsResponse\"=\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/schedules/{id}/shifts\x12\xaa\x01\n\rListOverrides\x12*.tocsin.escalation.v1.ListOverridesRequest\x1a+.tocsin.escalation.v1.ListOverridesResponse\"@\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/schedules/{id}/overrides\x12\xc2\x01\n\x0b\x41\x64\x64Override\x12(.tocsin.escalation.v1.AddOverrideRequest\x1a\x1b.tocsin.escalation.v1.Shift\"l\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02N\x1a\x1d/api/schedules/{id}/overrides:\x05shiftZ&\"\x1d/api/schedules/{id}/overrides:\x05shift\x12\x9d\x01\n\rGetUserOnCall\x12*.tocsin.escalation.v1.GetUserOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"C\x92\x82\x19\x06\x18\x01\x30\x01@\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\"\x12 /api/schedules/{id}/user-on-callb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,33 +56,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCHEDULESERVICE'].methods_by_name['GetUserOnCall']._loaded_options = None
   _globals['_SCHEDULESERVICE'].methods_by_name['GetUserOnCall']._serialized_options = b'\222\202\031\006\030\0010\001@\001\232\202\031\r\n\013config:read\202\323\344\223\002\"\022 /api/schedules/{id}/user-on-call'
   _globals['_CREATESCHEDULEREQUEST']._serialized_start=199
-  _globals['_CREATESCHEDULEREQUEST']._serialized_end=272
-  _globals['_GETSCHEDULEREQUEST']._serialized_start=274
-  _globals['_GETSCHEDULEREQUEST']._serialized_end=335
-  _globals['_GETSCHEDULEBYNAMEREQUEST']._serialized_start=337
-  _globals['_GETSCHEDULEBYNAMEREQUEST']._serialized_end=408
-  _globals['_LISTSCHEDULESREQUEST']._serialized_start=411
-  _globals['_LISTSCHEDULESREQUEST']._serialized_end=539
-  _globals['_LISTSCHEDULESRESPONSE']._serialized_start=541
-  _globals['_LISTSCHEDULESRESPONSE']._serialized_end=615
-  _globals['_UPDATESCHEDULEREQUEST']._serialized_start=617
-  _globals['_UPDATESCHEDULEREQUEST']._serialized_end=714
-  _globals['_DELETESCHEDULEREQUEST']._serialized_start=716
-  _globals['_DELETESCHEDULEREQUEST']._serialized_end=763
-  _globals['_DELETESCHEDULERESPONSE']._serialized_start=765
-  _globals['_DELETESCHEDULERESPONSE']._serialized_end=789
-  _globals['_LISTSHIFTSREQUEST']._serialized_start=792
-  _globals['_LISTSHIFTSREQUEST']._serialized_end=966
-  _globals['_LISTSHIFTSRESPONSE']._serialized_start=968
-  _globals['_LISTSHIFTSRESPONSE']._serialized_end=1033
-  _globals['_LISTOVERRIDESREQUEST']._serialized_start=1035
-  _globals['_LISTOVERRIDESREQUEST']._serialized_end=1081
-  _globals['_LISTOVERRIDESRESPONSE']._serialized_start=1083
-  _globals['_LISTOVERRIDESRESPONSE']._serialized_end=1154
-  _globals['_ADDOVERRIDEREQUEST']._serialized_start=1156
-  _globals['_ADDOVERRIDEREQUEST']._serialized_end=1244
-  _globals['_GETUSERONCALLREQUEST']._serialized_start=1246
-  _globals['_GETUSERONCALLREQUEST']._serialized_end=1292
-  _globals['_SCHEDULESERVICE']._serialized_start=1295
-  _globals['_SCHEDULESERVICE']._serialized_end=2950
+  _globals['_CREATESCHEDULEREQUEST']._serialized_end=310
+  _globals['_GETSCHEDULEREQUEST']._serialized_start=312
+  _globals['_GETSCHEDULEREQUEST']._serialized_end=373
+  _globals['_GETSCHEDULEBYNAMEREQUEST']._serialized_start=375
+  _globals['_GETSCHEDULEBYNAMEREQUEST']._serialized_end=446
+  _globals['_LISTSCHEDULESREQUEST']._serialized_start=449
+  _globals['_LISTSCHEDULESREQUEST']._serialized_end=577
+  _globals['_LISTSCHEDULESRESPONSE']._serialized_start=579
+  _globals['_LISTSCHEDULESRESPONSE']._serialized_end=653
+  _globals['_UPDATESCHEDULEREQUEST']._serialized_start=656
+  _globals['_UPDATESCHEDULEREQUEST']._serialized_end=791
+  _globals['_DELETESCHEDULEREQUEST']._serialized_start=793
+  _globals['_DELETESCHEDULEREQUEST']._serialized_end=840
+  _globals['_DELETESCHEDULERESPONSE']._serialized_start=842
+  _globals['_DELETESCHEDULERESPONSE']._serialized_end=866
+  _globals['_LISTSHIFTSREQUEST']._serialized_start=869
+  _globals['_LISTSHIFTSREQUEST']._serialized_end=1043
+  _globals['_LISTSHIFTSRESPONSE']._serialized_start=1045
+  _globals['_LISTSHIFTSRESPONSE']._serialized_end=1110
+  _globals['_LISTOVERRIDESREQUEST']._serialized_start=1112
+  _globals['_LISTOVERRIDESREQUEST']._serialized_end=1158
+  _globals['_LISTOVERRIDESRESPONSE']._serialized_start=1160
+  _globals['_LISTOVERRIDESRESPONSE']._serialized_end=1231
+  _globals['_ADDOVERRIDEREQUEST']._serialized_start=1233
+  _globals['_ADDOVERRIDEREQUEST']._serialized_end=1321
+  _globals['_GETUSERONCALLREQUEST']._serialized_start=1323
+  _globals['_GETUSERONCALLREQUEST']._serialized_end=1369
+  _globals['_SCHEDULESERVICE']._serialized_start=1372
+  _globals['_SCHEDULESERVICE']._serialized_end=3027
 # @@protoc_insertion_point(module_scope)

@@ -13,10 +13,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CreateScheduleRequest(_message.Message):
-    __slots__ = ("schedule",)
+    __slots__ = ("schedule", "abort_on_gaps")
     SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    ABORT_ON_GAPS_FIELD_NUMBER: _ClassVar[int]
     schedule: _schedule_pb2.Schedule
-    def __init__(self, schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ...) -> None: ...
+    abort_on_gaps: bool
+    def __init__(self, schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., abort_on_gaps: bool = ...) -> None: ...
 
 class GetScheduleRequest(_message.Message):
     __slots__ = ("id", "include")
@@ -51,12 +53,14 @@ class ListSchedulesResponse(_message.Message):
     def __init__(self, schedules: _Optional[_Iterable[_Union[_schedule_pb2.Schedule, _Mapping]]] = ...) -> None: ...
 
 class UpdateScheduleRequest(_message.Message):
-    __slots__ = ("id", "schedule")
+    __slots__ = ("id", "schedule", "abort_on_gaps")
     ID_FIELD_NUMBER: _ClassVar[int]
     SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    ABORT_ON_GAPS_FIELD_NUMBER: _ClassVar[int]
     id: int
     schedule: _schedule_pb2.Schedule
-    def __init__(self, id: _Optional[int] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ...) -> None: ...
+    abort_on_gaps: bool
+    def __init__(self, id: _Optional[int] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., abort_on_gaps: bool = ...) -> None: ...
 
 class DeleteScheduleRequest(_message.Message):
     __slots__ = ("id",)

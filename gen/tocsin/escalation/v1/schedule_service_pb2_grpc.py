@@ -93,7 +93,8 @@ class ScheduleServiceServicer(object):
     """
 
     def CreateSchedule(self, request, context):
-        """Makes a schedule. Fails with INVALID_ARGUMENT naming the field.
+        """Makes a schedule. Fails with INVALID_ARGUMENT naming the field, or the gaps
+        if it was asked not to make a schedule with any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -116,6 +117,8 @@ class ScheduleServiceServicer(object):
 
     def ListSchedules(self, request, context):
         """Lists one page of schedules, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

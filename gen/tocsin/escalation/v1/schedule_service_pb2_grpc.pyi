@@ -18,7 +18,9 @@ class ScheduleServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.CreateScheduleRequest, _schedule_pb2.Schedule]
-    """Makes a schedule. Fails with INVALID_ARGUMENT naming the field."""
+    """Makes a schedule. Fails with INVALID_ARGUMENT naming the field, or the gaps
+    if it was asked not to make a schedule with any.
+    """
     GetSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.GetScheduleRequest, _schedule_pb2.Schedule]
     """Gets one schedule. Fails with NOT_FOUND if there is none."""
     GetScheduleByName: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.GetScheduleByNameRequest, _schedule_pb2.Schedule]
@@ -26,7 +28,10 @@ class ScheduleServiceStub:
     Fails with NOT_FOUND if there is none.
     """
     ListSchedules: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.ListSchedulesRequest, _schedule_service_pb2.ListSchedulesResponse]
-    """Lists one page of schedules, oldest first."""
+    """Lists one page of schedules, oldest first.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
     UpdateSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.UpdateScheduleRequest, _schedule_pb2.Schedule]
     """Replaces a schedule; overrides stay. Fails like the making of it, and with
     NOT_FOUND.
@@ -62,7 +67,9 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schedule_service_pb2.CreateScheduleRequest,
         context: _aio.ServicerContext[_schedule_service_pb2.CreateScheduleRequest, _abc.Awaitable[_schedule_pb2.Schedule]],
     ) -> _abc.Awaitable[_schedule_pb2.Schedule]:
-        """Makes a schedule. Fails with INVALID_ARGUMENT naming the field."""
+        """Makes a schedule. Fails with INVALID_ARGUMENT naming the field, or the gaps
+        if it was asked not to make a schedule with any.
+        """
 
     @_abc_1.abstractmethod
     def GetSchedule(
@@ -88,7 +95,10 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schedule_service_pb2.ListSchedulesRequest,
         context: _aio.ServicerContext[_schedule_service_pb2.ListSchedulesRequest, _abc.Awaitable[_schedule_service_pb2.ListSchedulesResponse]],
     ) -> _abc.Awaitable[_schedule_service_pb2.ListSchedulesResponse]:
-        """Lists one page of schedules, oldest first."""
+        """Lists one page of schedules, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
     @_abc_1.abstractmethod
     def UpdateSchedule(

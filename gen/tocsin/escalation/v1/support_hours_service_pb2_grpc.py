@@ -96,6 +96,8 @@ class SupportHoursServiceServicer(object):
 
     def ListSupportHours(self, request, context):
         """Lists one page of support hours, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -26,7 +26,10 @@ class SupportHoursServiceStub:
     it. Fails with NOT_FOUND if there are none.
     """
     ListSupportHours: _aio.UnaryUnaryMultiCallable[_support_hours_service_pb2.ListSupportHoursRequest, _support_hours_service_pb2.ListSupportHoursResponse]
-    """Lists one page of support hours, oldest first."""
+    """Lists one page of support hours, oldest first.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
     UpdateSupportHours: _aio.UnaryUnaryMultiCallable[_support_hours_service_pb2.UpdateSupportHoursRequest, _support_hours_pb2.SupportHours]
     """Replaces support hours. Fails like the making of them, and with NOT_FOUND."""
     DeleteSupportHours: _aio.UnaryUnaryMultiCallable[_support_hours_service_pb2.DeleteSupportHoursRequest, _support_hours_service_pb2.DeleteSupportHoursResponse]
@@ -69,7 +72,10 @@ class SupportHoursServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _support_hours_service_pb2.ListSupportHoursRequest,
         context: _aio.ServicerContext[_support_hours_service_pb2.ListSupportHoursRequest, _abc.Awaitable[_support_hours_service_pb2.ListSupportHoursResponse]],
     ) -> _abc.Awaitable[_support_hours_service_pb2.ListSupportHoursResponse]:
-        """Lists one page of support hours, oldest first."""
+        """Lists one page of support hours, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
     @_abc_1.abstractmethod
     def UpdateSupportHours(

@@ -44,11 +44,13 @@ class TeamMember(_message.Message):
         RESPONDER: _ClassVar[TeamMember.Role]
         USER: _ClassVar[TeamMember.Role]
         ADMIN: _ClassVar[TeamMember.Role]
+        VIEWER: _ClassVar[TeamMember.Role]
     ROLE_UNSPECIFIED: TeamMember.Role
     STAKEHOLDER: TeamMember.Role
     RESPONDER: TeamMember.Role
     USER: TeamMember.Role
     ADMIN: TeamMember.Role
+    VIEWER: TeamMember.Role
     USER_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     user: _user_pb2.User

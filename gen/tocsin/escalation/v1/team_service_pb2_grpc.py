@@ -97,6 +97,8 @@ class TeamServiceServicer(object):
 
     def ListTeams(self, request, context):
         """Lists one page of teams, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -28,7 +28,10 @@ class TeamServiceStub:
     none that the caller sees.
     """
     ListTeams: _aio.UnaryUnaryMultiCallable[_team_service_pb2.ListTeamsRequest, _team_service_pb2.ListTeamsResponse]
-    """Lists one page of teams, oldest first."""
+    """Lists one page of teams, oldest first.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
     UpdateTeam: _aio.UnaryUnaryMultiCallable[_team_service_pb2.UpdateTeamRequest, _team_pb2.Team]
     """Replaces a team. Fails like the making of it, and with NOT_FOUND."""
     DeleteTeam: _aio.UnaryUnaryMultiCallable[_team_service_pb2.DeleteTeamRequest, _team_service_pb2.DeleteTeamResponse]
@@ -73,7 +76,10 @@ class TeamServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _team_service_pb2.ListTeamsRequest,
         context: _aio.ServicerContext[_team_service_pb2.ListTeamsRequest, _abc.Awaitable[_team_service_pb2.ListTeamsResponse]],
     ) -> _abc.Awaitable[_team_service_pb2.ListTeamsResponse]:
-        """Lists one page of teams, oldest first."""
+        """Lists one page of teams, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
     @_abc_1.abstractmethod
     def UpdateTeam(

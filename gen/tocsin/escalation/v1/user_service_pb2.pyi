@@ -10,10 +10,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CreateUserRequest(_message.Message):
-    __slots__ = ("user",)
+    __slots__ = ("user", "send_no_invitation")
     USER_FIELD_NUMBER: _ClassVar[int]
+    SEND_NO_INVITATION_FIELD_NUMBER: _ClassVar[int]
     user: _user_pb2.User
-    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ...) -> None: ...
+    send_no_invitation: bool
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., send_no_invitation: bool = ...) -> None: ...
 
 class GetUserRequest(_message.Message):
     __slots__ = ("id",)

@@ -117,15 +117,17 @@ class UserServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateUser(self, request, context):
-        """Replaces a person's record. Fails like CreateUser, and with NOT_FOUND.
+        """Replaces a person's record. Fails like CreateUser, with NOT_FOUND, and with
+        FAILED_PRECONDITION if the last ADMIN would be none any more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteUser(self, request, context):
-        """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
-        list of places where the person is in use: policies, schedules, teams.
+        """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION for the
+        last ADMIN or with the list of places where the person is in use: policies,
+        schedules, teams.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,6 +142,8 @@ class UserServiceServicer(object):
 
     def ListUsers(self, request, context):
         """Lists one page of people, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

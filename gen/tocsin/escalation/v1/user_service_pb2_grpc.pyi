@@ -35,15 +35,21 @@ class UserServiceStub:
     Fails like UpdateUser.
     """
     UpdateUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.UpdateUserRequest, _user_pb2.User]
-    """Replaces a person's record. Fails like CreateUser, and with NOT_FOUND."""
+    """Replaces a person's record. Fails like CreateUser, with NOT_FOUND, and with
+    FAILED_PRECONDITION if the last ADMIN would be none any more.
+    """
     DeleteUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.DeleteUserRequest, _user_service_pb2.DeleteUserResponse]
-    """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
-    list of places where the person is in use: policies, schedules, teams.
+    """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION for the
+    last ADMIN or with the list of places where the person is in use: policies,
+    schedules, teams.
     """
     SearchUserByEmail: _aio.UnaryUnaryMultiCallable[_user_service_pb2.SearchUserByEmailRequest, _user_pb2.User]
     """Finds a person by their e-mail address, without case. Fails with NOT_FOUND."""
     ListUsers: _aio.UnaryUnaryMultiCallable[_user_service_pb2.ListUsersRequest, _user_service_pb2.ListUsersResponse]
-    """Lists one page of people, oldest first."""
+    """Lists one page of people, oldest first.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
 
 class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the people."""
@@ -95,7 +101,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.UpdateUserRequest,
         context: _aio.ServicerContext[_user_service_pb2.UpdateUserRequest, _abc.Awaitable[_user_pb2.User]],
     ) -> _abc.Awaitable[_user_pb2.User]:
-        """Replaces a person's record. Fails like CreateUser, and with NOT_FOUND."""
+        """Replaces a person's record. Fails like CreateUser, with NOT_FOUND, and with
+        FAILED_PRECONDITION if the last ADMIN would be none any more.
+        """
 
     @_abc_1.abstractmethod
     def DeleteUser(
@@ -103,8 +111,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.DeleteUserRequest,
         context: _aio.ServicerContext[_user_service_pb2.DeleteUserRequest, _abc.Awaitable[_user_service_pb2.DeleteUserResponse]],
     ) -> _abc.Awaitable[_user_service_pb2.DeleteUserResponse]:
-        """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION and the
-        list of places where the person is in use: policies, schedules, teams.
+        """Removes a person. Fails with NOT_FOUND, and with FAILED_PRECONDITION for the
+        last ADMIN or with the list of places where the person is in use: policies,
+        schedules, teams.
         """
 
     @_abc_1.abstractmethod
@@ -121,6 +130,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.ListUsersRequest,
         context: _aio.ServicerContext[_user_service_pb2.ListUsersRequest, _abc.Awaitable[_user_service_pb2.ListUsersResponse]],
     ) -> _abc.Awaitable[_user_service_pb2.ListUsersResponse]:
-        """Lists one page of people, oldest first."""
+        """Lists one page of people, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
 def add_UserServiceServicer_to_server(servicer: UserServiceServicer, server: _aio.Server) -> None: ...

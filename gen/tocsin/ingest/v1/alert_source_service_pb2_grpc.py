@@ -118,6 +118,8 @@ class AlertSourceServiceServicer(object):
 
     def ListAlertSources(self, request, context):
         """Lists one page of sources, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,10 @@ class AlertSourceServiceStub:
     built-in source.
     """
     ListAlertSources: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.ListAlertSourcesRequest, _alert_source_service_pb2.ListAlertSourcesResponse]
-    """Lists one page of sources, oldest first."""
+    """Lists one page of sources, oldest first.
+    The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+    it down.
+    """
 
 class AlertSourceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the alert sources."""
@@ -107,6 +110,9 @@ class AlertSourceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_source_service_pb2.ListAlertSourcesRequest,
         context: _aio.ServicerContext[_alert_source_service_pb2.ListAlertSourcesRequest, _abc.Awaitable[_alert_source_service_pb2.ListAlertSourcesResponse]],
     ) -> _abc.Awaitable[_alert_source_service_pb2.ListAlertSourcesResponse]:
-        """Lists one page of sources, oldest first."""
+        """Lists one page of sources, oldest first.
+        The header team-context (0: all, -1: the caller's teams, n: one team) narrows
+        it down.
+        """
 
 def add_AlertSourceServiceServicer_to_server(servicer: AlertSourceServiceServicer, server: _aio.Server) -> None: ...

@@ -48,6 +48,16 @@ class RunServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindOnCallRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.FromString,
                 _registered_method=True)
+        self.FindNextUsers = channel.unary_unary(
+                '/tocsin.escalation.internal.v1.RunService/FindNextUsers',
+                request_serializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindNextUsersRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindNextUsersResponse.FromString,
+                _registered_method=True)
+        self.FindPeople = channel.unary_unary(
+                '/tocsin.escalation.internal.v1.RunService/FindPeople',
+                request_serializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleResponse.FromString,
+                _registered_method=True)
 
 
 class RunServiceServicer(object):
@@ -72,6 +82,23 @@ class RunServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindNextUsers(self, request, context):
+        """Tells whom the next step of runs would page, by who is on call at its time:
+        the people of the first level that has somebody. Fails with
+        INVALID_ARGUMENT for more than 100 runs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindPeople(self, request, context):
+        """Tells whom the levels of a policy mean now: people, members of teams, who is
+        on call in schedules. Fails with NOT_FOUND if there is no such policy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RunServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -84,6 +111,16 @@ def add_RunServiceServicer_to_server(servicer, server):
                     servicer.FindOnCall,
                     request_deserializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindOnCallRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.SerializeToString,
+            ),
+            'FindNextUsers': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindNextUsers,
+                    request_deserializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindNextUsersRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindNextUsersResponse.SerializeToString,
+            ),
+            'FindPeople': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindPeople,
+                    request_deserializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -142,6 +179,60 @@ class RunService(object):
             '/tocsin.escalation.internal.v1.RunService/FindOnCall',
             tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindOnCallRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindNextUsers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.internal.v1.RunService/FindNextUsers',
+            tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindNextUsersRequest.SerializeToString,
+            tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindNextUsersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindPeople(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.internal.v1.RunService/FindPeople',
+            tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleRequest.SerializeToString,
+            tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleResponse.FromString,
             options,
             channel_credentials,
             insecure,

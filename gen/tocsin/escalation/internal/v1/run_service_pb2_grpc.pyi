@@ -29,6 +29,15 @@ class RunServiceStub:
     """Tells who is on call in a schedule now: a shift without a user when nobody
     is. Fails with NOT_FOUND if there is no such schedule.
     """
+    FindNextUsers: _aio.UnaryUnaryMultiCallable[_run_service_pb2.FindNextUsersRequest, _run_service_pb2.FindNextUsersResponse]
+    """Tells whom the next step of runs would page, by who is on call at its time:
+    the people of the first level that has somebody. Fails with
+    INVALID_ARGUMENT for more than 100 runs.
+    """
+    FindPeople: _aio.UnaryUnaryMultiCallable[_run_service_pb2.FindPeopleRequest, _run_service_pb2.FindPeopleResponse]
+    """Tells whom the levels of a policy mean now: people, members of teams, who is
+    on call in schedules. Fails with NOT_FOUND if there is no such policy.
+    """
 
 class RunServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells AlertState how the escalation of an alert stands. Has no route at the
@@ -54,6 +63,27 @@ class RunServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_schedule_pb2.Shift]:
         """Tells who is on call in a schedule now: a shift without a user when nobody
         is. Fails with NOT_FOUND if there is no such schedule.
+        """
+
+    @_abc_1.abstractmethod
+    def FindNextUsers(
+        self,
+        request: _run_service_pb2.FindNextUsersRequest,
+        context: _aio.ServicerContext[_run_service_pb2.FindNextUsersRequest, _abc.Awaitable[_run_service_pb2.FindNextUsersResponse]],
+    ) -> _abc.Awaitable[_run_service_pb2.FindNextUsersResponse]:
+        """Tells whom the next step of runs would page, by who is on call at its time:
+        the people of the first level that has somebody. Fails with
+        INVALID_ARGUMENT for more than 100 runs.
+        """
+
+    @_abc_1.abstractmethod
+    def FindPeople(
+        self,
+        request: _run_service_pb2.FindPeopleRequest,
+        context: _aio.ServicerContext[_run_service_pb2.FindPeopleRequest, _abc.Awaitable[_run_service_pb2.FindPeopleResponse]],
+    ) -> _abc.Awaitable[_run_service_pb2.FindPeopleResponse]:
+        """Tells whom the levels of a policy mean now: people, members of teams, who is
+        on call in schedules. Fails with NOT_FOUND if there is no such policy.
         """
 
 def add_RunServiceServicer_to_server(servicer: RunServiceServicer, server: _aio.Server) -> None: ...

@@ -1,5 +1,7 @@
 """The header by which callers narrow lists down to a team."""
 
+from typing import TypeAlias
+
 from services.chassis.context import Context
 from services.chassis.errors import InvalidRequest
 from services.chassis.principal import caller
@@ -7,9 +9,12 @@ from services.chassis.principal import caller
 HEADERS = ("team-context", "x-team-context")  # the older name last
 ALL, MINE = 0, -1
 
+#: The teams whose records are asked for; None for all records, whoever they belong to.
+Teams: TypeAlias = frozenset[int] | None
 
-def wanted_teams(context: Context) -> frozenset[int] | None:
-    """Returns the teams whose records are asked for; None for all records.
+
+def wanted_teams(context: Context) -> Teams:
+    """Returns the teams whose records are asked for.
 
     Raises InvalidRequest if the header is no number that means anything.
     """
