@@ -1,15 +1,12 @@
 """ilert's events: refuses what can't become an alert, repairs and lists the rest.
 
-Limits of our own, where the vendor names none: a summary has 255 characters, the whole of a
-longer one is kept in the details; of an alert key with more than 255, a sum takes the end's place.
 At most 20 routing keys, 50 comments and 100 labels count.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 
-from services.chassis.errors import InvalidRequest, TooLarge
-from services.ingest.dialects import json_text, text
+from services.chassis.errors import InvalidRequest
+from services.ingest.dialects import bounds, json_text, text
 from services.ingest.dialects.fields import Fields
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.events import (
@@ -20,21 +17,13 @@ from services.ingest.domain.events import (
     Image,
     Link,
     Priority,
-    match_key,
     routing_keys,
 )
 
-LARGEST_BODY = 512 * 1024
-LONGEST_SUMMARY = 255
-LONGEST_ALERT_KEY = 255
 MOST_ROUTING_KEYS = 20
 MOST_COMMENTS = 50
 MOST_LABELS = 100
-#: An event must fit into a published message, however its custom details grow when they are
-#: written out (1e9 becomes 1000000000.0).
-MOST_WRITTEN = 640 * 1024
 
-MEDIA_TYPE = "application/json"
 KEYS = ("apiKey", "integrationKey")
 FIELDS = (
     *KEYS,
@@ -71,20 +60,9 @@ def read(body: bytes, content_type: str = "") -> tuple[Submission, bytes]:
 
     Raises TooLarge, and InvalidRequest with the field that keeps it from becoming an alert.
     """
-    check_size(len(body))
-    media_type = content_type.partition(";")[0].strip().lower()
-    if body and media_type not in ("", MEDIA_TYPE):
-        told = f"the content type must be {MEDIA_TYPE}"
-        raise InvalidRequest(told, reason="UNSUPPORTED_MEDIA_TYPE", http_status=415)
+    bounds.check_body(len(body), content_type)
     document = json_text.read(body, FIELDS)
     return understand(document), _without_keys(body, document)
-
-
-def check_size(size: int) -> None:
-    """Raises TooLarge if an event has more bytes than are ever taken."""
-    if size > LARGEST_BODY:
-        told = f"an event may have {LARGEST_BODY // 1024} KiB at most"
-        raise TooLarge(told, http_status=413)
 
 
 def understand(document: Document) -> Submission:
@@ -102,7 +80,7 @@ def event(document: Document) -> Event:
         type=type_,
         summary=summary,
         details=details,
-        alert_key=_alert_key(fields),
+        alert_key=bounds.key(fields, fields.text("alertKey"), name="alertKey"),
         priority=priority,
         severity=severity,
         images=_images(fields),
@@ -114,9 +92,7 @@ def event(document: Document) -> Event:
     )
     if type_ is EventType.COMMENT:
         found = _commenting(found)
-    if _size(found) > MOST_WRITTEN:
-        fields.repaired("customDetails", "too large once written out, the event log has them")
-        found = replace(found, custom_details=b"")
+    found = bounds.publishable(fields, found, name="customDetails")
     return replace(found, repairs=fields.repairs())
 
 
@@ -164,26 +140,10 @@ def _severity(fields: Fields) -> int | None:
 def _summary_and_details(fields: Fields, *, required: bool) -> tuple[str, str]:
     if required and not fields.absent("summary") and not isinstance(fields.told("summary"), str):
         raise InvalidRequest("summary must be a string", field="summary")
-    summary = text.one_line(fields.text("summary"))
-    if required and not summary:
+    summary = fields.text("summary")
+    if required and not summary.strip():
         raise InvalidRequest("summary is required", field="summary")
-    details = fields.text("details")
-    if len(summary) <= LONGEST_SUMMARY:
-        return summary, details
-    fields.repaired(
-        "summary", f"shortened to {LONGEST_SUMMARY} characters, the whole is in details"
-    )
-    whole = f"{summary}\n\n{details}" if details else summary
-    return f"{summary[: LONGEST_SUMMARY - 1]}…", whole
-
-
-def _alert_key(fields: Fields) -> str:
-    key = fields.text("alertKey")
-    if len(key) <= LONGEST_ALERT_KEY:
-        return key
-    fields.repaired("alertKey", f"shortened to {LONGEST_ALERT_KEY} characters")
-    told_apart_by = hashlib.sha256(match_key(key).encode()).hexdigest()
-    return f"{key.strip()[: LONGEST_ALERT_KEY - len(told_apart_by)]}{told_apart_by}"
+    return bounds.summary_and_details(fields, summary, fields.text("details"))
 
 
 def _routing_keys(fields: Fields) -> tuple[str, ...]:
@@ -246,19 +206,6 @@ def _commenting(event: Event) -> Event:
     if event.comments or not content:
         return event
     return replace(event, summary="", details="", comments=(Comment(content=content),))
-
-
-def _size(event: Event) -> int:
-    texts = [event.summary, event.details, event.alert_key, *event.routing_keys]
-    for image in event.images:
-        texts += [image.src, image.href or "", image.alt or ""]
-    for link in event.links:
-        texts += [link.href, link.text or ""]
-    for comment in event.comments:
-        texts += [comment.content, comment.creator]
-    for name, value in event.labels.items():
-        texts += [name, value]
-    return len(event.custom_details) + sum(len(each.encode()) for each in texts)
 
 
 def _without_keys(body: bytes, document: Document) -> bytes:

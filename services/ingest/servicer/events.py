@@ -2,7 +2,7 @@
 
 from services.chassis.context import Context
 from services.ingest.acceptor import counting_refusals
-from services.ingest.dialects import ilert
+from services.ingest.dialects import bounds, ilert
 from services.ingest.dialects.ilert import Submission
 from services.ingest.doors import TYPED, Doors
 from services.ingest.wire import events as wire
@@ -31,7 +31,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
     ) -> event_pb2.EventReceipt:
         """See the proto."""
         with counting_refusals():
-            ilert.check_size(request.event.ByteSize())
+            bounds.check_size(request.event.ByteSize())
             submission = ilert.understand(wire.document(request.event))
             return await self._accept(submission, wire.without_keys(request.event), TYPED)
 
