@@ -69,12 +69,13 @@ class Calls:
             {service: blocking}, grpc_testing.strict_real_time()
         )
 
-    async def __call__(self, method: str, request: Message) -> Answer:
-        """Calls a method that answers once."""
-        return await asyncio.to_thread(self._invoke, method, request)
+    async def __call__(self, method: str, request: Message, **metadata: str) -> Answer:
+        """Calls a method that answers once; an underscore in metadata's names is a hyphen."""
+        sent = [(name.replace("_", "-"), value) for name, value in metadata.items()]
+        return await asyncio.to_thread(self._invoke, method, request, sent)
 
-    def _invoke(self, method: str, request: Message) -> Answer:
+    def _invoke(self, method: str, request: Message, sent: list[tuple[str, str]]) -> Answer:
         descriptor = self._service.methods_by_name[method]
-        rpc = self._server.invoke_unary_unary(descriptor, (), request, SECONDS)
+        rpc = self._server.invoke_unary_unary(descriptor, sent, request, SECONDS)
         reply, _, code, details = rpc.termination()
         return Answer(code, reply, details)
