@@ -1,5 +1,6 @@
 """What became of an event that was accepted, as far as that was heard."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +15,8 @@ from services.ingest.store.events import Logged
 
 #: How long to wait for news of an event's alert before saying that there is none.
 SOON = timedelta(seconds=10)
+
+_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def track(connection: Connection, clock: Clock, source_id: int, event_id: str) -
 
     Raises NotFound if there is none, or nothing has become of it yet.
     """
-    event = events.logged(connection, event_id)
+    event = events.logged(connection, event_id) if _ID.fullmatch(event_id) else None
     if event is None or event.source_id != source_id:
         raise _not_found()
     if event.match_key:
