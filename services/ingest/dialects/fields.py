@@ -106,7 +106,7 @@ class Fields:
         """
         told = self.told(name)
         if self._document.too_deep.get(name, "").startswith("{"):
-            inner = json_text.read(self._document.too_deep[name].encode())
+            inner = json_text.read_apart(self._document.too_deep[name].encode())
             self._document.repairs += (f"{self._within}{name}.{each}" for each in inner.repairs)
             inner.repairs = self._document.repairs
             return Fields(inner, f"{self._within}{name}.")

@@ -25,7 +25,9 @@ def hidden(body: bytes, document: Document, names: Iterable[str]) -> bytes:
 def _without_member(body: bytes, name: str, stars: bytes) -> bytes:
     """Does the same for a key that is written with escapes, or more than once."""
     whole = body.decode()
-    spans = [member for member in json_text.members(whole) if member.name == name]
-    for member in reversed(spans):
-        whole = f'{whole[: member.start]}"{stars.decode()}"{whole[member.end :]}'
-    return whole.encode()
+    parts, after = [], 0
+    for member in json_text.members(whole):
+        if member.name == name:
+            parts += [whole[after : member.start], f'"{stars.decode()}"']
+            after = member.end
+    return "".join((*parts, whole[after:])).encode()
