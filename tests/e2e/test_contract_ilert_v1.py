@@ -60,8 +60,8 @@ def test_a_group_of_prometheus_and_its_key_reaches_no_log(
     path = f"/api/v1/events/prometheus/{source.key}"
 
     for status in ("firing", "resolved"):
-        group = {"version": "4", "status": status, "alerts": [prometheus(status, "a")]}
-        group["alerts"].append(prometheus("firing", "b"))  # type: ignore[attr-defined]
+        told = [prometheus(status, "a"), prometheus("firing", "b")]
+        group = {"version": "4", "status": status, "alerts": told}
         answer = httpx.post(f"{suite.url}{path}", json=group, trust_env=False)
         assert answer.status_code == 202
         assert answer.json() == {"accepted": 2, "refused": 0}
