@@ -25,7 +25,7 @@ from tocsin.escalation.v1 import (  # noqa: F401
     token_service_pb2,
     user_service_pb2,
 )
-from tocsin.ingest.v1 import (  # noqa: F401  # noqa: F401
+from tocsin.ingest.v1 import (  # noqa: F401
     alert_source_service_pb2,
     event_service_pb2,
     ilert_v1_service_pb2,

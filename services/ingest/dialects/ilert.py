@@ -77,7 +77,7 @@ def event(document: Document) -> Event:
         type=type_,
         summary=summary,
         details=details,
-        alert_key=_alert_key(fields),
+        alert_key=_event_key(fields),
         priority=priority,
         severity=severity,
         images=content.images(fields),
@@ -143,7 +143,7 @@ def _summary_and_details(fields: Fields, *, required: bool) -> tuple[str, str]:
     return bounds.summary_and_details(fields, summary, fields.text("details"))
 
 
-def _alert_key(fields: Fields) -> str:
+def _event_key(fields: Fields) -> str:
     name = next((name for name in ALERT_KEYS if not fields.absent(name)), ALERT_KEYS[0])
     return bounds.key(fields, fields.text(name), name=name)
 
