@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chassis.errors import InvalidRequest, TooLarge
@@ -135,6 +135,7 @@ def test_an_alert_without_a_fingerprint_is_known_by_its_labels() -> None:
     assert one(fingerprint=None, labels={"a": "1"}).alert_key != one_way
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*ALERT, "alerts"]), ANYTHING))
 def test_wrong_types_in_an_alert_cost_no_other(fields: dict[str, Any]) -> None:
     for alert in (fields, {**fields, "status": "firing"}):

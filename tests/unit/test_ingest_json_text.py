@@ -5,7 +5,7 @@ import time
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chassis.errors import InvalidRequest
@@ -28,6 +28,7 @@ def deep(opening: list[str]) -> str:
     return f'{begun}"]}}"{expected}'
 
 
+@settings(deadline=None)
 @given(OPENING, ANYTHING)
 def test_what_is_deep_ends_where_it_should(opening: list[str], beside: object) -> None:
     told = deep(opening)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chassis.errors import InvalidRequest, TooLarge
@@ -198,6 +198,7 @@ def test_changes_of_texts_never_raise_an_alert() -> None:
     assert description.comments == (Comment(content="Description: very"),)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*opsgenie.FIELDS, *opsgenie.KEPT]), ANYTHING))
 def test_wrong_types_anywhere_are_repaired_or_refused(fields: dict[str, Any]) -> None:
     assert fault(fields) in (None, "message", "priority")

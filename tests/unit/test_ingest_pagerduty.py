@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chassis.errors import InvalidRequest, TooLarge
@@ -238,6 +238,7 @@ def test_a_change_is_kept_and_concerns_no_alert() -> None:
     assert refused.value.field == "payload.summary"
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(pagerduty.FIELDS), ANYTHING))
 def test_wrong_types_anywhere_are_repaired_or_refused(fields: dict[str, Any]) -> None:
     whole = {**fields, "routing_key": KEY, "event_action": "trigger"}
