@@ -12,14 +12,20 @@ from services.ingest.doors import Doors
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
+from services.ingest.servicer.ilert_v1 import IlertV1Servicer
 from services.ingest.servicer.incident_io import IncidentIoServicer
+from services.ingest.servicer.opsgenie import OpsgenieServicer
+from services.ingest.servicer.pagerduty import PagerdutyServicer
 from services.ingest.servicer.sources import AlertSourceServicer
 from services.ingest.sources import Means
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
+from tocsin.ingest.v1 import ilert_v1_service_pb2_grpc as ilert_v1_rpc
 from tocsin.ingest.v1 import incident_io_service_pb2_grpc as incident_io_rpc
+from tocsin.ingest.v1 import opsgenie_service_pb2_grpc as opsgenie_rpc
+from tocsin.ingest.v1 import pagerduty_service_pb2_grpc as pagerduty_rpc
 
 NAME = "ingest"
 READERS = ("alertstate", "escalation", NAME)
@@ -54,6 +60,27 @@ async def run(config: Config) -> None:
                     partial(
                         incident_io_rpc.add_IncidentIoServiceServicer_to_server,
                         IncidentIoServicer(doors),
+                    ),
+                ),
+                (
+                    "tocsin.ingest.v1.IlertV1Service",
+                    partial(
+                        ilert_v1_rpc.add_IlertV1ServiceServicer_to_server,
+                        IlertV1Servicer(doors, url),
+                    ),
+                ),
+                (
+                    "tocsin.ingest.v1.PagerdutyService",
+                    partial(
+                        pagerduty_rpc.add_PagerdutyServiceServicer_to_server,
+                        PagerdutyServicer(doors),
+                    ),
+                ),
+                (
+                    "tocsin.ingest.v1.OpsgenieService",
+                    partial(
+                        opsgenie_rpc.add_OpsgenieServiceServicer_to_server,
+                        OpsgenieServicer(doors, database, clock),
                     ),
                 ),
                 (

@@ -6,7 +6,7 @@ such an alert would be about itself.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -93,6 +93,8 @@ def alert(connection: Connection, now: datetime, changed: AlertChanged) -> None:
             source_id=changed.alert.alert_source.id,
             status=Alert.Status.Name(changed.alert.status),
             version=changed.version,
+            alert_key=changed.alert.alert_key,
+            raised_at=changed.accept_time.ToDatetime(UTC),
         )
 
 

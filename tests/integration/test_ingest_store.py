@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,6 +147,31 @@ async def test_news_of_an_alert_in_any_order_leave_the_newest(db: Database, seed
 async def note(db: Database, alert_id: int, status: str, version: int, days: int = 0) -> None:
     told: Any = {"alert_id": alert_id, "source_id": 1, "status": status, "version": version}
     await db.write(alerts.note, Clock().wall() + timedelta(days=days), **told)
+
+
+async def test_the_alert_that_an_event_was_about_is_found_by_its_key(db: Database) -> None:
+    raised = Clock().wall()
+    later = raised + timedelta(hours=1)
+    for alert_id, source_id, key, at in (
+        (7, 1, " Disk-7", raised),
+        (8, 1, "DISK-7", later),
+        (9, 2, "Disk-7", raised),
+        (10, 1, "", raised),
+    ):
+        told: Any = {"alert_id": alert_id, "source_id": source_id, "alert_key": key}
+        told |= {"status": "PENDING", "version": 1, "raised_at": at}
+        await db.write(alerts.note, raised, **told)
+
+    async def about(key: str, at: datetime) -> tuple[int, str] | None:
+        return await db.read(alerts.of_key, 1, key, at)
+
+    assert await about("disk-7", raised) == (7, " Disk-7")
+    assert await about("disk-7", later - timedelta(microseconds=1)) == (7, " Disk-7")
+    assert await about("disk-7", later) == (8, "DISK-7")
+    assert await about("disk-7", raised - timedelta(microseconds=1)) is None
+    assert await about("other", later) is None
+    keys = [await db.read(alerts.key_of, 1, alert_id) for alert_id in (7, 9, 10, 11)]
+    assert keys == [" Disk-7", None, None, None]
 
 
 async def test_what_was_resolved_long_ago_is_forgotten(db: Database) -> None:

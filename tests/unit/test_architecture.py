@@ -26,7 +26,13 @@ from tocsin.escalation.v1 import (  # noqa: F401
     token_service_pb2,
     user_service_pb2,
 )
-from tocsin.ingest.v1 import alert_source_service_pb2, event_service_pb2  # noqa: F401
+from tocsin.ingest.v1 import (  # noqa: F401
+    alert_source_service_pb2,
+    event_service_pb2,
+    ilert_v1_service_pb2,
+    opsgenie_service_pb2,
+    pagerduty_service_pb2,
+)
 from tocsin.ingest.v1 import incident_io_service_pb2 as _incident_io_events  # noqa: F401
 from tocsin.notification.v1 import contact_service_pb2, notification_service_pb2  # noqa: F401
 

@@ -84,6 +84,10 @@ def arrival(source: Source, said: Priority | None = None) -> Arrival:
         ("GRAFANA", Priority.LOW, None, Priority.LOW),
         ("SERVICENOW", Priority.LOW, Priority.HIGH, Priority.HIGH),
         ("SERVICENOW", Priority.HIGH, Priority.LOW, Priority.LOW),
+        ("PAGERDUTY", Priority.LOW, Priority.HIGH, Priority.HIGH),
+        ("PAGERDUTY", Priority.LOW, None, Priority.LOW),
+        ("OPSGENIE", Priority.LOW, Priority.HIGH, Priority.HIGH),
+        ("OPSGENIE", Priority.HIGH, Priority.LOW, Priority.LOW),
         ("PROMETHEUS", Priority.LOW, Priority.HIGH, Priority.LOW),
     ],
 )

@@ -97,6 +97,31 @@ class Fields:
         elif not isinstance(value, dict):
             self.repaired(name, "was no object, kept in `value`")
             value = {"value": value}
+        return self.written(name, value)
+
+    def object(self, name: str) -> "Fields":
+        """Returns the fields of a field that should be an object; none if it is nothing like one.
+
+        However deep the object is as a whole, each of its fields may be as deep as this one's.
+        """
+        told = self.told(name)
+        if self._document.too_deep.get(name, "").startswith("{"):
+            inner = json_text.read_apart(self._document.too_deep[name].encode())
+            self._document.repairs += (f"{self._within}{name}.{each}" for each in inner.repairs)
+            inner.repairs = self._document.repairs
+            return Fields(inner, f"{self._within}{name}.")
+        if not isinstance(told, dict) and not self.absent(name):
+            self.repaired(name, "dropped, because it is no object")
+        values = told if isinstance(told, dict) else {}
+        return Fields(Document(values, repairs=self._document.repairs), f"{self._within}{name}.")
+
+    def members(self, *names: str) -> dict[str, Any]:
+        """Returns those of some fields that say something, as they are; too deep ones as text."""
+        known = {name: self._document.too_deep.get(name, self.told(name)) for name in names}
+        return {name: told for name, told in known.items() if told not in (None, "", [], {})}
+
+    def written(self, name: str, value: dict[str, Any]) -> bytes:
+        """Returns an object, which a field tells, as compact JSON without control characters."""
         written = orjson.dumps(value)
         if not text.may_need_cleaning(written):
             return written

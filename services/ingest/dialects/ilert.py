@@ -1,12 +1,12 @@
 """ilert's events: refuses what can't become an alert, repairs and lists the rest.
 
-At most 20 routing keys, 50 comments and 100 labels count.
+At most 20 routing keys and 50 comments count.
 """
 
 from dataclasses import dataclass, replace
 
 from services.chassis.errors import InvalidRequest
-from services.ingest.dialects import bounds, json_text, text
+from services.ingest.dialects import bounds, content, hiding, json_text, text
 from services.ingest.dialects.fields import Fields
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.events import (
@@ -14,23 +14,22 @@ from services.ingest.domain.events import (
     Comment,
     Event,
     EventType,
-    Image,
-    Link,
     Priority,
     routing_keys,
 )
 
 MOST_ROUTING_KEYS = 20
 MOST_COMMENTS = 50
-MOST_LABELS = 100
 
 KEYS = ("apiKey", "integrationKey")
+#: How older clients say it, too.
+ALERT_KEYS = ("alertKey", "incidentKey")
 FIELDS = (
     *KEYS,
     "eventType",
     "summary",
     "details",
-    "alertKey",
+    *ALERT_KEYS,
     "priority",
     "severity",
     "images",
@@ -40,8 +39,6 @@ FIELDS = (
     "customDetails",
     "routingKey",
 )
-#: Shorter ones are no keys of ours; hiding them could blacken half of the body.
-SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def read(body: bytes, content_type: str = "") -> tuple[Submission, bytes]:
     """
     bounds.check_body(len(body), content_type)
     document = json_text.read(body, FIELDS)
-    return understand(document), _without_keys(body, document)
+    return understand(document), hiding.hidden(body, document, KEYS)
 
 
 def understand(document: Document) -> Submission:
@@ -80,13 +77,13 @@ def event(document: Document) -> Event:
         type=type_,
         summary=summary,
         details=details,
-        alert_key=bounds.key(fields, fields.text("alertKey"), name="alertKey"),
+        alert_key=_event_key(fields),
         priority=priority,
         severity=severity,
-        images=_images(fields),
-        links=_links(fields),
+        images=content.images(fields),
+        links=content.links(fields),
         comments=_comments(fields),
-        labels=_labels(fields),
+        labels=content.labels(fields),
         custom_details=fields.json_object("customDetails"),
         routing_keys=_routing_keys(fields),
     )
@@ -146,6 +143,11 @@ def _summary_and_details(fields: Fields, *, required: bool) -> tuple[str, str]:
     return bounds.summary_and_details(fields, summary, fields.text("details"))
 
 
+def _event_key(fields: Fields) -> str:
+    name = next((name for name in ALERT_KEYS if not fields.absent(name)), ALERT_KEYS[0])
+    return bounds.key(fields, fields.text(name), name=name)
+
+
 def _routing_keys(fields: Fields) -> tuple[str, ...]:
     told = fields.told("routingKey")
     if isinstance(told, list) and all(isinstance(key, str) for key in told):
@@ -156,28 +158,6 @@ def _routing_keys(fields: Fields) -> tuple[str, ...]:
     if len(keys) > MOST_ROUTING_KEYS:
         fields.repaired("routingKey", f"only the first {MOST_ROUTING_KEYS} count")
     return keys[:MOST_ROUTING_KEYS]
-
-
-def _images(fields: Fields) -> tuple[Image, ...]:
-    found = []
-    for image in fields.objects("images"):
-        src = image.address("src")
-        if src is None:
-            image.repaired("src", "missing, so the image was dropped")
-            continue
-        found.append(Image(src=src, href=image.address("href"), alt=image.optional("alt")))
-    return tuple(found)
-
-
-def _links(fields: Fields) -> tuple[Link, ...]:
-    found = []
-    for link in fields.objects("links"):
-        href = link.address("href")
-        if href is None:
-            link.repaired("href", "missing, so the link was dropped")
-            continue
-        found.append(Link(href=href, text=link.optional("text")))
-    return tuple(found)
 
 
 def _comments(fields: Fields) -> tuple[Comment, ...]:
@@ -193,38 +173,9 @@ def _comments(fields: Fields) -> tuple[Comment, ...]:
     return tuple(found[:MOST_COMMENTS])
 
 
-def _labels(fields: Fields) -> dict[str, str]:
-    found = list(fields.texts("labels").items())
-    if len(found) > MOST_LABELS:
-        fields.repaired("labels", f"only the first {MOST_LABELS} count")
-    return dict(found[:MOST_LABELS])
-
-
 def _commenting(event: Event) -> Event:
     """Returns a COMMENT event whose comments are all that it says."""
     content = "\n\n".join(part for part in (event.summary, event.details) if part.strip())
     if event.comments or not content:
         return event
     return replace(event, summary="", details="", comments=(Comment(content=content),))
-
-
-def _without_keys(body: bytes, document: Document) -> bytes:
-    """Returns a body with stars for its keys: a secret must not lie in the event log."""
-    for name in KEYS:
-        secret = document.values.get(name)
-        if not isinstance(secret, str) or len(secret) < SHORTEST_SECRET:
-            continue
-        stars = b"*" * len(secret)
-        starred = body.replace(secret.encode(), stars)
-        escaped, repeated = starred == body, body.count(name.encode()) > 1
-        body = _without_member(starred, name, stars) if escaped or repeated else starred
-    return body
-
-
-def _without_member(body: bytes, name: str, stars: bytes) -> bytes:
-    """Does the same for a key that is written with escapes, or more than once."""
-    whole = body.decode()
-    spans = [member for member in json_text.members(whole) if member.name == name]
-    for member in reversed(spans):
-        whole = f'{whole[: member.start]}"{stars.decode()}"{whole[member.end :]}'
-    return whole.encode()

@@ -22,13 +22,14 @@ LONGEST_64_BITS = 20  # digits, with the sign
 
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 # A quote that begins no whole string is a mark too: looking for its end again and again
-# would take quadratic time.
-_MARK = re.compile(_STRING.pattern + r'|[{}\[\]"]', re.DOTALL)
+# would take quadratic time. Brackets that follow one another are looked at together.
+_MARK = re.compile(_STRING.pattern + r'|[{\[]++|[}\]]++|"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,:{}\[\]\"]+")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CLOSED_BY = {"{": "}", "[": "]"}
+_OPENING, _CLOSING = "{[", "}]"
+_CLOSED_BY = str.maketrans(_OPENING, _CLOSING)
 
 
 @dataclass(slots=True)
@@ -59,11 +60,11 @@ def read(body: bytes, names: Iterable[str] = ()) -> Document:
     try:
         values = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _read_apart(body)
+        return read_apart(body)
     if not isinstance(values, dict):
         raise InvalidRequest("the body must be a JSON object", reason="NOT_JSON")
     if _is_deep(body, values) or _may_repeat(body, names):
-        return _read_apart(body)
+        return read_apart(body)
     return Document(values)
 
 
@@ -73,9 +74,7 @@ def members(text: str) -> list[Member]:
     position = _after(text, 0, "{")
     while not (text.startswith("}", position) and not found):
         end, _ = _end(text, position)
-        name = _decode(text[position:end])
-        if not isinstance(name, str):
-            refuse()
+        name = _name(text[position:end])
         start = _after(text, end, ":")
         end, depth = _end(text, start)
         found.append(Member(_whole(name), start, end, depth))
@@ -93,7 +92,8 @@ def refuse() -> NoReturn:
     raise InvalidRequest("the body is not JSON", reason="NOT_JSON")
 
 
-def _read_apart(body: bytes) -> Document:
+def read_apart(body: bytes) -> Document:
+    """Returns the object in a body that is known not to be plain. Raises InvalidRequest."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -119,22 +119,24 @@ def _read_apart(body: bytes) -> Document:
 def _end(text: str, start: int) -> tuple[int, int]:
     """Returns where the value that begins at `start` ends, and how deeply it is nested."""
     opening = text[start : start + 1]
-    if opening not in _CLOSED_BY:
+    if not opening or opening not in _OPENING:
         match = (_STRING if opening == '"' else _SCALAR).match(text, start)
         return (match.end(), 0) if match else refuse()
     expected: list[str] = []  # the closing marks of what is open
     depth = 0
     for match in _MARK.finditer(text, start):
-        mark = match[0]
-        if mark in _CLOSED_BY:
-            expected.append(_CLOSED_BY[mark])
+        marks = match[0]
+        if marks[0] in _OPENING:
+            expected += marks.translate(_CLOSED_BY)
             depth = max(depth, len(expected))
-        elif mark in ("}", "]"):
-            if expected.pop() != mark:
+        elif marks[0] in _CLOSING:
+            closing = marks[: len(expected)]
+            if expected[: -len(closing) - 1 : -1] != [*closing]:
                 refuse()
+            del expected[-len(closing) :]
             if not expected:
-                return match.end(), depth
-        elif mark == '"':
+                return match.start() + len(closing), depth
+        elif marks == '"':
             refuse()
     refuse()
 
@@ -152,7 +154,21 @@ def _skip(text: str, position: int) -> int:
     return match.end() if match else position
 
 
+def _name(text: str) -> str:
+    if text[0] == '"' and "\\" not in text:
+        return text[1:-1]
+    name = _decode(text)
+    return name if isinstance(name, str) else refuse()
+
+
 def _value(text: str, name: str, repairs: list[str]) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _lenient_value(text, name, repairs)
+
+
+def _lenient_value(text: str, name: str, repairs: list[str]) -> Any:
     kept: list[str] = []
     value = _decode(text, kept)
     if kept:

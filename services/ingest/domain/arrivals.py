@@ -11,7 +11,7 @@ from services.ingest.domain.sources import Source
 GROUP_EVENTS = 500
 GROUP_BYTES = 256 * 1024
 #: The types of source whose events say their priority under any rule.
-OUTSPOKEN = ("GRAFANA", "SERVICENOW")
+OUTSPOKEN = ("GRAFANA", "SERVICENOW", "PAGERDUTY", "OPSGENIE")
 
 
 class Note(StrEnum):
@@ -39,7 +39,7 @@ class Arrival:
 
     @property
     def priority(self) -> Priority:
-        """The priority of the event's alert: a LOW source gets no louder, with two exceptions."""
+        """The priority of the event's alert: LOW sources get no louder, with exceptions."""
         rule, said = self.source.priority_rule, self.event.priority
         honoured = rule is Priority.HIGH or self.source.integration_type in OUTSPOKEN
         return said if said is not None and honoured else rule

@@ -1,14 +1,40 @@
 """The event log at rest."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
-from services.ingest.domain.arrivals import Arrival
-from services.ingest.domain.events import match_key
+from services.ingest.domain.arrivals import Arrival, Note
+from services.ingest.domain.events import EventType, match_key
 from services.ingest.store.tables import EVENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """What the log tells of an event."""
+
+    source_id: int
+    type: EventType
+    match_key: str
+    received_at: datetime
+    note: Note
+
+
+def logged(connection: Connection, event_id: str) -> Logged | None:
+    """Returns an event of the log; None if there is none with this id."""
+    row = connection.execute(select(EVENT).where(EVENT.c.event_id == event_id)).first()
+    if row is None:
+        return None
+    return Logged(
+        source_id=row.source_id,
+        type=EventType(row.type),
+        match_key=row.match_key,
+        received_at=row.received_at,
+        note=Note(row.note),
+    )
 
 
 def add(connection: Connection, now: datetime, arrivals: Sequence[Arrival]) -> list[int]:

@@ -76,7 +76,10 @@ class SourceAlertRow(IngestTable, table=True):
     """How an alert of a source stands, as far as that was heard."""
 
     __tablename__ = "source_alert"
-    __table_args__: ClassVar[Any] = (Index("ix_source_alert_standing", "source_id", "status"),)
+    __table_args__: ClassVar[Any] = (
+        Index("ix_source_alert_standing", "source_id", "status"),
+        Index("ix_source_alert_key", "source_id", "match_key"),
+    )
 
     alert_id: int = Field(
         sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False}
@@ -85,6 +88,9 @@ class SourceAlertRow(IngestTable, table=True):
     status: str
     version: int
     resolved_at: datetime | None = Field(default=None, index=True)
+    alert_key: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    match_key: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    raised_at: datetime | None = None  # when the event that raised it came
 
 
 SOURCE = SourceRow.__table__
