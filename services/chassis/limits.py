@@ -65,6 +65,11 @@ class Limits:
         """Returns the seconds until this window ends."""
         return WINDOW_SECONDS - self._now().timestamp() % WINDOW_SECONDS
 
+    @property
+    def window(self) -> int:
+        """The number of the window in which something was taken last."""
+        return self._windows.minute
+
     async def run(self) -> None:
         """Claims what is needed for as long as the service runs."""
         if self._database.is_sqlite:

@@ -71,13 +71,18 @@ def read(body: bytes, content_type: str = "") -> tuple[Submission, bytes]:
 
     Raises TooLarge, and InvalidRequest with the field that keeps it from becoming an alert.
     """
-    check_size(len(body))
-    media_type = content_type.partition(";")[0].strip().lower()
-    if body and media_type not in ("", MEDIA_TYPE):
-        told = f"the content type must be {MEDIA_TYPE}"
-        raise InvalidRequest(told, reason="UNSUPPORTED_MEDIA_TYPE", http_status=415)
+    check_body(len(body), content_type)
     document = json_text.read(body, FIELDS)
     return understand(document), _without_keys(body, document)
+
+
+def check_body(size: int, content_type: str) -> None:
+    """Raises TooLarge if a body has more bytes than are ever taken, InvalidRequest if no JSON."""
+    check_size(size)
+    media_type = content_type.partition(";")[0].strip().lower()
+    if size and media_type not in ("", MEDIA_TYPE):
+        told = f"the content type must be {MEDIA_TYPE}"
+        raise InvalidRequest(told, reason="UNSUPPORTED_MEDIA_TYPE", http_status=415)
 
 
 def check_size(size: int) -> None:

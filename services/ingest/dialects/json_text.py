@@ -88,6 +88,23 @@ def members(text: str) -> list[Member]:
     return found
 
 
+def items(text: str, start: int = 0) -> tuple[list[str], int]:
+    """Returns an array's elements as the texts they are, and where it ends.
+
+    Raises InvalidRequest if there is none at `start`.
+    """
+    found: list[str] = []
+    position = _after(text, start, "[")
+    while not (text.startswith("]", position) and not found):
+        end, _ = _end(text, position)
+        found.append(text[position:end])
+        position = _skip(text, end)
+        if text.startswith("]", position):
+            break
+        position = _after(text, position, ",")
+    return found, _after(text, position, "]")
+
+
 def refuse() -> NoReturn:
     """Raises InvalidRequest about a body that nothing can be made of."""
     raise InvalidRequest("the body is not JSON", reason="NOT_JSON")
