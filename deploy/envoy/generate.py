@@ -61,6 +61,10 @@ class Edge:
     descriptor_path: Path
     lua_path: Path
     clusters: Mapping[str, Endpoint]
+    #: Calls that one address may make; beyond it, the edge itself refuses.
+    calls_per_minute: int = 60_000
+    #: Proxies before the edge whose word for the caller's address is believed.
+    trusted_hops: int = 0
 
 
 def render(descriptor_set: bytes, edge: Edge) -> str:
@@ -80,6 +84,8 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
         "admin": _address(edge.admin),
         "listen": _address(Endpoint(edge.http_host, edge.http_port)),
         "lua": str(edge.lua_path),
+        "calls_per_minute": edge.calls_per_minute,
+        "trusted_hops": edge.trusted_hops,
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
         "routes": [*rpc, *rest, UNROUTED],
@@ -233,6 +239,8 @@ def main() -> None:
     options.add_argument(
         "--cluster", type=_named, action="append", required=True, metavar="NAME=HOST:PORT"
     )
+    options.add_argument("--calls-per-minute", type=int, default=Edge.calls_per_minute)
+    options.add_argument("--trusted-hops", type=int, default=Edge.trusted_hops)
     given = options.parse_args()
     edge = Edge(
         http_host=given.listen.host,
@@ -241,6 +249,8 @@ def main() -> None:
         descriptor_path=given.descriptors,
         lua_path=given.lua,
         clusters=dict(given.cluster),
+        calls_per_minute=given.calls_per_minute,
+        trusted_hops=given.trusted_hops,
     )
     print(render(given.descriptors.read_bytes(), edge), end="")
 

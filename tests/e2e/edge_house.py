@@ -141,7 +141,8 @@ class Services:
 class House:
     """The edge before two sets of services, of which one can be stopped."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: int) -> None:
+        self.more = more  # what the edge is told
         self.services, self.fragile = Services(), Services()
         self.target = f"127.0.0.1:{free_port()}"
         self.http = httpx.AsyncClient(base_url=f"http://{self.target}", timeout=10)
@@ -160,7 +161,7 @@ class House:
             "notification": Endpoint("127.0.0.1", self.fragile.port),
         }
         lua = ROOT / "deploy/envoy/edge.lua"
-        edge = Edge(host, int(port), self.admin, descriptors, lua, clusters)
+        edge = Edge(host, int(port), self.admin, descriptors, lua, clusters, **self.more)
         self.config.write_text(render(descriptors.read_bytes(), edge))
         envoy = Path(sysconfig.get_path("scripts")) / "envoy"
         flags = ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"]
@@ -176,10 +177,10 @@ class House:
 
 
 @asynccontextmanager
-async def open_house() -> AsyncIterator[House]:
+async def open_house(**more: int) -> AsyncIterator[House]:
     """Runs the edge and its services until all of them are healthy, and then for the caller."""
     with tempfile.TemporaryDirectory(prefix="tocsin-edge-") as folder:
-        house = House(Path(folder))
+        house = House(Path(folder), **more)
         await house.services.start()
         await house.fragile.start()
         envoy = house.start()

@@ -86,8 +86,10 @@ def test_a_service_without_a_cluster_is_left_out() -> None:
         "tocsin.ingest.v1.AlertSourceService",
         "tocsin.ingest.v1.EventService",
     ]
-    assert {route["route"]["cluster"] for route in routes(config) if "route" in route} == {"ingest"}
-    assert [one["type"] for one in config["static_resources"]["clusters"]] == ["STRICT_DNS"]
+    used = {route["route"]["cluster"] for route in routes(config) if "route" in route}
+    assert used == {"ingest", "ingest-streams"}
+    types = [one["type"] for one in config["static_resources"]["clusters"]]
+    assert types == ["STRICT_DNS", "STRICT_DNS"]
 
 
 def test_streams_have_connections_of_their_own() -> None:
@@ -95,6 +97,7 @@ def test_streams_have_connections_of_their_own() -> None:
 
     assert [*clusters] == [
         "ingest",
+        "ingest-streams",
         "alertstate",
         "alertstate-streams",
         "escalation",
@@ -283,3 +286,17 @@ def test_a_path_variable_that_a_query_could_override_is_refused() -> None:
 
     with pytest.raises(BadOptions, match="AcceptAlert: id is not optional"):
         rendered(descriptors=files.SerializeToString())
+
+
+def test_an_address_has_a_limit_that_can_be_chosen() -> None:
+    clusters = {"ingest": Endpoint("127.0.0.1", 7000)}
+    edge = Edge("::", 1, Path("a"), DESCRIPTORS, LUA, clusters, calls_per_minute=7, trusted_hops=2)
+    config = yaml.safe_load(render(DESCRIPTORS.read_bytes(), edge))
+
+    names = [one["name"] for one in manager(config)["http_filters"]]
+    limit = manager(config)["http_filters"][names.index("envoy.filters.http.local_ratelimit")]
+    [of_address] = limit["typed_config"]["descriptors"]
+    assert of_address["token_bucket"]["max_tokens"] == 7
+    assert manager(config)["xff_num_trusted_hops"] == 2
+    # Below the filter that tells errors in the caller's words, or its refusals would pass it by.
+    assert names.index("envoy.filters.http.lua") < names.index("envoy.filters.http.local_ratelimit")
