@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+from services.chassis import addresses
 
 
 class Config(BaseModel, frozen=True, extra="forbid"):
@@ -49,6 +51,12 @@ class Config(BaseModel, frozen=True, extra="forbid"):
     trusted_edges: str = "127.0.0.0/8,::1/128"
     #: Holds an offset in seconds that is added to the clock; tests only.
     clock_offset_file: Path | None = None
+
+    @field_validator("trusted_edges")
+    @classmethod
+    def _check_networks(cls, text: str) -> str:
+        addresses.networks(text)
+        return text
 
     @classmethod
     def from_env(cls, prefix: str) -> Self:

@@ -310,9 +310,13 @@ async def test_who_comes_past_the_edge_cannot_say_where_from(house: House) -> No
         assert principal.address.get() == address
 
 
-def test_networks_of_edges_that_are_none_end_the_start() -> None:
-    with pytest.raises(SystemExit, match="TRUSTED_EDGES"):
-        Callers(None, CONFIG.model_copy(update={"trusted_edges": "edge"}))  # type: ignore[arg-type]
+def test_networks_of_edges_that_are_none_end_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "NATS_URL", "LISTEN"):
+        monkeypatch.setenv(f"TOCSIN_X_{name}", "x")
+    monkeypatch.setenv("TOCSIN_X_TRUSTED_EDGES", "edge")
+
+    with pytest.raises(SystemExit, match=r"TOCSIN_X_TRUSTED_EDGES: .*'edge'"):
+        Config.from_env("TOCSIN_X_")
 
 
 async def test_a_stream_that_is_sent_is_guarded(house: House) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.callers import grouped, host_of
+from services.chassis.addresses import grouped, host_of
 from services.chassis.windows import IDLE_TICKS, UNCLAIMED, Claim, Verdict, Windows, minute_of
 
 IN, OUT, ASK = Verdict

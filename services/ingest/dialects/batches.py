@@ -5,6 +5,8 @@ from services.ingest.dialects import json_text
 
 MOST_EVENTS = 1_000
 MEMBER = "events"
+#: Members of the object beside the events, which mean nothing here.
+MOST_MEMBERS = 1_000
 
 
 def read(body: bytes) -> list[bytes]:
@@ -17,9 +19,7 @@ def read(body: bytes) -> list[bytes]:
     except UnicodeDecodeError:
         told = "the body is not JSON: it is not in UTF-8"
         raise InvalidRequest(told, reason="NOT_JSON") from None
-    found = _array(text)
-    check_count(len(found))
-    return [item.encode() for item in found]
+    return [item.encode() for item in _array(text)]
 
 
 def check_count(count: int) -> None:
@@ -31,11 +31,18 @@ def check_count(count: int) -> None:
 
 def _array(text: str) -> list[str]:
     if text.lstrip(" \t\r\n").startswith("{"):
-        named = [member for member in json_text.members(text) if member.name == MEMBER]
+        members = json_text.members(text, MOST_MEMBERS)
+        named = [member for member in members if member.name == MEMBER]
         if not named or text[named[-1].start] != "[":
             raise InvalidRequest("events must be an array", field=MEMBER)
-        return json_text.items(text, named[-1].start)[0]
-    found, end = json_text.items(text)
+        return _items(text, named[-1].start)[0]
+    found, end = _items(text, 0)
     if end < len(text):
         json_text.refuse()
     return found
+
+
+def _items(text: str, start: int) -> tuple[list[str], int]:
+    found, end = json_text.items(text, start, MOST_EVENTS + 1)
+    check_count(len(found))
+    return found, end
