@@ -145,7 +145,7 @@ class Acceptor:
             return
         GROUP.observe(len(arrivals))
         kept = zip(arrivals, outcomes, strict=True)
-        ACCEPTED.inc(sum(arrival.event_id is outcome for arrival, outcome in kept))
+        ACCEPTED.inc(sum(arrival.event_id == outcome for arrival, outcome in kept))
         rest = iter(outcomes)
         for each in taken:
             each.tell(list(islice(rest, len(each.arrivals))))

@@ -294,6 +294,15 @@ async def test_what_the_suite_says_about_itself_becomes_an_event(
 
     await eventually(told)
 
+    over = SuiteAlertRaised(alert_key=raised.alert_key, service=service, over=True)
+    await house.publish(service, over, "suite-over:it:1")
+
+    async def over_too() -> None:
+        event = (await house.told())[-1]
+        assert (event.type, event.match_key) == (event_pb2.Event.RESOLVE, f"{service}:dead-letter")
+
+    await eventually(over_too)
+
 
 async def test_changes_of_escalations_records_are_known_without_asking(house: House) -> None:
     token, record = make_token("config:read")
