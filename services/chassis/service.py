@@ -19,6 +19,7 @@ from services.chassis import inbox
 from services.chassis.authentication import AskOwner, Authenticator
 from services.chassis.bus import Bus, Stream, bus
 from services.chassis.callers import Callers
+from services.chassis.channels import channel
 from services.chassis.clock import Clock
 from services.chassis.config import Config
 from services.chassis.database import Database, database
@@ -29,7 +30,7 @@ from services.chassis.lifecycle import Loop, run_until_signalled
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.relay import Relay
-from services.chassis.rpc import OPTIONS, Guard, channel
+from services.chassis.rpc import OPTIONS, Guard
 from services.chassis.telemetry import configure_logging, serve_metrics
 from services.chassis.timers import Due, Timers
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc

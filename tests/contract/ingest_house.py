@@ -176,3 +176,22 @@ def body(key: str, **fields: Any) -> bytes:
     return json.dumps(
         {"apiKey": key, "eventType": "ALERT", "summary": "disk full", **fields}
     ).encode()
+
+
+async def post_all(door: Door, document: object) -> Answer:
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    raw = httpbody_pb2.HttpBody(data=data, content_type="application/json")
+    return await door.event("PostEvents", event_pb.PostEventsRequest(body=raw))
+
+
+def said(key: str, **fields: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(body(key, **fields))
+    return found
+
+
+def refusals(answer: Answer) -> list[tuple[int, str, str]]:
+    return [
+        (one.refusal.status, one.refusal.code, one.refusal.field)
+        for one in answer.reply.results
+        if one.HasField("refusal")
+    ]
