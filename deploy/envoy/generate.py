@@ -70,6 +70,10 @@ class Edge:
     admin: Endpoint | Path
     descriptor_path: Path
     clusters: Mapping[str, Endpoint]
+    #: Calls that one address may make; beyond it, the edge itself refuses.
+    calls_per_minute: int = 60_000
+    #: Proxies before the edge whose word for the caller's address is believed.
+    trusted_hops: int = 0
 
 
 def render(descriptor_set: bytes, edge: Edge) -> str:
@@ -89,6 +93,8 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
         "admin": _address(edge.admin),
         "listen": _address(Endpoint(edge.http_host, edge.http_port)),
         "lua": "\n".join((HERE / name).read_text() for name in LUA_FILES),
+        "calls_per_minute": edge.calls_per_minute,
+        "trusted_hops": edge.trusted_hops,
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
         "routes": [*rpc, *rest, *_absences()],
@@ -258,6 +264,8 @@ def main() -> None:
     options.add_argument(
         "--cluster", type=_named, action="append", required=True, metavar="NAME=HOST:PORT"
     )
+    options.add_argument("--calls-per-minute", type=int, default=Edge.calls_per_minute)
+    options.add_argument("--trusted-hops", type=int, default=Edge.trusted_hops)
     given = options.parse_args()
     edge = Edge(
         http_host=given.listen.host,
@@ -265,6 +273,8 @@ def main() -> None:
         admin=given.admin,
         descriptor_path=given.descriptors,
         clusters=dict(given.cluster),
+        calls_per_minute=given.calls_per_minute,
+        trusted_hops=given.trusted_hops,
     )
     print(render(given.descriptors.read_bytes(), edge), end="")
 

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+from services.chassis import addresses
 
 
 class Config(BaseModel, frozen=True, extra="forbid"):
@@ -41,8 +43,20 @@ class Config(BaseModel, frozen=True, extra="forbid"):
     sealing_keys: str = Field(default="", repr=False)
     #: Where such keys are, readable by this service alone; made when there is no key at all.
     sealing_key_file: Path | None = None
+    #: How many calls a minute each API token may make of this service.
+    token_calls_per_minute: int = Field(default=1200, ge=1)
+    #: How many calls a minute an address may make without a credential that is known.
+    address_calls_per_minute: int = Field(default=700, ge=1)
+    #: Networks of edges, comma-separated: what these say of a caller's address is believed.
+    trusted_edges: str = "127.0.0.0/8,::1/128"
     #: Holds an offset in seconds that is added to the clock; tests only.
     clock_offset_file: Path | None = None
+
+    @field_validator("trusted_edges")
+    @classmethod
+    def _check_networks(cls, text: str) -> str:
+        addresses.networks(text)
+        return text
 
     @classmethod
     def from_env(cls, prefix: str) -> Self:

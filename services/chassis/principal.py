@@ -46,6 +46,8 @@ SYSTEM = Principal(kind="SYSTEM", id="", name="Tocsin")
 
 current_principal: ContextVar[Principal] = ContextVar("principal")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+#: Where the call comes from, as far as that can be believed; empty when nobody can tell.
+address: ContextVar[str] = ContextVar("address", default="")
 
 
 def caller() -> Principal:

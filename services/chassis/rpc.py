@@ -1,10 +1,11 @@
 """Serving gRPC: one guard around every call, and a graceful end.
 
 The guard recognises the caller, checks the scope that the method's proto asks for (a method
-without one is refused to everybody), caps the deadline, turns failures into statuses and
-counts. Unexpected failures are logged and told as nothing but a request id: grpc would send
-the exception's text to the client. A request that cannot be decoded fails outside every
-interceptor, so the deserializer is wrapped and the guard tells the caller.
+without one is refused to everybody), counts the caller's calls, caps the deadline, turns
+failures into statuses and counts them. Unexpected failures are logged and told as nothing but
+a request id: grpc would send the exception's text to the client. A request that cannot be
+decoded fails outside every interceptor, so the deserializer is wrapped and the guard tells the
+caller.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from services.chassis import principal as principals
 from services.chassis import tracing
 from services.chassis.authentication import Authenticator
+from services.chassis.callers import Callers
 from services.chassis.context import Context
 from services.chassis.errors import (
     AlreadyExists,
@@ -64,6 +66,9 @@ LONGEST_CALL_SECONDS = 10.0
 #: A failure is told in trailers, its message up to three times there and escaped; peers end a
 #: connection, with every call on it, whose trailers they find too large.
 MOST_MESSAGE_BYTES = 1000
+#: How long a caller may take to send a stream, and to send its next message.
+LONGEST_SENDING_SECONDS = 300.0
+LONGEST_SILENCE_SECONDS = 60.0
 #: Services that anybody may ask: load balancers and tools know no credential.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 OPTIONS = [
@@ -85,8 +90,9 @@ class _Undecodable:
 class Guard(grpc.aio.ServerInterceptor):
     """Stands around every call."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, callers: Callers | None = None) -> None:
         self._authenticator = authenticator
+        self._callers = callers
 
     async def intercept_service(
         self,
@@ -98,8 +104,10 @@ class Guard(grpc.aio.ServerInterceptor):
         method: str = handler_call_details.method
         if inner is None or method.startswith(OPEN_SERVICES):
             return inner  # type: ignore[no-any-return] # whose type describes sync servers only
-        call = _Call(self._authenticator, method)
+        call = _Call(self._authenticator, self._callers, method)
         codec = _guarded(inner.request_deserializer), inner.response_serializer
+        if inner.request_streaming:
+            return grpc.stream_unary_rpc_method_handler(call.taking(inner.stream_unary), *codec)
         if inner.response_streaming:
             return grpc.unary_stream_rpc_method_handler(call.streaming(inner.unary_stream), *codec)
         return grpc.unary_unary_rpc_method_handler(call.unary(inner.unary_unary), *codec)
@@ -108,8 +116,9 @@ class Guard(grpc.aio.ServerInterceptor):
 class _Call:
     """One method, as the guard runs it."""
 
-    def __init__(self, authenticator: Authenticator, method: str) -> None:
+    def __init__(self, authenticator: Authenticator, callers: Callers | None, method: str) -> None:
         self._authenticator = authenticator
+        self._callers = callers
         self._method = method
 
     def unary(self, handler: Callable[[Any, Context], Awaitable[Any]]) -> Any:
@@ -124,6 +133,24 @@ class _Call:
             except (grpc.aio.AbortError, asyncio.CancelledError):
                 raise
             except Exception as error:  # what nobody expected must not reach the caller
+                await self._fail(context, error, started)
+            self._count(grpc.StatusCode.OK, started)
+            return answer
+
+        return run
+
+    def taking(self, handler: Callable[[AsyncIterator[Any], Context], Awaitable[Any]]) -> Any:
+        """Guards a handler that takes a stream: the caller is let in before the first message."""
+
+        async def run(requests: AsyncIterator[Any], context: Context) -> Any:
+            started = time.monotonic()
+            try:
+                async with asyncio.timeout(_seconds_left(context, LONGEST_SENDING_SECONDS)):
+                    await self._admit(None, context)
+                    answer = await handler(_sound(requests), context)
+            except (grpc.aio.AbortError, asyncio.CancelledError):
+                raise
+            except Exception as error:  # as above
                 await self._fail(context, error, started)
             self._count(grpc.StatusCode.OK, started)
             return answer
@@ -161,13 +188,26 @@ class _Call:
         access = access_of(self._method)
         if access is None:
             raise Forbidden("nobody may call this")
+        if self._callers is not None:
+            self._callers.recognise(context.peer(), metadata)
         if not access.open:
-            caller = await self._authenticator.principal(metadata.get("authorization", ""))
+            caller = await self._recognise(metadata.get("authorization", ""))
             if not caller.may(access.scope):
                 raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
             principals.current_principal.set(caller)
         if isinstance(request, _Undecodable):
             raise InvalidRequest("the request cannot be decoded")
+
+    async def _recognise(self, authorization: str) -> principals.Principal:
+        if self._callers is None:
+            return await self._authenticator.principal(authorization)
+        try:
+            caller = await self._authenticator.principal(authorization)
+        except Unauthenticated:
+            await self._callers.stranger()
+            raise
+        await self._callers.admit(caller)
+        return caller
 
     async def _fail(self, context: Context, error: Exception, started: float) -> None:
         status = _status(error, self._method)
@@ -193,44 +233,6 @@ def access_of(method: str) -> options_pb2.Access | None:
     return access if access.open or access.scope else None
 
 
-def channel(address: str, token: str) -> grpc.aio.Channel:
-    """Opens a channel to another service, on which this service makes itself known."""
-    return grpc.aio.insecure_channel(
-        address,
-        options=[
-            ("grpc.keepalive_time_ms", 30_000),
-            ("grpc.keepalive_timeout_ms", 10_000),
-            ("grpc.initial_reconnect_backoff_ms", 200),
-            ("grpc.max_reconnect_backoff_ms", 2_000),
-        ],
-        interceptors=[_UnaryIntroduction(token), _StreamIntroduction(token)],
-    )
-
-
-class _Introduction:
-    """Adds who calls, and within which trace, to outgoing calls."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def _introduced(self, details: Any) -> Any:
-        metadata = grpc.aio.Metadata(*(details.metadata or ()))
-        metadata.add("authorization", f"Bearer {self._token}")
-        metadata.add(tracing.HEADER, tracing.current())
-        return details._replace(metadata=metadata)
-
-
-# One class for both kinds would be taken for the first of them only.
-class _UnaryIntroduction(_Introduction, grpc.aio.UnaryUnaryClientInterceptor):
-    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
-        return await continuation(self._introduced(details), request)
-
-
-class _StreamIntroduction(_Introduction, grpc.aio.UnaryStreamClientInterceptor):
-    async def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
-        return await continuation(self._introduced(details), request)
-
-
 def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     def decode(data: bytes) -> Any:
         try:
@@ -241,9 +243,22 @@ def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return decode
 
 
-def _seconds_left(context: Context) -> float:
+def _seconds_left(context: Context, longest: float = LONGEST_CALL_SECONDS) -> float:
     left: float | None = context.time_remaining()  # None when the client set no deadline
-    return LONGEST_CALL_SECONDS if left is None else min(left, LONGEST_CALL_SECONDS)
+    return longest if left is None else min(left, longest)
+
+
+async def _sound(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """Passes on messages. Raises InvalidRequest at one that is none, TimeoutError at silence."""
+    waiting = aiter(requests)
+    while True:
+        async with asyncio.timeout(LONGEST_SILENCE_SECONDS):
+            request = await anext(waiting, None)
+        if request is None:
+            return
+        if isinstance(request, _Undecodable):
+            raise InvalidRequest("the request cannot be decoded")
+        yield request
 
 
 def _status(error: Exception, method: str) -> status_pb2.Status:

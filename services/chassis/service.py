@@ -18,6 +18,8 @@ from grpc_reflection.v1alpha import reflection
 from services.chassis import inbox
 from services.chassis.authentication import AskOwner, Authenticator
 from services.chassis.bus import Bus, Stream, bus
+from services.chassis.callers import Callers
+from services.chassis.channels import channel
 from services.chassis.clock import Clock
 from services.chassis.config import Config
 from services.chassis.database import Database, database
@@ -25,9 +27,10 @@ from services.chassis.errors import Unavailable
 from services.chassis.facts import Follower
 from services.chassis.inbox import Consumer, Reaction
 from services.chassis.lifecycle import Loop, run_until_signalled
+from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.relay import Relay
-from services.chassis.rpc import OPTIONS, Guard, channel
+from services.chassis.rpc import OPTIONS, Guard
 from services.chassis.telemetry import configure_logging, serve_metrics
 from services.chassis.timers import Due, Timers
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc
@@ -53,6 +56,8 @@ class Service:
     bus: Bus
     clock: Clock
     relay: Relay
+    limits: Limits
+    callers: Callers
     loops: list[Loop] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
@@ -107,9 +112,11 @@ class Service:
         authenticator = Authenticator(
             self.database, self.clock, self.config.service_token_hashes, ask_owner
         )
-        async with _serving(self.config, authenticator, served) as readiness:
+        guard = Guard(authenticator, self.callers)
+        async with _serving(self.config, guard, served) as readiness:
             await run_until_signalled(
                 self.relay.run(),
+                self.limits.run(),
                 self._sweep(),
                 self._get_ready(readiness),
                 *self.loops,
@@ -170,17 +177,19 @@ async def service(name: str, config: Config, readers: Sequence[str]) -> AsyncGen
     clock = Clock(config.clock_offset_file)
     async with database(config.database_url, name) as db, bus(config.nats_url, name) as connected:
         relay = Relay(db, connected, stream, clock)
-        yield Service(name, config, db, connected, clock, relay)
+        limits = Limits(db, clock)
+        callers = Callers(limits, config)
+        yield Service(name, config, db, connected, clock, relay, limits, callers)
 
 
 @asynccontextmanager
 async def _serving(
-    config: Config, authenticator: Authenticator, served: Sequence[Served]
+    config: Config, guard: Guard, served: Sequence[Served]
 ) -> AsyncGenerator[Readiness]:
     """Serves gRPC; in the end says so to load balancers and lets calls finish."""
     readiness = Readiness()
     await readiness.say(ready=False)
-    server = grpc.aio.server(interceptors=[Guard(authenticator)], options=OPTIONS)
+    server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
     for _, add in served:
         add(server)
     health_pb2_grpc.add_HealthServicer_to_server(readiness.servicer, server)

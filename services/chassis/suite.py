@@ -29,3 +29,10 @@ def raise_alert(
     )
     with suppress(IntegrityError), connection.begin_nested():  # another writer was faster
         outbox.put(connection, now, raised, key=key)
+
+
+def resolve_alert(connection: Connection, now: datetime, *, what: str) -> None:
+    """Resolves the alert about Tocsin itself that was raised for the same `what`."""
+    service = service_of(connection)
+    over = SuiteAlertRaised(alert_key=f"{service}:{what}", service=service, over=True)
+    outbox.put(connection, now, over, key=f"suite-over:{what}:{now:%Y-%m-%dT%H:%M:%S.%f}")

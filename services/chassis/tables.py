@@ -139,3 +139,13 @@ class CounterRow(ChassisTable, table=True):
 
     name: str = Field(primary_key=True)
     value: int = Field(sa_type=BigId)
+
+
+class LimitRow(ChassisTable, table=True):
+    """How much of a limit the replicas have claimed in a window of one minute."""
+
+    __tablename__ = "limit_claim"
+
+    key: str = Field(primary_key=True)
+    minute: int = Field(sa_type=BigId, index=True)
+    claimed: int = Field(sa_type=BigId)

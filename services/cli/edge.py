@@ -70,5 +70,7 @@ def configuration(settings: Settings, admin: Path, ports: dict[str, int]) -> str
         admin=admin,
         descriptor_path=DESCRIPTORS,
         clusters={name: Endpoint("127.0.0.1", port) for name, port in ports.items()},
+        calls_per_minute=settings.edge_calls_per_minute,
+        trusted_hops=settings.trusted_hops,
     )
     return render(DESCRIPTORS.read_bytes(), edge)

@@ -23,6 +23,9 @@ LISTEN_TROUBLES = {
 }
 
 
+LARGEST_NUMBER = 2**31 - 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The choices."""
@@ -36,6 +39,8 @@ class Settings:
     clock_offset_file: Path | None
     smtp_url: str
     smtp_sender: str
+    edge_calls_per_minute: int
+    trusted_hops: int  # proxies before the edge whose word for a caller's address is believed
     verbose: bool
 
     @classmethod
@@ -54,6 +59,8 @@ class Settings:
             clock_offset_file=Path(offset).absolute() if offset else None,
             smtp_url=said.get("TOCSIN_SMTP_URL", ""),
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
+            edge_calls_per_minute=_number(said, "TOCSIN_EDGE_CALLS_PER_MINUTE", 60_000, least=1),
+            trusted_hops=_number(said, "TOCSIN_TRUSTED_HOPS", 0, least=0),
             verbose=said.get("TOCSIN_VERBOSE", "0") != "0",
         )
 
@@ -108,6 +115,13 @@ def _address(text: str) -> tuple[str, int]:
             " this machine, for example 127.0.0.1:8080"
         ) from None
     return str(place[0]), int(number)
+
+
+def _number(said: Mapping[str, str], variable: str, default: int, *, least: int) -> int:
+    text = said.get(variable, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= LARGEST_NUMBER):
+        raise CannotStart(f"{variable} is {text!r}: make it a whole number, {least} or more")
+    return int(text)
 
 
 def _program(said: Mapping[str, str], variable: str, name: str) -> str:

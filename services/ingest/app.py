@@ -5,11 +5,13 @@ from functools import partial
 from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import service
-from services.ingest import consumer, references, sources
+from services.ingest import consumer, floods, idempotency, references, sources
 from services.ingest.acceptor import Acceptor
 from services.ingest.config import Config
 from services.ingest.doors import Doors
+from services.ingest.floods import Floods
 from services.ingest.keyring import Keyring
+from services.ingest.limiting import Limiting
 from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
 from services.ingest.servicer.ilert_v1 import IlertV1Servicer
@@ -40,11 +42,15 @@ async def run(config: Config) -> None:
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, references.FOLLOWED)
         keyring = Keyring(database)
-        doors = Doors(Acceptor(database, clock), keyring, clock)
+        flooded = Floods(database, clock)
+        base.loops.append(flooded.run())
+        limiting = Limiting(base.limits, config.limits(), flooded)
+        doors = Doors(Acceptor(database, clock), keyring, clock, limiting, base.callers)
         events = EventServicer(doors, url)
         means = Means(clock, sealer(config), url)
         alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
         facts = FactServicer(database, (sources.KIND,))
+        base.act_when_due({floods.TIMER: floods.end, idempotency.TIMER: idempotency.forget_old})
         await base.run(
             [
                 (

@@ -64,7 +64,7 @@ def _suite_alert(clock: Clock) -> Callable[[Connection, datetime, SuiteAlertRais
     def react(connection: Connection, now: datetime, raised: SuiteAlertRaised) -> None:
         document = Document(
             {
-                "eventType": "ALERT",
+                "eventType": "RESOLVE" if raised.over else "ALERT",
                 "summary": raised.summary,
                 "details": raised.details,
                 "alertKey": raised.alert_key,

@@ -22,6 +22,7 @@ class Keyring:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[bytes, tuple[Source, float]] = {}
+        self._seen: set[bytes] = set()  # the sums of keys that were good when they came last
 
     async def source_of(self, key: str) -> Source:
         """Returns the source that a key belongs to. Raises NotFound, without the key."""
@@ -34,7 +35,9 @@ class Keyring:
         source = await self._database.read(sources.of_key, sum_)
         if source is None:
             self._known.pop(sum_, None)
+            self._seen.discard(sum_)
             raise NotFound("apiKey: no alert source has this key", field="apiKey")
+        self._seen.add(sum_)
         keeping[sum_] = (source, now + FRESH_SECONDS)
         return source
 
@@ -45,6 +48,10 @@ class Keyring:
         except NotFound:
             return False
         return True
+
+    def has_seen(self, key: str) -> bool:
+        """Tells whether a key was good when it came here last."""
+        return sha256(key) in self._seen
 
     def forget(self) -> None:
         """Forgets all sources, and what is being read of them: one has changed."""

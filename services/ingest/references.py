@@ -1,6 +1,7 @@
 """What sources refer to: records of Escalation's, of which copies are kept here."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection
@@ -9,6 +10,7 @@ from services.chassis import facts
 from services.chassis.facts import Follower
 from services.ingest.domain.sources import Source, refuse
 from services.ingest.store import alerts
+from services.ingest.store import sources as store
 from services.ingest.wire.sources import Surroundings
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
@@ -17,6 +19,9 @@ from tocsin.escalation.v1.team_pb2 import Team
 POLICY, TEAM, SUPPORT_HOURS = "policy", "team", "support_hours"
 #: The kinds of record that ingest follows.
 FOLLOWED = ("token", "user", POLICY, TEAM, SUPPORT_HOURS)
+
+#: How long a source shows that it reached its limit.
+LIMIT_SHOWN = timedelta(hours=48)
 
 
 class References:
@@ -41,8 +46,9 @@ class References:
             refuse(field, f"names {id_}, which is not there")
 
 
-def surroundings(connection: Connection, sources: Sequence[Source]) -> Surroundings:
+def surroundings(connection: Connection, now: datetime, sources: Sequence[Source]) -> Surroundings:
     """Returns what is shown with sources."""
+    ids = [source.id for source in sources]
     team_ids = {team_id for source in sources for team_id in source.team_ids}
     hours_ids = {source.support_hours_id for source in sources if source.support_hours_id}
     policy_ids = {source.policy_id for source in sources}
@@ -50,5 +56,6 @@ def surroundings(connection: Connection, sources: Sequence[Source]) -> Surroundi
         policies=facts.many(connection, POLICY, policy_ids, EscalationPolicy),
         teams=facts.many(connection, TEAM, team_ids, Team),
         support_hours=facts.many(connection, SUPPORT_HOURS, hours_ids, SupportHours),
-        alerts=alerts.of_sources(connection, [source.id for source in sources]),
+        alerts=alerts.of_sources(connection, ids),
+        limits_reached=store.limits_reached(connection, ids, now - LIMIT_SHOWN),
     )

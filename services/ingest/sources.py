@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import audit, counters, facts, outbox
+from services.chassis import audit, counters, facts, outbox, timers
 from services.chassis.clock import Clock
 from services.chassis.sealing import Sealer
-from services.ingest import keyring, numbers
+from services.ingest import idempotency, keyring, numbers
 from services.ingest.domain.sources import (
     SUITE_POLICY_ID,
     SUITE_SOURCE_ID,
@@ -48,6 +48,7 @@ def prepare(connection: Connection, clock: Clock, public_url: str) -> None:
     """
     now = clock.now(connection)
     numbers.raise_seq(connection, now)
+    timers.set_timer(connection, idempotency.TIMER, "all", now)
     if store.add(connection, now, SUITE):
         counters.allocate(connection, COUNTER)
         _publish(connection, now, SUITE, public_url)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,24 @@ from google.protobuf.message import Message
 from sqlalchemy import Connection, select
 
 from services.chassis import facts
+from services.chassis.callers import Callers
 from services.chassis.clock import Clock
+from services.chassis.config import Config
 from services.chassis.database import Database, database
 from services.chassis.errors import TocsinError
 from services.chassis.facts import Follower
+from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.principal import Principal
 from services.chassis.sealing import Sealer
 from services.ingest import references, sources
 from services.ingest.acceptor import Acceptor
+from services.ingest.domain.limits import Defaults
 from services.ingest.doors import Doors
+from services.ingest.floods import Floods
 from services.ingest.keyring import Keyring
+from services.ingest.limiting import Limiting
 from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
 from services.ingest.servicer.incident_io import IncidentIoServicer
@@ -39,6 +46,9 @@ from tocsin.ingest.v1 import event_service_pb2 as event_pb
 from tocsin.ingest.v1 import incident_io_service_pb2 as incident_io_pb
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
+DEFAULTS = Defaults(events_per_minute=1200, of_types={"INCIDENT_IO_HTTP": 120})
+CONFIG = Config(database_url="", nats_url="", listen="", address_calls_per_minute=1000)
+SECONDS_FOR_A_TEST = 20  # the next minute comes when a test says so
 URL = "https://tocsin.example.com"
 ADA = Principal(
     kind="USER", id="aaaaaaaa", name="Ada", user_id=3, scopes=frozenset({"config:write"})
@@ -90,14 +100,21 @@ class Door:
     """Both servicers over one database."""
 
     def __init__(self, db: Database) -> None:
-        clock = Clock()
+        clock = self.clock = Clock()
         self.db = db
         self.owner = Policies()
         owner: Any = self.owner  # stands for a stub
         known = References(Follower(db, owner, references.FOLLOWED))
         keyring = Keyring(db)
-        doors = Doors(Acceptor(db, clock), keyring, clock)
-        self._events = Noting(EventServicer(doors, URL))
+        self.limits = Limits(db, clock)
+        if self.limits.seconds_left() < SECONDS_FOR_A_TEST:
+            clock.turn(timedelta(seconds=self.limits.seconds_left()))
+        self.floods = Floods(db, clock)
+        limiting = Limiting(self.limits, DEFAULTS, self.floods)
+        callers = Callers(self.limits, CONFIG)
+        doors = self.doors = Doors(Acceptor(db, clock), keyring, clock, limiting, callers)
+        self.events = EventServicer(doors, URL)
+        self._events = Noting(self.events)
         self._incident_io = Noting(IncidentIoServicer(doors))
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
         self.servicer = AlertSourceServicer(db, means, known, keyring)
@@ -166,3 +183,22 @@ def body(key: str, **fields: Any) -> bytes:
     return json.dumps(
         {"apiKey": key, "eventType": "ALERT", "summary": "disk full", **fields}
     ).encode()
+
+
+async def post_all(door: Door, document: object) -> Answer:
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    raw = httpbody_pb2.HttpBody(data=data, content_type="application/json")
+    return await door.event("PostEvents", event_pb.PostEventsRequest(body=raw))
+
+
+def said(key: str, **fields: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(body(key, **fields))
+    return found
+
+
+def refusals(answer: Answer) -> list[tuple[int, str, str]]:
+    return [
+        (one.refusal.status, one.refusal.code, one.refusal.field)
+        for one in answer.reply.results
+        if one.HasField("refusal")
+    ]

@@ -5,10 +5,6 @@ from typing import Any
 
 from google.api.httpbody_pb2 import HttpBody
 
-from services.chassis.clock import Clock
-from services.ingest.acceptor import Acceptor
-from services.ingest.doors import Doors
-from services.ingest.keyring import Keyring
 from services.ingest.servicer.ilert_v1 import IlertV1Servicer
 from services.ingest.servicer.opsgenie import OpsgenieServicer
 from services.ingest.servicer.pagerduty import PagerdutyServicer
@@ -27,12 +23,11 @@ class VendorDoors:
     """Posts to the doors and looks at what came of it."""
 
     def __init__(self, door: Door) -> None:
-        clock = Clock()
-        doors = Doors(Acceptor(door.db, clock), Keyring(door.db), clock)
+        doors = door.doors
         self._door = door
         servicers = {
             pagerduty_pb: PagerdutyServicer(doors),
-            opsgenie_pb: OpsgenieServicer(doors, door.db, clock),
+            opsgenie_pb: OpsgenieServicer(doors, door.db, door.clock),
             ilert_v1_pb: IlertV1Servicer(doors, URL),
         }
         self._calls: dict[str, tuple[Calls, Any]] = {}

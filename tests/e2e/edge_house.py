@@ -171,8 +171,9 @@ class Services:
 class House:
     """The edge before two sets of services, of which one can be stopped."""
 
-    def __init__(self, folder: Path, dialects: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, dialects: Mapping[str, str], **more: int) -> None:
         self.dialects = dialects
+        self.more = more  # what the edge is told
         self.services, self.fragile = Services(), Services()
         self.target = f"127.0.0.1:{free_port()}"
         self.http = httpx.AsyncClient(base_url=f"http://{self.target}", timeout=10)
@@ -190,7 +191,7 @@ class House:
             "escalation": Endpoint("localhost", self.services.port, strict_dns=True),
             "notification": Endpoint("127.0.0.1", self.fragile.port),
         }
-        edge = Edge(host, int(port), self.admin, descriptors, clusters)
+        edge = Edge(host, int(port), self.admin, descriptors, clusters, **self.more)
         self.config.write_text(render(spoken(descriptors.read_bytes(), self.dialects), edge))
         envoy = Path(sysconfig.get_path("scripts")) / "envoy"
         flags = ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"]
@@ -217,10 +218,12 @@ def spoken(descriptors: bytes, dialects: Mapping[str, str]) -> bytes:
 
 
 @asynccontextmanager
-async def open_house(dialects: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[House]:
+async def open_house(
+    dialects: Mapping[str, str] = MappingProxyType({}), **more: int
+) -> AsyncIterator[House]:
     """Runs the edge and its services until all of them are healthy, and then for the caller."""
     with tempfile.TemporaryDirectory(prefix="tocsin-edge-") as folder:
-        house = House(Path(folder), dialects)
+        house = House(Path(folder), dialects, **more)
         await house.services.start()
         await house.fragile.start()
         envoy = house.start()

@@ -10,12 +10,13 @@ import pytest
 
 from services.chassis import facts
 from services.chassis.authentication import Authenticator
+from services.chassis.channels import channel
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
 from services.chassis.facts import FactServicer, Follower
 from services.chassis.migrations import migrate
-from services.chassis.rpc import Guard, channel
+from services.chassis.rpc import Guard
 from services.chassis.tokens import service_token_hash
 from tests.parts.ports import free_port
 from tests.parts.waiting import ended, eventually

@@ -13,7 +13,9 @@ from grpc_status import rpc_status
 
 from services.chassis import facts, principal, tokens
 from services.chassis.authentication import Authenticator
+from services.chassis.callers import Callers
 from services.chassis.clock import Clock
+from services.chassis.config import Config
 from services.chassis.context import Context
 from services.chassis.database import Database, database
 from services.chassis.errors import (
@@ -24,6 +26,7 @@ from services.chassis.errors import (
     Unavailable,
     WrongState,
 )
+from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.tokens import service_token_hash
@@ -31,7 +34,17 @@ from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as rpc
 from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
+from tocsin.ingest.v1 import event_service_pb2 as event_pb
+from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
 
+OF_TOKEN, OF_ADDRESS = 30, 20
+CONFIG = Config(
+    database_url="",
+    nats_url="",
+    listen="",
+    token_calls_per_minute=OF_TOKEN,
+    address_calls_per_minute=OF_ADDRESS,
+)
 SERVICE_TOKEN = "between-services"
 
 
@@ -48,6 +61,20 @@ class Alerts(rpc.AlertServiceServicer):
         return alert_pb2.Alert(id=request.id)
 
 
+class Events(event_rpc.EventServiceServicer):
+    """Counts what a stream brings."""
+
+    def __init__(self) -> None:
+        self.messages = 0
+
+    async def StreamEvents(
+        self, requests: AsyncIterator[event_pb.StreamEventsRequest], context: Context
+    ) -> event_pb.StreamEventsResponse:
+        async for _ in requests:
+            self.messages += 1
+        return event_pb.StreamEventsResponse()
+
+
 class House:
     """A guarded server with one database."""
 
@@ -55,6 +82,10 @@ class House:
         self.db = db
         self.clock = clock
         self.alerts = Alerts()  # type: ignore[abstract] # the guard needs one method
+        self.events = Events()  # type: ignore[abstract] # as above
+        self.limits = Limits(db, clock)
+        if self.limits.seconds_left() < 10:  # the next minute comes when a test says so
+            clock.turn(timedelta(seconds=self.limits.seconds_left()))
         self.owner: TokenRecord | Exception | None = None
         self.channel: grpc.aio.Channel
 
@@ -68,8 +99,10 @@ class House:
         await self.db.write(facts.publish, "token", token.id, record)
         return token
 
-    async def get(self, authorization: str | None = None) -> alert_pb2.Alert:
+    async def get(self, authorization: str | None = None, address: str = "") -> alert_pb2.Alert:
         metadata = [("authorization", authorization)] if authorization is not None else []
+        if address:
+            metadata.append(("x-tocsin-address", address))
         stub = rpc.AlertServiceStub(self.channel)
         return await stub.GetAlert(pb.GetAlertRequest(id=7), metadata=metadata)
 
@@ -86,9 +119,11 @@ async def house(database_url: str) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         opened = House(await stack.enter_async_context(database(database_url, "x")), Clock())
         hashes = f"escalation={service_token_hash(SERVICE_TOKEN)}"
-        guard = Guard(Authenticator(opened.db, opened.clock, hashes, opened.ask_owner))
+        authenticator = Authenticator(opened.db, opened.clock, hashes, opened.ask_owner)
+        guard = Guard(authenticator, Callers(opened.limits, CONFIG))
         server = grpc.aio.server(interceptors=[guard])
         rpc.add_AlertServiceServicer_to_server(opened.alerts, server)
+        event_rpc.add_EventServiceServicer_to_server(opened.events, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         opened.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
@@ -256,3 +291,77 @@ async def test_a_method_that_is_not_there_is_unimplemented(house: House) -> None
     with pytest.raises(grpc.aio.AioRpcError) as error:
         await call(b"")
     assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_a_token_may_call_so_often_a_minute(house: House) -> None:
+    token, other = await house.knows("alerts:read"), await house.knows("alerts:read")
+    for _ in range(OF_TOKEN):
+        await house.get(str(token))
+
+    code, reason, metadata = await refused(house.get(str(token)))
+
+    assert (code, reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_REQUESTS")
+    assert (metadata["limit"], metadata["limit_name"]) == ("30", f"API token {token.id}")
+    assert (await house.get(str(other))).id == 7
+    house.clock.turn(timedelta(minutes=1))
+    assert (await house.get(str(token))).id == 7
+
+
+async def test_an_address_may_guess_so_often_a_minute(house: House) -> None:
+    token = await house.knows("alerts:read")
+    for _ in range(OF_ADDRESS):
+        assert (await refused(house.get("Bearer no", "10.0.0.1")))[1] == "KEY_ERROR"
+
+    for shown in ("Bearer no", None):
+        code, reason, metadata = await refused(house.get(shown, "10.0.0.1"))
+        assert (code, reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_REQUESTS")
+        assert metadata["http_status"] == "429"
+    assert (await refused(house.get("Bearer no", "10.0.0.2")))[1] == "KEY_ERROR"
+    assert (await house.get(str(token), "10.0.0.1")).id == 7  # its neighbour has a token
+
+
+async def test_who_comes_past_the_edge_cannot_say_where_from(house: House) -> None:
+    strict = CONFIG.model_copy(update={"trusted_edges": "10.9.0.0/16"})
+    callers = Callers(house.limits, strict)
+    for peer, address in (("ipv4:127.0.0.1:5", "127.0.0.1"), ("ipv4:10.9.0.4:5", "192.0.2.7")):
+        callers.recognise(peer, {"x-tocsin-address": "192.0.2.7"})
+        assert principal.address.get() == address
+
+
+def test_networks_of_edges_that_are_none_end_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "NATS_URL", "LISTEN"):
+        monkeypatch.setenv(f"TOCSIN_X_{name}", "x")
+    monkeypatch.setenv("TOCSIN_X_TRUSTED_EDGES", "edge")
+
+    with pytest.raises(SystemExit, match=r"TOCSIN_X_TRUSTED_EDGES: .*'edge'"):
+        Config.from_env("TOCSIN_X_")
+
+
+async def test_a_stream_that_is_sent_is_guarded(house: House) -> None:
+    stub = event_rpc.EventServiceStub(house.channel)
+
+    async def messages() -> AsyncIterator[event_pb.StreamEventsRequest]:
+        for _ in range(3):
+            yield event_pb.StreamEventsRequest()
+
+    await stub.StreamEvents(messages())
+
+    assert house.events.messages == 3
+    call: Any = house.channel.stream_unary("/tocsin.ingest.v1.EventService/StreamEvents")
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call(iter([b"", b"\xff\xff"]))
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_sender_who_falls_silent_is_not_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.rpc.LONGEST_SILENCE_SECONDS", 0.1)
+    stub = event_rpc.EventServiceStub(house.channel)
+    call = stub.StreamEvents()
+
+    await call.write(event_pb.StreamEventsRequest())
+
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call
+    assert error.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED

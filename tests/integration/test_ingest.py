@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,8 @@ class House:
         self.owner = owner
         self.process = process
         self.key_file: Path
+        self.clock_file: Path
+        self.another: Callable[[], ServiceProcess]  # makes a replica
         self.channel = grpc.aio.insecure_channel(
             process.address, options=[("grpc.max_reconnect_backoff_ms", 200)]
         )
@@ -164,17 +166,19 @@ async def housing(url: str, folder: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         broker = stack.enter_context(nats_server())
         owner, address = await stack.enter_async_context(owner_of_facts(folder))
-        process = ServiceProcess(
-            "ingest",
-            folder,
-            database_url=url,
-            nats_url=broker.url,
-            service_token=SERVICE_TOKEN,
-            service_token_hashes=HASHES,
-            escalation_address=address,
-            sealing_key_file=str(folder / "sealing.key"),
-        )
+        settings = {
+            "database_url": url,
+            "nats_url": broker.url,
+            "service_token": SERVICE_TOKEN,
+            "service_token_hashes": HASHES,
+            "escalation_address": address,
+            "sealing_key_file": str(folder / "sealing.key"),
+            "clock_offset_file": str(folder / "clock"),
+        }
+        process = ServiceProcess("ingest", folder, **settings)
         house = House(url, broker, owner, process)
+        house.another = lambda: ServiceProcess("ingest", folder, **settings)
+        house.clock_file = folder / "clock"
         house.key_file = folder / "sealing.key"
         stack.push_async_callback(house.stop)
         await house.start()
@@ -294,6 +298,15 @@ async def test_what_the_suite_says_about_itself_becomes_an_event(
 
     await eventually(told)
 
+    over = SuiteAlertRaised(alert_key=raised.alert_key, service=service, over=True)
+    await house.publish(service, over, "suite-over:it:1")
+
+    async def over_too() -> None:
+        event = (await house.told())[-1]
+        assert (event.type, event.match_key) == (event_pb2.Event.RESOLVE, f"{service}:dead-letter")
+
+    await eventually(over_too)
+
 
 async def test_changes_of_escalations_records_are_known_without_asking(house: House) -> None:
     token, record = make_token("config:read")
@@ -376,3 +389,48 @@ async def test_a_second_start_makes_no_second_suite_source(house: House) -> None
 
     assert house.ask(select(tables.SOURCE.c.id)) == [(1,)]
     assert house.ask(select(func.count()).select_from(OUTBOX)) == [(1,)]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_two_replicas_let_in_as_much_as_one_would(house: House) -> None:
+    wanted = AlertSource(events_per_minute=600)
+    wanted.MergeFrom(SOURCE)
+    request = alert_source_service_pb2.CreateAlertSourceRequest(alert_source=wanted)
+    admin = await house.token("config:write")
+    key = (await house.sources.CreateAlertSource(request, metadata=admin)).integration_key
+    other = house.another()
+    other.start()
+    await other.ready()
+    clock = Clock(house.clock_file)
+    house.clock_file.write_text(str(60 - clock.wall().timestamp() % 60))  # a minute begins
+
+    event = event_pb2.Event(api_key=key, event_type=event_pb2.Event.RESOLVE)
+    sent = [event_service_pb2.SubmitEventRequest(event=event)] * 50
+    batch = event_service_pb2.SubmitEventsRequest(events=sent)
+    alone = event_pb2.Event(api_key=key, event_type=event_pb2.Event.ALERT, summary="s")
+    one = event_service_pb2.SubmitEventRequest(event=alone)
+
+    async def flood(stub: Any) -> int:
+        replies = await asyncio.gather(*(stub.SubmitEvents(batch) for _ in range(15)))
+        let_in = sum(each.HasField("receipt") for reply in replies for each in reply.results)
+        for _ in range(150):  # the rest of the limit is for these
+            with suppress(grpc.aio.AioRpcError):
+                await stub.SubmitEvent(one)
+                let_in += 1
+        return int(let_in)
+
+    async with grpc.aio.insecure_channel(other.address) as channel:
+        stub = event_service_pb2_grpc.EventServiceStub(channel)
+        counts = await asyncio.gather(flood(house.events), flood(stub))
+
+    assert 540 <= sum(counts) <= 660
+    assert len(house.ask(select(EVENT.c.seq).where(EVENT.c.source_id != 1))) == sum(counts)
+
+    async def told_once() -> None:
+        told = [event for event in await house.told() if event.source_id == 1]
+        assert len(told) == 1
+        (event,) = told
+        assert "sends more than 600 events a minute" in event.summary
+
+    await eventually(told_once)
+    await other.close()

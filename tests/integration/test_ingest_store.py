@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,8 +63,37 @@ async def test_one_events_failure_does_not_cost_its_neighbours(db: Database) -> 
         *(acceptor.accept(arrival(id_)) for id_ in ids), return_exceptions=True
     )
 
-    assert [failure is None for failure in ended] == [True, True, True, False, True]
+    assert [outcome if isinstance(outcome, str) else None for outcome in ended] == [
+        "first", "a", "b", None, "c",
+    ]  # fmt: skip
     assert kept(db) == ["first", "a", "b", "c"]
+
+
+async def test_of_several_at_once_under_one_name_one_is_kept(
+    db: Database, any_database_url: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        replicas = [Acceptor(db, Clock())]
+        if not db.is_sqlite:
+            other = await stack.enter_async_context(database(any_database_url, "ingest"))
+            replicas.append(Acceptor(other, Clock()))
+        for round_ in range(5):
+            named = [replace(arrival(f"{round_}-{n}"), name=f"name-{round_}") for n in range(40)]
+            many = [
+                replace(arrival(f"{round_}-{n}-{m}"), name=f"{round_}-{m % 7}")
+                for n in range(4)
+                for m in range(20)
+            ]
+            told = await asyncio.gather(
+                *(replicas[n % len(replicas)].accept(one) for n, one in enumerate(named)),
+                *(
+                    replicas[n % len(replicas)].hand_over(many[20 * n : 20 * n + 20])
+                    for n in range(4)
+                ),
+            )
+            assert len(set(told[:40])) == 1
+            assert len({outcome for each in told[40:] for outcome in each}) == 7
+    assert len(kept(db)) == 5 * 8
 
 
 async def test_a_name_that_no_database_can_read_is_nobodys(db: Database) -> None:

@@ -25,7 +25,10 @@ from tests.parts.waiting import until
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
-CHILDREN = ("nats", "ingest", "alertstate", "escalation", "notification", "envoy")
+SERVICES = ("ingest", "alertstate", "escalation", "notification")
+#: Tests ask again and again whether something has happened, and all of them as one person.
+MANY = "1000000"
+CHILDREN = ("nats", *SERVICES, "envoy")
 
 
 @dataclass
@@ -184,6 +187,10 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "TOCSIN_DATA": str(folder / "data"),
         "TOCSIN_HTTP": f"127.0.0.1:{free_port()}",
         "TOCSIN_CLOCK_OFFSET_FILE": str(folder / "clock"),
+        "TOCSIN_INGEST_EVENTS_PER_MINUTE": MANY,
+        "TOCSIN_EDGE_CALLS_PER_MINUTE": MANY,
+        **{f"TOCSIN_{name.upper()}_TOKEN_CALLS_PER_MINUTE": MANY for name in SERVICES},
+        **{f"TOCSIN_{name.upper()}_ADDRESS_CALLS_PER_MINUTE": MANY for name in SERVICES},
         **more,
     }
 

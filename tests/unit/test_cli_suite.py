@@ -142,6 +142,20 @@ def test_the_url_is_one_that_can_be_called(listening: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("TOCSIN_TRUSTED_HOPS", "-1"),
+        ("TOCSIN_TRUSTED_HOPS", "one"),
+        ("TOCSIN_EDGE_CALLS_PER_MINUTE", "0"),
+        ("TOCSIN_EDGE_CALLS_PER_MINUTE", "9999999999"),
+    ],
+)
+def test_a_number_that_is_none_is_named(variable: str, text: str) -> None:
+    with pytest.raises(CannotStart, match=f"{variable} is '{text}': make it a whole number"):
+        Settings.from_env({variable: text})
+
+
+@pytest.mark.parametrize(
     "listening",
     [
         "8080",

@@ -347,3 +347,17 @@ def test_a_path_variable_that_a_query_could_override_is_refused() -> None:
 
     with pytest.raises(BadOptions, match="AcceptAlert: id is not optional"):
         rendered(descriptors=files.SerializeToString())
+
+
+def test_an_address_has_a_limit_that_can_be_chosen() -> None:
+    clusters = {"ingest": Endpoint("127.0.0.1", 7000)}
+    edge = Edge("::", 1, Path("a"), DESCRIPTORS, clusters, calls_per_minute=7, trusted_hops=2)
+    config = yaml.safe_load(render(DESCRIPTORS.read_bytes(), edge))
+
+    names = [one["name"] for one in manager(config)["http_filters"]]
+    limit = manager(config)["http_filters"][names.index("envoy.filters.http.local_ratelimit")]
+    [of_address] = limit["typed_config"]["descriptors"]
+    assert of_address["token_bucket"]["max_tokens"] == 7
+    assert manager(config)["xff_num_trusted_hops"] == 2
+    # Below the filter that tells errors in the caller's words, or its refusals would pass it by.
+    assert names.index("envoy.filters.http.lua") < names.index("envoy.filters.http.local_ratelimit")

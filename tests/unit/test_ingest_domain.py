@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.errors import InvalidRequest, WrongState
+from services.ingest.config import Config
 from services.ingest.domain.arrivals import GROUP_BYTES, GROUP_EVENTS, Arrival, Note, groups
 from services.ingest.domain.events import Event, EventType, Priority, match_key, routing_keys
 from services.ingest.domain.integrations import ILERT, INTEGRATION_TYPES
@@ -95,6 +96,36 @@ def test_priority(type_: str, rule: Priority, said: Priority | None, found: Prio
     source = replace(SOURCE, integration_type=type_, priority_rule=rule)
 
     assert arrival(source, said).priority is found
+
+
+def test_only_what_may_page_has_the_rest_of_a_limit() -> None:
+    loud = arrival(SOURCE)
+    assert loud.may_page
+    for event in (
+        replace(loud.event, priority=Priority.LOW),
+        replace(loud.event, silent=True),
+        *(replace(loud.event, type=type_) for type_ in EventType if type_ is not EventType.ALERT),
+    ):
+        assert not replace(loud, event=event).may_page
+    assert not arrival(replace(SOURCE, priority_rule=Priority.LOW)).may_page
+    assert not arrival(replace(SOURCE, active=False)).may_page
+
+
+def test_limits_by_type_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "NATS_URL", "LISTEN"):
+        monkeypatch.setenv(f"TOCSIN_INGEST_{name}", "x")
+    types = "TOCSIN_INGEST_EVENTS_PER_MINUTE_OF_TYPES"
+    monkeypatch.setenv(types, "API=50, INCIDENT_IO_HTTP=120")
+
+    limits = Config.from_env("TOCSIN_INGEST_").limits()
+
+    assert [limits.of(None, type_) for type_ in ("API", "INCIDENT_IO_HTTP", "GRAFANA")] == [
+        50, 120, 1200,
+    ]  # fmt: skip
+    for wrong in ("API", "API=0", "API=1000001", "NOBODY=5", "API=x"):
+        monkeypatch.setenv(types, wrong)
+        with pytest.raises(SystemExit, match=f"{types}: .*{wrong} is no type of source"):
+            Config.from_env("TOCSIN_INGEST_")
 
 
 def test_events_of_an_inactive_source_go_no_further() -> None:

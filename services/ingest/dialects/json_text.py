@@ -68,8 +68,11 @@ def read(body: bytes, names: Iterable[str] = ()) -> Document:
     return Document(values)
 
 
-def members(text: str) -> list[Member]:
-    """Returns an object's members in their order. Raises InvalidRequest if it is none."""
+def members(text: str, most: int | None = None) -> list[Member]:
+    """Returns an object's members in their order.
+
+    Raises InvalidRequest if it is none, or has more than so many.
+    """
     found: list[Member] = []
     position = _after(text, 0, "{")
     while not (text.startswith("}", position) and not found):
@@ -78,6 +81,8 @@ def members(text: str) -> list[Member]:
         start = _after(text, end, ":")
         end, depth = _end(text, start)
         found.append(Member(_whole(name), start, end, depth))
+        if most is not None and len(found) > most:
+            raise InvalidRequest(f"the body has more than {most} members")
         position = _skip(text, end)
         if text.startswith("}", position):
             break
@@ -85,6 +90,25 @@ def members(text: str) -> list[Member]:
     if _after(text, position, "}") < len(text):
         refuse()
     return found
+
+
+def items(text: str, start: int, most: int) -> tuple[list[str], int]:
+    """Returns an array's elements as the texts they are, `most` at most, and where they end.
+
+    Raises InvalidRequest if there is no array at `start`.
+    """
+    found: list[str] = []
+    position = _after(text, start, "[")
+    while not (text.startswith("]", position) and not found):
+        end, _ = _end(text, position)
+        found.append(text[position:end])
+        if len(found) == most:
+            return found, end
+        position = _skip(text, end)
+        if text.startswith("]", position):
+            break
+        position = _after(text, position, ",")
+    return found, _after(text, position, "]")
 
 
 def refuse() -> NoReturn:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.ingest.domain.events import Event, Priority
+from services.ingest.domain.events import Event, EventType, Priority
 from services.ingest.domain.sources import Source
 
 #: How much goes into one published message, unless a single event is larger.
@@ -31,6 +31,7 @@ class Arrival:
     raw: bytes
     content_type: str
     trace: str
+    name: str = ""  # the sender's own, by which a repeat is recognised
 
     @property
     def note(self) -> Note:
@@ -43,6 +44,16 @@ class Arrival:
         rule, said = self.source.priority_rule, self.event.priority
         honoured = rule is Priority.HIGH or self.source.integration_type in OUTSPOKEN
         return said if said is not None and honoured else rule
+
+    @property
+    def may_page(self) -> bool:
+        """Whether somebody may be paged at HIGH for it.
+
+        Such events have the last part of their source's limit to themselves. What accepts or
+        resolves has not: without it somebody is paged too often, which is better than never.
+        """
+        alerts = self.event.type is EventType.ALERT and not self.event.silent
+        return alerts and self.source.active and self.priority is not Priority.LOW
 
 
 def groups(sizes: Sequence[int]) -> Iterator[range]:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from services.chassis.errors import InvalidRequest, WrongState
 from services.ingest.domain.events import Priority
 from services.ingest.domain.integrations import INTEGRATION_TYPES
+from services.ingest.domain.limits import MOST
 
 #: The built-in source, from which the suite's alerts about itself come.
 SUITE_SOURCE_ID = 1
@@ -58,6 +59,7 @@ class Source:
     support_hours_id: int | None = None
     team_ids: tuple[int, ...] = ()
     deduplication_key_required: bool = True  # asked of events in incident.io's dialect
+    events_per_minute: int | None = None  # None: the deployment's default
     version: int = 0  # grows with every change
 
     @property
@@ -110,6 +112,8 @@ def check_source(source: Source) -> None:
         refuse("iconUrl", told)
     if source.support_hours_id is not None and source.support_hours_id <= 0:
         refuse("supportHours", "must have an id")
+    if source.events_per_minute is not None and not 1 <= source.events_per_minute <= MOST:
+        refuse("eventsPerMinute", f"must be from 1 to {MOST}")
     if len(source.team_ids) > MOST_TEAMS or any(team_id <= 0 for team_id in source.team_ids):
         refuse("teams", f"must be {MOST_TEAMS} at most, each with an id")
 

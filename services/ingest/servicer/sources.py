@@ -131,7 +131,8 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
     def _render(
         self, connection: Connection, found: Sequence[Source], *, with_keys: bool
     ) -> list[AlertSource]:
-        around = references.surroundings(connection, found)
+        now = self._means.clock.now(connection)
+        around = references.surroundings(connection, now, found)
         ids = [source.id for source in found]
         sealed = store.sealed_keys(connection, ids) if with_keys else {}
         told = [

@@ -93,6 +93,34 @@ def sealed_keys(connection: Connection, source_ids: Iterable[int]) -> dict[int, 
     return {row.id: row.sealed_key for row in rows}
 
 
+def limits_reached(
+    connection: Connection, source_ids: Iterable[int], since: datetime
+) -> dict[int, datetime]:
+    """Returns when sources last reached their limits, by id, if that is not longer ago."""
+    reached = select(SOURCE.c.id, SOURCE.c.limit_reached_at)
+    recent = reached.where(SOURCE.c.id.in_(list(source_ids)), SOURCE.c.limit_reached_at > since)
+    return {row.id: row.limit_reached_at for row in connection.execute(recent)}
+
+
+def flooded_since(connection: Connection, source_id: int) -> datetime | None:
+    """Returns since when a source has sent more than its limit; None if it does not."""
+    since = select(SOURCE.c.flooded_since).where(SOURCE.c.id == source_id)
+    found: datetime | None = connection.execute(since).scalar_one()
+    return found
+
+
+def note_limit(connection: Connection, source_id: int, now: datetime, since: datetime) -> None:
+    """Writes that a source reached its limit, in a flood that began some time ago."""
+    noted = {"limit_reached_at": now, "flooded_since": since}
+    connection.execute(update(SOURCE).where(SOURCE.c.id == source_id).values(**noted))
+
+
+def note_end_of_flood(connection: Connection, source_id: int) -> None:
+    """Writes that a source keeps to its limit."""
+    over = update(SOURCE).where(SOURCE.c.id == source_id).values(flooded_since=None)
+    connection.execute(over)
+
+
 def _add_teams(connection: Connection, source: Source) -> None:
     links = [{"source_id": source.id, "team_id": team_id} for team_id in source.team_ids]
     if links:
@@ -112,6 +140,7 @@ def _columns(source: Source) -> dict[str, Any]:
         "icon_url": source.icon_url,
         "support_hours_id": source.support_hours_id,
         "deduplication_key_required": source.deduplication_key_required,
+        "events_per_minute": source.events_per_minute,
         "version": source.version,
     }
 
@@ -139,5 +168,6 @@ def _source(row: Row[Any], team_ids: tuple[int, ...]) -> Source:
         support_hours_id=row.support_hours_id,
         deduplication_key_required=row.deduplication_key_required,
         team_ids=team_ids,
+        events_per_minute=row.events_per_minute,
         version=row.version,
     )

@@ -41,6 +41,9 @@ class SourceRow(IngestTable, table=True):
     deduplication_key_required: bool = Field(
         default=True, sa_column_kwargs={"server_default": true()}
     )
+    events_per_minute: int | None = None
+    limit_reached_at: datetime | None = None
+    flooded_since: datetime | None = None  # empty when it is not
 
 
 class SourceTeamRow(IngestTable, table=True):
@@ -72,6 +75,20 @@ class EventRow(IngestTable, table=True):
     trace: str
 
 
+class EventNameRow(IngestTable, table=True):
+    """A sender's own name for an event."""
+
+    __tablename__ = "event_name"
+
+    source_id: int = Field(
+        sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    name: str = Field(primary_key=True)
+    event_id: str
+    body_sha256: bytes = Field(sa_type=LargeBinary)
+    named_at: datetime = Field(index=True)
+
+
 class SourceAlertRow(IngestTable, table=True):
     """How an alert of a source stands, as far as that was heard."""
 
@@ -96,4 +113,5 @@ class SourceAlertRow(IngestTable, table=True):
 SOURCE = SourceRow.__table__
 SOURCE_TEAM = SourceTeamRow.__table__
 EVENT = EventRow.__table__
+EVENT_NAME = EventNameRow.__table__
 SOURCE_ALERT = SourceAlertRow.__table__

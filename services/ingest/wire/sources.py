@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.chassis import ulids
 from services.ingest.domain import integrations
@@ -21,6 +22,7 @@ class Surroundings:
     teams: Mapping[str, Team] = field(default_factory=dict)
     support_hours: Mapping[str, SupportHours] = field(default_factory=dict)
     alerts: Mapping[int, Open] = field(default_factory=dict)
+    limits_reached: Mapping[int, datetime] = field(default_factory=dict)
 
 
 def record(source: Source, public_url: str) -> AlertSource:
@@ -38,6 +40,7 @@ def record(source: Source, public_url: str) -> AlertSource:
         alert_creation=source.creation.value,
         auto_resolution_timeout=source.auto_resolution,
         icon_url=source.icon_url,
+        events_per_minute=source.events_per_minute,
     )
     if source.support_hours_id is not None:
         message.support_hours.id = source.support_hours_id
@@ -52,7 +55,8 @@ def shown(
     """Renders a source for a caller, with its key if that is given."""
     message = record(source, public_url)
     standing = status(source, around.alerts.get(source.id, Open()))
-    message.MergeFrom(AlertSource(status=standing.value))
+    reached = around.limits_reached.get(source.id)
+    message.MergeFrom(AlertSource(status=standing.value, limit_reached=reached))
     if key is not None:
         message.integration_key = key
     if policy := around.policies.get(str(source.policy_id)):
@@ -68,6 +72,7 @@ def shown(
 
 def wanted_source(message: AlertSource) -> Source:
     """Returns the source that somebody wants; its id comes later. Raises InvalidRequest."""
+    limited = message.HasField("events_per_minute")
     hours = message.support_hours.id if message.HasField("support_hours") else None
     key_said = message.HasField("deduplication_key_required")
     return Source(
@@ -83,6 +88,7 @@ def wanted_source(message: AlertSource) -> Source:
         support_hours_id=hours,
         team_ids=tuple(sorted({team.id for team in message.teams})),
         deduplication_key_required=message.deduplication_key_required if key_said else True,
+        events_per_minute=message.events_per_minute if limited else None,
     )
 
 

@@ -76,7 +76,11 @@ class EventServiceServicer(object):
         refused is only what keeps the event from becoming an alert: not JSON, no
         event type, no summary (ALERT), an unknown type or priority
         (INVALID_ARGUMENT); an unknown key (NOT_FOUND); more than 512 KiB
-        (HTTP 413).
+        (HTTP 413); more events in this minute than the source's limit lets in
+        (RESOURCE_EXHAUSTED, HTTP 429 with Retry-After).
+
+        The header Idempotency-Key, 1 to 255 visible ASCII characters, names the
+        event: see event_id of SubmitEventRequest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -93,17 +97,24 @@ class EventServiceServicer(object):
     def PostEvents(self, request, context):
         """Takes several events as one JSON array, or as {"events": [...]}, with a
         result for each in their order: one bad event does not refuse the others.
+        Each has its own key, so they may be of several sources; each counts for
+        the limit of its source.
+
+        The header Idempotency-Key names each event by it and the event's place,
+        so that a batch that is sent again is answered as the first time.
 
         Fails with INVALID_ARGUMENT if the body is neither, or has more than 1 000
-        events; with HTTP 413 if it has more than 512 KiB.
+        events; with HTTP 413 if it has more than 512 KiB; with UNAVAILABLE if
+        none could be written.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubmitEvents(self, request, context):
-        """Takes several events, with a result for each in their order. At most 1 000
-        and 1 MiB; more is INVALID_ARGUMENT.
+        """Takes several events, with a result for each in their order: the native
+        twin of PostEvents, with the same rules and errors. At most 1 000
+        (INVALID_ARGUMENT) and 1 MiB (RESOURCE_EXHAUSTED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,9 +122,13 @@ class EventServiceServicer(object):
 
     def StreamEvents(self, request_iterator, context):
         """Takes events as they come, until the caller ends the stream; then answers
-        with a result for each in their order. At most 10 000 a stream: later ones
-        are refused with OUT_OF_RANGE. A stream that breaks off may have left
-        events that were accepted: send them again with the same event ids.
+        with a result for each in their order. Each message may have 1 000 events
+        and 1 MiB.
+
+        After 10 000 events the answer comes at once; what has no result then was
+        not taken. A stream may last 5 minutes, and be silent for one
+        (DEADLINE_EXCEEDED). One that breaks off may have left events that were
+        accepted: send them again with the same event ids.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -26,7 +26,11 @@ class EventServiceStub:
     refused is only what keeps the event from becoming an alert: not JSON, no
     event type, no summary (ALERT), an unknown type or priority
     (INVALID_ARGUMENT); an unknown key (NOT_FOUND); more than 512 KiB
-    (HTTP 413).
+    (HTTP 413); more events in this minute than the source's limit lets in
+    (RESOURCE_EXHAUSTED, HTTP 429 with Retry-After).
+
+    The header Idempotency-Key, 1 to 255 visible ASCII characters, names the
+    event: see event_id of SubmitEventRequest.
     """
     SubmitEvent: _aio.UnaryUnaryMultiCallable[_event_service_pb2.SubmitEventRequest, _event_pb2.EventReceipt]
     """Takes one event as a typed message: the native twin of PostEvent, with the
@@ -35,19 +39,30 @@ class EventServiceStub:
     PostEvents: _aio.UnaryUnaryMultiCallable[_event_service_pb2.PostEventsRequest, _event_service_pb2.SubmitEventsResponse]
     """Takes several events as one JSON array, or as {"events": [...]}, with a
     result for each in their order: one bad event does not refuse the others.
+    Each has its own key, so they may be of several sources; each counts for
+    the limit of its source.
+
+    The header Idempotency-Key names each event by it and the event's place,
+    so that a batch that is sent again is answered as the first time.
 
     Fails with INVALID_ARGUMENT if the body is neither, or has more than 1 000
-    events; with HTTP 413 if it has more than 512 KiB.
+    events; with HTTP 413 if it has more than 512 KiB; with UNAVAILABLE if
+    none could be written.
     """
     SubmitEvents: _aio.UnaryUnaryMultiCallable[_event_service_pb2.SubmitEventsRequest, _event_service_pb2.SubmitEventsResponse]
-    """Takes several events, with a result for each in their order. At most 1 000
-    and 1 MiB; more is INVALID_ARGUMENT.
+    """Takes several events, with a result for each in their order: the native
+    twin of PostEvents, with the same rules and errors. At most 1 000
+    (INVALID_ARGUMENT) and 1 MiB (RESOURCE_EXHAUSTED).
     """
     StreamEvents: _aio.StreamUnaryMultiCallable[_event_service_pb2.StreamEventsRequest, _event_service_pb2.StreamEventsResponse]
     """Takes events as they come, until the caller ends the stream; then answers
-    with a result for each in their order. At most 10 000 a stream: later ones
-    are refused with OUT_OF_RANGE. A stream that breaks off may have left
-    events that were accepted: send them again with the same event ids.
+    with a result for each in their order. Each message may have 1 000 events
+    and 1 MiB.
+
+    After 10 000 events the answer comes at once; what has no result then was
+    not taken. A stream may last 5 minutes, and be silent for one
+    (DEADLINE_EXCEEDED). One that breaks off may have left events that were
+    accepted: send them again with the same event ids.
     """
 
 class EventServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -67,7 +82,11 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         refused is only what keeps the event from becoming an alert: not JSON, no
         event type, no summary (ALERT), an unknown type or priority
         (INVALID_ARGUMENT); an unknown key (NOT_FOUND); more than 512 KiB
-        (HTTP 413).
+        (HTTP 413); more events in this minute than the source's limit lets in
+        (RESOURCE_EXHAUSTED, HTTP 429 with Retry-After).
+
+        The header Idempotency-Key, 1 to 255 visible ASCII characters, names the
+        event: see event_id of SubmitEventRequest.
         """
 
     @_abc_1.abstractmethod
@@ -88,9 +107,15 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_event_service_pb2.SubmitEventsResponse]:
         """Takes several events as one JSON array, or as {"events": [...]}, with a
         result for each in their order: one bad event does not refuse the others.
+        Each has its own key, so they may be of several sources; each counts for
+        the limit of its source.
+
+        The header Idempotency-Key names each event by it and the event's place,
+        so that a batch that is sent again is answered as the first time.
 
         Fails with INVALID_ARGUMENT if the body is neither, or has more than 1 000
-        events; with HTTP 413 if it has more than 512 KiB.
+        events; with HTTP 413 if it has more than 512 KiB; with UNAVAILABLE if
+        none could be written.
         """
 
     @_abc_1.abstractmethod
@@ -99,8 +124,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.SubmitEventsRequest,
         context: _aio.ServicerContext[_event_service_pb2.SubmitEventsRequest, _abc.Awaitable[_event_service_pb2.SubmitEventsResponse]],
     ) -> _abc.Awaitable[_event_service_pb2.SubmitEventsResponse]:
-        """Takes several events, with a result for each in their order. At most 1 000
-        and 1 MiB; more is INVALID_ARGUMENT.
+        """Takes several events, with a result for each in their order: the native
+        twin of PostEvents, with the same rules and errors. At most 1 000
+        (INVALID_ARGUMENT) and 1 MiB (RESOURCE_EXHAUSTED).
         """
 
     @_abc_1.abstractmethod
@@ -110,9 +136,13 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_abc.AsyncIterator[_event_service_pb2.StreamEventsRequest], _abc.Awaitable[_event_service_pb2.StreamEventsResponse]],
     ) -> _abc.Awaitable[_event_service_pb2.StreamEventsResponse]:
         """Takes events as they come, until the caller ends the stream; then answers
-        with a result for each in their order. At most 10 000 a stream: later ones
-        are refused with OUT_OF_RANGE. A stream that breaks off may have left
-        events that were accepted: send them again with the same event ids.
+        with a result for each in their order. Each message may have 1 000 events
+        and 1 MiB.
+
+        After 10 000 events the answer comes at once; what has no result then was
+        not taken. A stream may last 5 minutes, and be silent for one
+        (DEADLINE_EXCEEDED). One that breaks off may have left events that were
+        accepted: send them again with the same event ids.
         """
 
 def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _aio.Server) -> None: ...

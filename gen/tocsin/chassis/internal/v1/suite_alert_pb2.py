@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/chassis/internal/v1/suite_alert.proto\x12\x1atocsin.chassis.internal.v1\"X\n\x10SuiteAlertRaised\x12\x11\n\talert_key\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/chassis/internal/v1/suite_alert.proto\x12\x1atocsin.chassis.internal.v1\"f\n\x10SuiteAlertRaised\x12\x11\n\talert_key\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\t\x12\x0c\n\x04over\x18\x05 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.chassis.internal.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SUITEALERTRAISED']._serialized_start=76
-  _globals['_SUITEALERTRAISED']._serialized_end=164
+  _globals['_SUITEALERTRAISED']._serialized_end=178
 # @@protoc_insertion_point(module_scope)
