@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from services.chassis.clock import Clock
 from services.ingest import consumer
 from services.ingest.store.tables import EVENT
 from tests.contract.ingest_house import CODE, URL, Door, open_door
@@ -168,8 +167,8 @@ async def news(
     """Lets ingest hear of an alert, by default as if it was raised just now."""
     alert = Alert(id=alert_id, alert_key=key, status=Alert.PENDING)
     alert.alert_source.id = source_id
-    changed = AlertChanged(alert=alert, version=1, accept_time=raised or Clock().wall())
-    await door.db.write(consumer.alert, Clock().wall(), changed)
+    changed = AlertChanged(alert=alert, version=1, accept_time=raised or door.clock.wall())
+    await door.db.write(consumer.alert, door.clock.wall(), changed)
 
 
 async def test_an_alert_may_be_named_by_its_id(door: Door, vendors: VendorDoors) -> None:
@@ -237,7 +236,7 @@ async def test_what_nothing_was_heard_of_is_told_as_far_as_it_is_known(
     )
 
     def age(connection: Connection) -> None:
-        long_ago = Clock().wall() - timedelta(minutes=1)
+        long_ago = door.clock.wall() - timedelta(minutes=1)
         connection.execute(update(EVENT).values(received_at=long_ago))
 
     await door.db.write(age)
