@@ -10,8 +10,10 @@ ADMIN = "admin"  # every scope but INTERNAL
 INTERNAL = "internal"  # Tocsin's own services
 #: What a token may be given.
 SCOPES = (
+    "ingest",
     "alerts:read",
     "alerts:write",
+    "oncall:read",
     "config:read",
     "config:write",
     "escalations:read",

@@ -8,6 +8,7 @@ from services.chassis.service import service
 from services.ingest import consumer, references, sources
 from services.ingest.acceptor import Acceptor
 from services.ingest.config import Config
+from services.ingest.doors import Doors
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
@@ -31,7 +32,8 @@ async def run(config: Config) -> None:
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, references.FOLLOWED)
         keyring = Keyring(database)
-        events = EventServicer(Acceptor(database, clock), keyring, clock, url)
+        doors = Doors(Acceptor(database, clock), keyring, clock)
+        events = EventServicer(doors, url)
         means = Means(clock, sealer(config), url)
         alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
         facts = FactServicer(database, (sources.KIND,))

@@ -19,6 +19,7 @@ from services.ingest.dialects import ilert
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.domain.sources import SUITE_SOURCE_ID
+from services.ingest.doors import TYPED
 from services.ingest.event_id import new_event_id
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
@@ -35,8 +36,6 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
 )
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged, EventsAccepted
 from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
-
-TYPED = "application/x-protobuf"
 
 
 def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:

@@ -22,6 +22,7 @@ from services.chassis.principal import Principal
 from services.chassis.sealing import Sealer
 from services.ingest import references, sources
 from services.ingest.acceptor import Acceptor
+from services.ingest.doors import Doors
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
@@ -93,7 +94,7 @@ class Door:
         owner: Any = self.owner  # stands for a stub
         known = References(Follower(db, owner, references.FOLLOWED))
         keyring = Keyring(db)
-        self._events = Noting(EventServicer(Acceptor(db, clock), keyring, clock, URL))
+        self._events = Noting(EventServicer(Doors(Acceptor(db, clock), keyring, clock), URL))
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
         self._sources = Noting(AlertSourceServicer(db, means, known, keyring))
         events = event_pb.DESCRIPTOR.services_by_name["EventService"]

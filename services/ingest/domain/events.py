@@ -17,6 +17,14 @@ class EventType(StrEnum):
     COMMENT = "COMMENT"
 
 
+class Repeat(StrEnum):
+    """What a repeat of an open alert's key does to that alert."""
+
+    APPEND = "APPEND"  # adds a log entry, and may raise LOW to HIGH
+    KEEP = "KEEP"  # changes nothing
+    UPDATE = "UPDATE"  # changes what the alert tells
+
+
 class Priority(StrEnum):
     """How loudly to tell; of a source, how its alerts' priority is found."""
 
@@ -65,6 +73,8 @@ class Event:
     labels: Mapping[str, str] = field(default_factory=dict)
     custom_details: bytes = b""  # compact JSON
     routing_keys: tuple[str, ...] = ()
+    repeat: Repeat = Repeat.APPEND
+    silent: bool = False  # its alert notifies nobody
     repairs: tuple[str, ...] = ()  # "<field>: what was done to it"
 
 

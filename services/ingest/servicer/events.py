@@ -1,31 +1,20 @@
 """Answers EventService."""
 
-from services.chassis import tracing
-from services.chassis.clock import Clock
 from services.chassis.context import Context
-from services.ingest.acceptor import Acceptor, counting_refusals
-from services.ingest.dialects import ilert, text
+from services.ingest.acceptor import counting_refusals
+from services.ingest.dialects import ilert
 from services.ingest.dialects.ilert import Submission
-from services.ingest.domain.arrivals import Arrival
-from services.ingest.event_id import new_event_id
-from services.ingest.keyring import Keyring
+from services.ingest.doors import TYPED, Doors
 from services.ingest.wire import events as wire
 from tocsin.ingest.v1 import event_pb2, event_service_pb2_grpc
 from tocsin.ingest.v1 import event_service_pb2 as pb
-
-TYPED = "application/x-protobuf"
-LONGEST_CONTENT_TYPE = 255
 
 
 class EventServicer(event_service_pb2_grpc.EventServiceServicer):
     """Takes events. The integration key in the event is the only credential."""
 
-    def __init__(
-        self, acceptor: Acceptor, sources_by_key: Keyring, clock: Clock, public_url: str
-    ) -> None:
-        self._acceptor = acceptor
-        self._keyring = sources_by_key
-        self._clock = clock
+    def __init__(self, doors: Doors, public_url: str) -> None:
+        self._doors = doors
         self._public_url = public_url
 
     async def PostEvent(
@@ -49,13 +38,6 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
     async def _accept(
         self, submission: Submission, kept: bytes, content_type: str
     ) -> event_pb2.EventReceipt:
-        arrival = Arrival(
-            event_id=new_event_id(self._clock),
-            source=await self._keyring.source_of(submission.key),
-            event=submission.event,
-            raw=kept,
-            content_type=text.clean(content_type)[:LONGEST_CONTENT_TYPE],
-            trace=tracing.current(),
-        )
-        await self._acceptor.accept(arrival)
+        source = await self._doors.source_of_key(submission.key)
+        arrival = await self._doors.accept(source, submission.event, kept, content_type)
         return wire.receipt(arrival, self._public_url)

@@ -38,7 +38,8 @@ def accepted_event(arrival: Arrival, seq: int, now: datetime) -> AcceptedEvent:
         creation=source.creation.value,
         auto_resolution_seconds=source.auto_resolution_seconds,
         accept_time=now,
-        repeat="APPEND",
+        repeat=event.repeat.value,
+        silent=event.silent,
     )
     for image in event.images:
         message.images.add(src=image.src, href=image.href, alt=image.alt)

@@ -16,8 +16,16 @@ class HttpHints(_message.Message):
         __slots__ = ()
         DIALECT_UNSPECIFIED: _ClassVar[HttpHints.Dialect]
         ILERT: _ClassVar[HttpHints.Dialect]
+        INCIDENT_IO: _ClassVar[HttpHints.Dialect]
+        TTYOPS: _ClassVar[HttpHints.Dialect]
+        PAGERDUTY: _ClassVar[HttpHints.Dialect]
+        OPSGENIE: _ClassVar[HttpHints.Dialect]
     DIALECT_UNSPECIFIED: HttpHints.Dialect
     ILERT: HttpHints.Dialect
+    INCIDENT_IO: HttpHints.Dialect
+    TTYOPS: HttpHints.Dialect
+    PAGERDUTY: HttpHints.Dialect
+    OPSGENIE: HttpHints.Dialect
     SUCCESS_FIELD_NUMBER: _ClassVar[int]
     UNWRAP_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENT_FIELD_NUMBER: _ClassVar[int]

@@ -23,17 +23,19 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_team__pb2
+from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tocsin/escalation/v1/token.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x01\n\x08\x41piToken\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\x05\x12\x12\n\x05token\x18\x05 \x01(\tH\x00\x88\x01\x01\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63reator\x18\x08 \x01(\tB\x08\n\x06_token\"x\n\x0bTokenRecord\x12-\n\x05token\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ApiToken\x12\x15\n\rsecret_sha256\x18\x02 \x01(\x0c\x12\x11\n\tuser_name\x18\x03 \x01(\t\x12\x10\n\x08team_ids\x18\x04 \x03(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tocsin/escalation/v1/token.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\x89\x03\n\x08\x41piToken\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\x05\x12\x12\n\x05token\x18\x05 \x01(\tH\x00\x88\x01\x01\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63reator\x18\x08 \x01(\t\x12(\n\x04user\x18\t \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12(\n\x04team\x18\n \x01(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12-\n\tlast_used\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x08\n\x06_token\"\xf4\x01\n\x0bTokenRecord\x12-\n\x05token\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ApiToken\x12\x15\n\rsecret_sha256\x18\x02 \x01(\x0c\x12\x11\n\tuser_name\x18\x03 \x01(\t\x12\x10\n\x08team_ids\x18\x04 \x03(\x05\x12-\n\x04role\x18\x05 \x01(\x0e\x32\x1f.tocsin.escalation.v1.User.Role\x12\x17\n\x0fprevious_sha256\x18\x06 \x01(\x0c\x12\x32\n\x0eprevious_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.v1.token_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_APITOKEN']._serialized_start=92
-  _globals['_APITOKEN']._serialized_end=306
-  _globals['_TOKENRECORD']._serialized_start=308
-  _globals['_TOKENRECORD']._serialized_end=428
+  _globals['_APITOKEN']._serialized_start=158
+  _globals['_APITOKEN']._serialized_end=551
+  _globals['_TOKENRECORD']._serialized_start=554
+  _globals['_TOKENRECORD']._serialized_end=798
 # @@protoc_insertion_point(module_scope)

@@ -34,3 +34,16 @@ class RevokeTokenRequest(_message.Message):
 class RevokeTokenResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class RotateTokenRequest(_message.Message):
+    __slots__ = ("id", "rotation")
+    class Rotation(_message.Message):
+        __slots__ = ("overlap_seconds",)
+        OVERLAP_SECONDS_FIELD_NUMBER: _ClassVar[int]
+        overlap_seconds: int
+        def __init__(self, overlap_seconds: _Optional[int] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ROTATION_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    rotation: RotateTokenRequest.Rotation
+    def __init__(self, id: _Optional[str] = ..., rotation: _Optional[_Union[RotateTokenRequest.Rotation, _Mapping]] = ...) -> None: ...

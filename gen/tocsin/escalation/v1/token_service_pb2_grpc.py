@@ -46,6 +46,11 @@ class TokenServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.ListTokensRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.ListTokensResponse.FromString,
                 _registered_method=True)
+        self.RotateToken = channel.unary_unary(
+                '/tocsin.escalation.v1.TokenService/RotateToken',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.RotateTokenRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.FromString,
+                _registered_method=True)
         self.RevokeToken = channel.unary_unary(
                 '/tocsin.escalation.v1.TokenService/RevokeToken',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.RevokeTokenRequest.SerializeToString,
@@ -74,6 +79,15 @@ class TokenServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RotateToken(self, request, context):
+        """Gives a token a new secret, which only this reply shows. The old one works
+        for the overlap. Fails with NOT_FOUND if there is no such token, and with
+        INVALID_ARGUMENT if the overlap is longer than 7 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RevokeToken(self, request, context):
         """Revokes a token: every service refuses it within a minute. Idempotent.
         Fails with NOT_FOUND if there never was such a token.
@@ -94,6 +108,11 @@ def add_TokenServiceServicer_to_server(servicer, server):
                     servicer.ListTokens,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.ListTokensRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.ListTokensResponse.SerializeToString,
+            ),
+            'RotateToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateToken,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.RotateTokenRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.SerializeToString,
             ),
             'RevokeToken': grpc.unary_unary_rpc_method_handler(
                     servicer.RevokeToken,
@@ -156,6 +175,33 @@ class TokenService(object):
             '/tocsin.escalation.v1.TokenService/ListTokens',
             tocsin_dot_escalation_dot_v1_dot_token__service__pb2.ListTokensRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_token__service__pb2.ListTokensResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.TokenService/RotateToken',
+            tocsin_dot_escalation_dot_v1_dot_token__service__pb2.RotateTokenRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.FromString,
             options,
             channel_credentials,
             insecure,

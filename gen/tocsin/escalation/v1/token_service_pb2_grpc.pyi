@@ -25,6 +25,11 @@ class TokenServiceStub:
     """
     ListTokens: _aio.UnaryUnaryMultiCallable[_token_service_pb2.ListTokensRequest, _token_service_pb2.ListTokensResponse]
     """Lists all tokens that work, newest first, without their secrets."""
+    RotateToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.RotateTokenRequest, _token_pb2.ApiToken]
+    """Gives a token a new secret, which only this reply shows. The old one works
+    for the overlap. Fails with NOT_FOUND if there is no such token, and with
+    INVALID_ARGUMENT if the overlap is longer than 7 days.
+    """
     RevokeToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.RevokeTokenRequest, _token_service_pb2.RevokeTokenResponse]
     """Revokes a token: every service refuses it within a minute. Idempotent.
     Fails with NOT_FOUND if there never was such a token.
@@ -52,6 +57,17 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_token_service_pb2.ListTokensRequest, _abc.Awaitable[_token_service_pb2.ListTokensResponse]],
     ) -> _abc.Awaitable[_token_service_pb2.ListTokensResponse]:
         """Lists all tokens that work, newest first, without their secrets."""
+
+    @_abc_1.abstractmethod
+    def RotateToken(
+        self,
+        request: _token_service_pb2.RotateTokenRequest,
+        context: _aio.ServicerContext[_token_service_pb2.RotateTokenRequest, _abc.Awaitable[_token_pb2.ApiToken]],
+    ) -> _abc.Awaitable[_token_pb2.ApiToken]:
+        """Gives a token a new secret, which only this reply shows. The old one works
+        for the overlap. Fails with NOT_FOUND if there is no such token, and with
+        INVALID_ARGUMENT if the overlap is longer than 7 days.
+        """
 
     @_abc_1.abstractmethod
     def RevokeToken(

@@ -17,10 +17,14 @@ class User(_message.Message):
         RESPONDER: _ClassVar[User.Role]
         USER: _ClassVar[User.Role]
         ADMIN: _ClassVar[User.Role]
+        STAKEHOLDER: _ClassVar[User.Role]
+        GUEST: _ClassVar[User.Role]
     ROLE_UNSPECIFIED: User.Role
     RESPONDER: User.Role
     USER: User.Role
     ADMIN: User.Role
+    STAKEHOLDER: User.Role
+    GUEST: User.Role
     ID_FIELD_NUMBER: _ClassVar[int]
     FIRST_NAME_FIELD_NUMBER: _ClassVar[int]
     LAST_NAME_FIELD_NUMBER: _ClassVar[int]

@@ -22,24 +22,25 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tocsin.escalation.v1 import policy_pb2 as tocsin_dot_escalation_dot_v1_dot_policy__pb2
 from tocsin.escalation.v1 import support_hours_pb2 as tocsin_dot_escalation_dot_v1_dot_support__hours__pb2
 from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_team__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tocsin/ingest/v1/alert_source.proto\x12\x10tocsin.ingest.v1\x1a!tocsin/escalation/v1/policy.proto\x1a(tocsin/escalation/v1/support_hours.proto\x1a\x1ftocsin/escalation/v1/team.proto\"\xe4\x07\n\x0b\x41lertSource\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10integration_type\x18\x03 \x01(\t\x12\x1c\n\x0fintegration_key\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0fintegration_url\x18\x05 \x01(\t\x12\x41\n\x11\x65scalation_policy\x18\x06 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x13\n\x06\x61\x63tive\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12G\n\x13\x61lert_priority_rule\x18\x08 \x01(\x0e\x32*.tocsin.ingest.v1.AlertSource.PriorityRule\x12)\n\x05teams\x18\t \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12>\n\x0e\x61lert_creation\x18\n \x01(\x0e\x32&.tocsin.ingest.v1.AlertSource.Creation\x12$\n\x17\x61uto_resolution_timeout\x18\x0b \x01(\tH\x02\x88\x01\x01\x12\x34\n\x06status\x18\x0c \x01(\x0e\x32$.tocsin.ingest.v1.AlertSource.Status\x12\x15\n\x08icon_url\x18\r \x01(\tH\x03\x88\x01\x01\x12\x39\n\rsupport_hours\x18\x0e \x01(\x0b\x32\".tocsin.escalation.v1.SupportHours\x12\x15\n\rbidirectional\x18\x0f \x01(\x08\"@\n\x0cPriorityRule\x12\x1d\n\x19PRIORITY_RULE_UNSPECIFIED\x10\x00\x12\x08\n\x04HIGH\x10\x01\x12\x07\n\x03LOW\x10\x02\"\x99\x01\n\x08\x43reation\x12\x18\n\x14\x43REATION_UNSPECIFIED\x10\x00\x12\x17\n\x13ONE_ALERT_PER_EMAIL\x10\x01\x12\x1f\n\x1bONE_ALERT_PER_EMAIL_SUBJECT\x10\x02\x12\x1d\n\x19ONE_PENDING_ALERT_ALLOWED\x10\x03\x12\x1a\n\x16ONE_OPEN_ALERT_ALLOWED\x10\x04\"s\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x10\n\x0c\x41LL_ACCEPTED\x10\x02\x12\x10\n\x0c\x41LL_RESOLVED\x10\x03\x12\x12\n\x0eIN_MAINTENANCE\x10\x04\x12\x0c\n\x08\x44ISABLED\x10\x05\x42\x12\n\x10_integration_keyB\t\n\x07_activeB\x1a\n\x18_auto_resolution_timeoutB\x0b\n\t_icon_urlb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tocsin/ingest/v1/alert_source.proto\x12\x10tocsin.ingest.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!tocsin/escalation/v1/policy.proto\x1a(tocsin/escalation/v1/support_hours.proto\x1a\x1ftocsin/escalation/v1/team.proto\"\x95\t\n\x0b\x41lertSource\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10integration_type\x18\x03 \x01(\t\x12\x1c\n\x0fintegration_key\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0fintegration_url\x18\x05 \x01(\t\x12\x41\n\x11\x65scalation_policy\x18\x06 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x13\n\x06\x61\x63tive\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12G\n\x13\x61lert_priority_rule\x18\x08 \x01(\x0e\x32*.tocsin.ingest.v1.AlertSource.PriorityRule\x12)\n\x05teams\x18\t \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12>\n\x0e\x61lert_creation\x18\n \x01(\x0e\x32&.tocsin.ingest.v1.AlertSource.Creation\x12$\n\x17\x61uto_resolution_timeout\x18\x0b \x01(\tH\x02\x88\x01\x01\x12\x34\n\x06status\x18\x0c \x01(\x0e\x32$.tocsin.ingest.v1.AlertSource.Status\x12\x15\n\x08icon_url\x18\r \x01(\tH\x03\x88\x01\x01\x12\x39\n\rsupport_hours\x18\x0e \x01(\x0b\x32\".tocsin.escalation.v1.SupportHours\x12\x15\n\rbidirectional\x18\x0f \x01(\x08\x12\'\n\x1a\x64\x65\x64uplication_key_required\x18\x10 \x01(\x08H\x04\x88\x01\x01\x12\x1e\n\x11\x65vents_per_minute\x18\x11 \x01(\x05H\x05\x88\x01\x01\x12\x31\n\rlimit_reached\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x0cPriorityRule\x12\x1d\n\x19PRIORITY_RULE_UNSPECIFIED\x10\x00\x12\x08\n\x04HIGH\x10\x01\x12\x07\n\x03LOW\x10\x02\"\x99\x01\n\x08\x43reation\x12\x18\n\x14\x43REATION_UNSPECIFIED\x10\x00\x12\x17\n\x13ONE_ALERT_PER_EMAIL\x10\x01\x12\x1f\n\x1bONE_ALERT_PER_EMAIL_SUBJECT\x10\x02\x12\x1d\n\x19ONE_PENDING_ALERT_ALLOWED\x10\x03\x12\x1a\n\x16ONE_OPEN_ALERT_ALLOWED\x10\x04\"s\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x10\n\x0c\x41LL_ACCEPTED\x10\x02\x12\x10\n\x0c\x41LL_RESOLVED\x10\x03\x12\x12\n\x0eIN_MAINTENANCE\x10\x04\x12\x0c\n\x08\x44ISABLED\x10\x05\x42\x12\n\x10_integration_keyB\t\n\x07_activeB\x1a\n\x18_auto_resolution_timeoutB\x0b\n\t_icon_urlB\x1d\n\x1b_deduplication_key_requiredB\x14\n\x12_events_per_minuteb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.ingest.v1.alert_source_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ALERTSOURCE']._serialized_start=168
-  _globals['_ALERTSOURCE']._serialized_end=1164
-  _globals['_ALERTSOURCE_PRIORITYRULE']._serialized_start=755
-  _globals['_ALERTSOURCE_PRIORITYRULE']._serialized_end=819
-  _globals['_ALERTSOURCE_CREATION']._serialized_start=822
-  _globals['_ALERTSOURCE_CREATION']._serialized_end=975
-  _globals['_ALERTSOURCE_STATUS']._serialized_start=977
-  _globals['_ALERTSOURCE_STATUS']._serialized_end=1092
+  _globals['_ALERTSOURCE']._serialized_start=201
+  _globals['_ALERTSOURCE']._serialized_end=1374
+  _globals['_ALERTSOURCE_PRIORITYRULE']._serialized_start=912
+  _globals['_ALERTSOURCE_PRIORITYRULE']._serialized_end=976
+  _globals['_ALERTSOURCE_CREATION']._serialized_start=979
+  _globals['_ALERTSOURCE_CREATION']._serialized_end=1132
+  _globals['_ALERTSOURCE_STATUS']._serialized_start=1134
+  _globals['_ALERTSOURCE_STATUS']._serialized_end=1249
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,6 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from tocsin.escalation.v1 import policy_pb2 as _policy_pb2
 from tocsin.escalation.v1 import support_hours_pb2 as _support_hours_pb2
 from tocsin.escalation.v1 import team_pb2 as _team_pb2
@@ -11,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AlertSource(_message.Message):
-    __slots__ = ("id", "name", "integration_type", "integration_key", "integration_url", "escalation_policy", "active", "alert_priority_rule", "teams", "alert_creation", "auto_resolution_timeout", "status", "icon_url", "support_hours", "bidirectional")
+    __slots__ = ("id", "name", "integration_type", "integration_key", "integration_url", "escalation_policy", "active", "alert_priority_rule", "teams", "alert_creation", "auto_resolution_timeout", "status", "icon_url", "support_hours", "bidirectional", "deduplication_key_required", "events_per_minute", "limit_reached")
     class PriorityRule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         PRIORITY_RULE_UNSPECIFIED: _ClassVar[AlertSource.PriorityRule]
@@ -61,6 +64,9 @@ class AlertSource(_message.Message):
     ICON_URL_FIELD_NUMBER: _ClassVar[int]
     SUPPORT_HOURS_FIELD_NUMBER: _ClassVar[int]
     BIDIRECTIONAL_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATION_KEY_REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_REACHED_FIELD_NUMBER: _ClassVar[int]
     id: int
     name: str
     integration_type: str
@@ -76,4 +82,7 @@ class AlertSource(_message.Message):
     icon_url: str
     support_hours: _support_hours_pb2.SupportHours
     bidirectional: bool
-    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., integration_type: _Optional[str] = ..., integration_key: _Optional[str] = ..., integration_url: _Optional[str] = ..., escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., active: bool = ..., alert_priority_rule: _Optional[_Union[AlertSource.PriorityRule, str]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ..., alert_creation: _Optional[_Union[AlertSource.Creation, str]] = ..., auto_resolution_timeout: _Optional[str] = ..., status: _Optional[_Union[AlertSource.Status, str]] = ..., icon_url: _Optional[str] = ..., support_hours: _Optional[_Union[_support_hours_pb2.SupportHours, _Mapping]] = ..., bidirectional: bool = ...) -> None: ...
+    deduplication_key_required: bool
+    events_per_minute: int
+    limit_reached: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., integration_type: _Optional[str] = ..., integration_key: _Optional[str] = ..., integration_url: _Optional[str] = ..., escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., active: bool = ..., alert_priority_rule: _Optional[_Union[AlertSource.PriorityRule, str]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ..., alert_creation: _Optional[_Union[AlertSource.Creation, str]] = ..., auto_resolution_timeout: _Optional[str] = ..., status: _Optional[_Union[AlertSource.Status, str]] = ..., icon_url: _Optional[str] = ..., support_hours: _Optional[_Union[_support_hours_pb2.SupportHours, _Mapping]] = ..., bidirectional: bool = ..., deduplication_key_required: bool = ..., events_per_minute: _Optional[int] = ..., limit_reached: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

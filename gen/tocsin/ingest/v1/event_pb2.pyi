@@ -87,3 +87,23 @@ class EventReceipt(_message.Message):
     response_code: str
     event_id: str
     def __init__(self, alert_key: _Optional[str] = ..., alert_url: _Optional[str] = ..., response_code: _Optional[str] = ..., event_id: _Optional[str] = ...) -> None: ...
+
+class EventResult(_message.Message):
+    __slots__ = ("receipt", "refusal")
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    receipt: EventReceipt
+    refusal: EventRefusal
+    def __init__(self, receipt: _Optional[_Union[EventReceipt, _Mapping]] = ..., refusal: _Optional[_Union[EventRefusal, _Mapping]] = ...) -> None: ...
+
+class EventRefusal(_message.Message):
+    __slots__ = ("status", "code", "message", "field")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    status: int
+    code: str
+    message: str
+    field: str
+    def __init__(self, status: _Optional[int] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., field: _Optional[str] = ...) -> None: ...

@@ -28,7 +28,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.ingest.v1 import event_pb2 as tocsin_dot_ingest_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/ingest/v1/event_service.proto\x12\x10tocsin.ingest.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ctocsin/ingest/v1/event.proto\"6\n\x10PostEventRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"<\n\x12SubmitEventRequest\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.tocsin.ingest.v1.Event2\xff\x01\n\x0c\x45ventService\x12\x91\x01\n\tPostEvent\x12\".tocsin.ingest.v1.PostEventRequest\x1a\x1e.tocsin.ingest.v1.EventReceipt\"@\x92\x82\x19\x1d\x08\xca\x01*\x16tocsin.ingest.v1.Event0\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x13\"\x0b/api/events:\x04\x62ody\x12[\n\x0bSubmitEvent\x12$.tocsin.ingest.v1.SubmitEventRequest\x1a\x1e.tocsin.ingest.v1.EventReceipt\"\x06\x9a\x82\x19\x02\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/ingest/v1/event_service.proto\x12\x10tocsin.ingest.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ctocsin/ingest/v1/event.proto\"6\n\x10PostEventRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"N\n\x12SubmitEventRequest\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.tocsin.ingest.v1.Event\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\"7\n\x11PostEventsRequest\x12\"\n\x04\x62ody\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"K\n\x13SubmitEventsRequest\x12\x34\n\x06\x65vents\x18\x01 \x03(\x0b\x32$.tocsin.ingest.v1.SubmitEventRequest\"F\n\x14SubmitEventsResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.tocsin.ingest.v1.EventResult\"K\n\x13StreamEventsRequest\x12\x34\n\x06\x65vents\x18\x01 \x03(\x0b\x32$.tocsin.ingest.v1.SubmitEventRequest\"F\n\x14StreamEventsResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.tocsin.ingest.v1.EventResult2\xdb\x04\n\x0c\x45ventService\x12\x91\x01\n\tPostEvent\x12\".tocsin.ingest.v1.PostEventRequest\x1a\x1e.tocsin.ingest.v1.EventReceipt\"@\x92\x82\x19\x1d\x08\xca\x01*\x16tocsin.ingest.v1.Event0\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x13\"\x0b/api/events:\x04\x62ody\x12[\n\x0bSubmitEvent\x12$.tocsin.ingest.v1.SubmitEventRequest\x1a\x1e.tocsin.ingest.v1.EventReceipt\"\x06\x9a\x82\x19\x02\x10\x01\x12\x89\x01\n\nPostEvents\x12#.tocsin.ingest.v1.PostEventsRequest\x1a&.tocsin.ingest.v1.SubmitEventsResponse\".\x92\x82\x19\x05\x08\xca\x01\x30\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x19\"\x11/api/events/batch:\x04\x62ody\x12\x65\n\x0cSubmitEvents\x12%.tocsin.ingest.v1.SubmitEventsRequest\x1a&.tocsin.ingest.v1.SubmitEventsResponse\"\x06\x9a\x82\x19\x02\x10\x01\x12g\n\x0cStreamEvents\x12%.tocsin.ingest.v1.StreamEventsRequest\x1a&.tocsin.ingest.v1.StreamEventsResponse\"\x06\x9a\x82\x19\x02\x10\x01(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,10 +39,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTSERVICE'].methods_by_name['PostEvent']._serialized_options = b'\222\202\031\035\010\312\001*\026tocsin.ingest.v1.Event0\001\232\202\031\002\020\001\202\323\344\223\002\023\"\013/api/events:\004body'
   _globals['_EVENTSERVICE'].methods_by_name['SubmitEvent']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['SubmitEvent']._serialized_options = b'\232\202\031\002\020\001'
+  _globals['_EVENTSERVICE'].methods_by_name['PostEvents']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['PostEvents']._serialized_options = b'\222\202\031\005\010\312\0010\001\232\202\031\002\020\001\202\323\344\223\002\031\"\021/api/events/batch:\004body'
+  _globals['_EVENTSERVICE'].methods_by_name['SubmitEvents']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['SubmitEvents']._serialized_options = b'\232\202\031\002\020\001'
+  _globals['_EVENTSERVICE'].methods_by_name['StreamEvents']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['StreamEvents']._serialized_options = b'\232\202\031\002\020\001'
   _globals['_POSTEVENTREQUEST']._serialized_start=175
   _globals['_POSTEVENTREQUEST']._serialized_end=229
   _globals['_SUBMITEVENTREQUEST']._serialized_start=231
-  _globals['_SUBMITEVENTREQUEST']._serialized_end=291
-  _globals['_EVENTSERVICE']._serialized_start=294
-  _globals['_EVENTSERVICE']._serialized_end=549
+  _globals['_SUBMITEVENTREQUEST']._serialized_end=309
+  _globals['_POSTEVENTSREQUEST']._serialized_start=311
+  _globals['_POSTEVENTSREQUEST']._serialized_end=366
+  _globals['_SUBMITEVENTSREQUEST']._serialized_start=368
+  _globals['_SUBMITEVENTSREQUEST']._serialized_end=443
+  _globals['_SUBMITEVENTSRESPONSE']._serialized_start=445
+  _globals['_SUBMITEVENTSRESPONSE']._serialized_end=515
+  _globals['_STREAMEVENTSREQUEST']._serialized_start=517
+  _globals['_STREAMEVENTSREQUEST']._serialized_end=592
+  _globals['_STREAMEVENTSRESPONSE']._serialized_start=594
+  _globals['_STREAMEVENTSRESPONSE']._serialized_end=664
+  _globals['_EVENTSERVICE']._serialized_start=667
+  _globals['_EVENTSERVICE']._serialized_end=1270
 # @@protoc_insertion_point(module_scope)

@@ -47,6 +47,21 @@ class EventServiceStub(object):
                 request_serializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventRequest.SerializeToString,
                 response_deserializer=tocsin_dot_ingest_dot_v1_dot_event__pb2.EventReceipt.FromString,
                 _registered_method=True)
+        self.PostEvents = channel.unary_unary(
+                '/tocsin.ingest.v1.EventService/PostEvents',
+                request_serializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.PostEventsRequest.SerializeToString,
+                response_deserializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsResponse.FromString,
+                _registered_method=True)
+        self.SubmitEvents = channel.unary_unary(
+                '/tocsin.ingest.v1.EventService/SubmitEvents',
+                request_serializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsRequest.SerializeToString,
+                response_deserializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsResponse.FromString,
+                _registered_method=True)
+        self.StreamEvents = channel.stream_unary(
+                '/tocsin.ingest.v1.EventService/StreamEvents',
+                request_serializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.StreamEventsRequest.SerializeToString,
+                response_deserializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.StreamEventsResponse.FromString,
+                _registered_method=True)
 
 
 class EventServiceServicer(object):
@@ -75,6 +90,35 @@ class EventServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PostEvents(self, request, context):
+        """Takes several events as one JSON array, or as {"events": [...]}, with a
+        result for each in their order: one bad event does not refuse the others.
+
+        Fails with INVALID_ARGUMENT if the body is neither, or has more than 1 000
+        events; with HTTP 413 if it has more than 512 KiB.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubmitEvents(self, request, context):
+        """Takes several events, with a result for each in their order. At most 1 000
+        and 1 MiB; more is INVALID_ARGUMENT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamEvents(self, request_iterator, context):
+        """Takes events as they come, until the caller ends the stream; then answers
+        with a result for each in their order. At most 10 000 a stream: later ones
+        are refused with OUT_OF_RANGE. A stream that breaks off may have left
+        events that were accepted: send them again with the same event ids.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EventServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -87,6 +131,21 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.SubmitEvent,
                     request_deserializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventRequest.FromString,
                     response_serializer=tocsin_dot_ingest_dot_v1_dot_event__pb2.EventReceipt.SerializeToString,
+            ),
+            'PostEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.PostEvents,
+                    request_deserializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.PostEventsRequest.FromString,
+                    response_serializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsResponse.SerializeToString,
+            ),
+            'SubmitEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitEvents,
+                    request_deserializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsRequest.FromString,
+                    response_serializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsResponse.SerializeToString,
+            ),
+            'StreamEvents': grpc.stream_unary_rpc_method_handler(
+                    servicer.StreamEvents,
+                    request_deserializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.StreamEventsRequest.FromString,
+                    response_serializer=tocsin_dot_ingest_dot_v1_dot_event__service__pb2.StreamEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -145,6 +204,87 @@ class EventService(object):
             '/tocsin.ingest.v1.EventService/SubmitEvent',
             tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventRequest.SerializeToString,
             tocsin_dot_ingest_dot_v1_dot_event__pb2.EventReceipt.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PostEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.ingest.v1.EventService/PostEvents',
+            tocsin_dot_ingest_dot_v1_dot_event__service__pb2.PostEventsRequest.SerializeToString,
+            tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.ingest.v1.EventService/SubmitEvents',
+            tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsRequest.SerializeToString,
+            tocsin_dot_ingest_dot_v1_dot_event__service__pb2.SubmitEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamEvents(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/tocsin.ingest.v1.EventService/StreamEvents',
+            tocsin_dot_ingest_dot_v1_dot_event__service__pb2.StreamEventsRequest.SerializeToString,
+            tocsin_dot_ingest_dot_v1_dot_event__service__pb2.StreamEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -32,6 +32,23 @@ class EventServiceStub:
     """Takes one event as a typed message: the native twin of PostEvent, with the
     same rules and errors.
     """
+    PostEvents: _aio.UnaryUnaryMultiCallable[_event_service_pb2.PostEventsRequest, _event_service_pb2.SubmitEventsResponse]
+    """Takes several events as one JSON array, or as {"events": [...]}, with a
+    result for each in their order: one bad event does not refuse the others.
+
+    Fails with INVALID_ARGUMENT if the body is neither, or has more than 1 000
+    events; with HTTP 413 if it has more than 512 KiB.
+    """
+    SubmitEvents: _aio.UnaryUnaryMultiCallable[_event_service_pb2.SubmitEventsRequest, _event_service_pb2.SubmitEventsResponse]
+    """Takes several events, with a result for each in their order. At most 1 000
+    and 1 MiB; more is INVALID_ARGUMENT.
+    """
+    StreamEvents: _aio.StreamUnaryMultiCallable[_event_service_pb2.StreamEventsRequest, _event_service_pb2.StreamEventsResponse]
+    """Takes events as they come, until the caller ends the stream; then answers
+    with a result for each in their order. At most 10 000 a stream: later ones
+    are refused with OUT_OF_RANGE. A stream that breaks off may have left
+    events that were accepted: send them again with the same event ids.
+    """
 
 class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes events from monitoring tools. An event that is answered with success
@@ -61,6 +78,41 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_event_pb2.EventReceipt]:
         """Takes one event as a typed message: the native twin of PostEvent, with the
         same rules and errors.
+        """
+
+    @_abc_1.abstractmethod
+    def PostEvents(
+        self,
+        request: _event_service_pb2.PostEventsRequest,
+        context: _aio.ServicerContext[_event_service_pb2.PostEventsRequest, _abc.Awaitable[_event_service_pb2.SubmitEventsResponse]],
+    ) -> _abc.Awaitable[_event_service_pb2.SubmitEventsResponse]:
+        """Takes several events as one JSON array, or as {"events": [...]}, with a
+        result for each in their order: one bad event does not refuse the others.
+
+        Fails with INVALID_ARGUMENT if the body is neither, or has more than 1 000
+        events; with HTTP 413 if it has more than 512 KiB.
+        """
+
+    @_abc_1.abstractmethod
+    def SubmitEvents(
+        self,
+        request: _event_service_pb2.SubmitEventsRequest,
+        context: _aio.ServicerContext[_event_service_pb2.SubmitEventsRequest, _abc.Awaitable[_event_service_pb2.SubmitEventsResponse]],
+    ) -> _abc.Awaitable[_event_service_pb2.SubmitEventsResponse]:
+        """Takes several events, with a result for each in their order. At most 1 000
+        and 1 MiB; more is INVALID_ARGUMENT.
+        """
+
+    @_abc_1.abstractmethod
+    def StreamEvents(
+        self,
+        request_iterator: _abc.AsyncIterator[_event_service_pb2.StreamEventsRequest],
+        context: _aio.ServicerContext[_abc.AsyncIterator[_event_service_pb2.StreamEventsRequest], _abc.Awaitable[_event_service_pb2.StreamEventsResponse]],
+    ) -> _abc.Awaitable[_event_service_pb2.StreamEventsResponse]:
+        """Takes events as they come, until the caller ends the stream; then answers
+        with a result for each in their order. At most 10 000 a stream: later ones
+        are refused with OUT_OF_RANGE. A stream that breaks off may have left
+        events that were accepted: send them again with the same event ids.
         """
 
 def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _aio.Server) -> None: ...

@@ -28,7 +28,7 @@ from tocsin.ingest.v1 import alert_source_pb2 as tocsin_dot_ingest_dot_v1_dot_al
 from tocsin.ingest.v1 import event_pb2 as tocsin_dot_ingest_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/ingest/v1/ingest_events.proto\x12\x10tocsin.ingest.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/content.proto\x1a#tocsin/ingest/v1/alert_source.proto\x1a\x1ctocsin/ingest/v1/event.proto\"A\n\x0e\x45ventsAccepted\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1f.tocsin.ingest.v1.AcceptedEvent\"\xbb\x06\n\rAcceptedEvent\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tsource_id\x18\x03 \x01(\x05\x12\x16\n\x0esource_version\x18\x04 \x01(\x05\x12*\n\x04type\x18\x05 \x01(\x0e\x32\x1c.tocsin.ingest.v1.Event.Type\x12\x11\n\talert_key\x18\x06 \x01(\t\x12\x11\n\tmatch_key\x18\x07 \x01(\t\x12\x0f\n\x07summary\x18\x08 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\t \x01(\t\x12\x32\n\x08priority\x18\n \x01(\x0e\x32 .tocsin.ingest.v1.Event.Priority\x12%\n\x06images\x18\x0b \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\x0c \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x16\n\x0e\x63ustom_details\x18\r \x01(\x0c\x12\x14\n\x0crouting_keys\x18\x0e \x03(\t\x12\x1c\n\x14\x65scalation_policy_id\x18\x0f \x01(\x05\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x06repeat\x18\x11 \x01(\x0e\x32&.tocsin.ingest.v1.AcceptedEvent.Repeat\x12\x10\n\x08severity\x18\x12 \x01(\x05\x12\x30\n\x08\x63omments\x18\x13 \x03(\x0b\x32\x1e.tocsin.ingest.v1.EventComment\x12;\n\x06labels\x18\x14 \x03(\x0b\x32+.tocsin.ingest.v1.AcceptedEvent.LabelsEntry\x12\x38\n\x08\x63reation\x18\x15 \x01(\x0e\x32&.tocsin.ingest.v1.AlertSource.Creation\x12\x1f\n\x17\x61uto_resolution_seconds\x18\x16 \x01(\x05\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\",\n\x06Repeat\x12\x16\n\x12REPEAT_UNSPECIFIED\x10\x00\x12\n\n\x06\x41PPEND\x10\x01\"k\n\x12\x41lertSourceChanged\x12\x33\n\x0c\x61lert_source\x18\x01 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/ingest/v1/ingest_events.proto\x12\x10tocsin.ingest.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/content.proto\x1a#tocsin/ingest/v1/alert_source.proto\x1a\x1ctocsin/ingest/v1/event.proto\"A\n\x0e\x45ventsAccepted\x12/\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1f.tocsin.ingest.v1.AcceptedEvent\"\xe1\x06\n\rAcceptedEvent\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tsource_id\x18\x03 \x01(\x05\x12\x16\n\x0esource_version\x18\x04 \x01(\x05\x12*\n\x04type\x18\x05 \x01(\x0e\x32\x1c.tocsin.ingest.v1.Event.Type\x12\x11\n\talert_key\x18\x06 \x01(\t\x12\x11\n\tmatch_key\x18\x07 \x01(\t\x12\x0f\n\x07summary\x18\x08 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\t \x01(\t\x12\x32\n\x08priority\x18\n \x01(\x0e\x32 .tocsin.ingest.v1.Event.Priority\x12%\n\x06images\x18\x0b \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\x0c \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x16\n\x0e\x63ustom_details\x18\r \x01(\x0c\x12\x14\n\x0crouting_keys\x18\x0e \x03(\t\x12\x1c\n\x14\x65scalation_policy_id\x18\x0f \x01(\x05\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x06repeat\x18\x11 \x01(\x0e\x32&.tocsin.ingest.v1.AcceptedEvent.Repeat\x12\x10\n\x08severity\x18\x12 \x01(\x05\x12\x30\n\x08\x63omments\x18\x13 \x03(\x0b\x32\x1e.tocsin.ingest.v1.EventComment\x12;\n\x06labels\x18\x14 \x03(\x0b\x32+.tocsin.ingest.v1.AcceptedEvent.LabelsEntry\x12\x38\n\x08\x63reation\x18\x15 \x01(\x0e\x32&.tocsin.ingest.v1.AlertSource.Creation\x12\x1f\n\x17\x61uto_resolution_seconds\x18\x16 \x01(\x05\x12\x0e\n\x06silent\x18\x17 \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"B\n\x06Repeat\x12\x16\n\x12REPEAT_UNSPECIFIED\x10\x00\x12\n\n\x06\x41PPEND\x10\x01\x12\x08\n\x04KEEP\x10\x02\x12\n\n\x06UPDATE\x10\x03\"k\n\x12\x41lertSourceChanged\x12\x33\n\x0c\x61lert_source\x18\x01 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,11 +40,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTSACCEPTED']._serialized_start=188
   _globals['_EVENTSACCEPTED']._serialized_end=253
   _globals['_ACCEPTEDEVENT']._serialized_start=256
-  _globals['_ACCEPTEDEVENT']._serialized_end=1083
-  _globals['_ACCEPTEDEVENT_LABELSENTRY']._serialized_start=992
-  _globals['_ACCEPTEDEVENT_LABELSENTRY']._serialized_end=1037
-  _globals['_ACCEPTEDEVENT_REPEAT']._serialized_start=1039
-  _globals['_ACCEPTEDEVENT_REPEAT']._serialized_end=1083
-  _globals['_ALERTSOURCECHANGED']._serialized_start=1085
-  _globals['_ALERTSOURCECHANGED']._serialized_end=1192
+  _globals['_ACCEPTEDEVENT']._serialized_end=1121
+  _globals['_ACCEPTEDEVENT_LABELSENTRY']._serialized_start=1008
+  _globals['_ACCEPTEDEVENT_LABELSENTRY']._serialized_end=1053
+  _globals['_ACCEPTEDEVENT_REPEAT']._serialized_start=1055
+  _globals['_ACCEPTEDEVENT_REPEAT']._serialized_end=1121
+  _globals['_ALERTSOURCECHANGED']._serialized_start=1123
+  _globals['_ALERTSOURCECHANGED']._serialized_end=1230
 # @@protoc_insertion_point(module_scope)

@@ -20,13 +20,17 @@ class EventsAccepted(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[AcceptedEvent, _Mapping]]] = ...) -> None: ...
 
 class AcceptedEvent(_message.Message):
-    __slots__ = ("seq", "event_id", "source_id", "source_version", "type", "alert_key", "match_key", "summary", "details", "priority", "images", "links", "custom_details", "routing_keys", "escalation_policy_id", "accept_time", "repeat", "severity", "comments", "labels", "creation", "auto_resolution_seconds")
+    __slots__ = ("seq", "event_id", "source_id", "source_version", "type", "alert_key", "match_key", "summary", "details", "priority", "images", "links", "custom_details", "routing_keys", "escalation_policy_id", "accept_time", "repeat", "severity", "comments", "labels", "creation", "auto_resolution_seconds", "silent")
     class Repeat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         REPEAT_UNSPECIFIED: _ClassVar[AcceptedEvent.Repeat]
         APPEND: _ClassVar[AcceptedEvent.Repeat]
+        KEEP: _ClassVar[AcceptedEvent.Repeat]
+        UPDATE: _ClassVar[AcceptedEvent.Repeat]
     REPEAT_UNSPECIFIED: AcceptedEvent.Repeat
     APPEND: AcceptedEvent.Repeat
+    KEEP: AcceptedEvent.Repeat
+    UPDATE: AcceptedEvent.Repeat
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +60,7 @@ class AcceptedEvent(_message.Message):
     LABELS_FIELD_NUMBER: _ClassVar[int]
     CREATION_FIELD_NUMBER: _ClassVar[int]
     AUTO_RESOLUTION_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    SILENT_FIELD_NUMBER: _ClassVar[int]
     seq: int
     event_id: str
     source_id: int
@@ -78,7 +83,8 @@ class AcceptedEvent(_message.Message):
     labels: _containers.ScalarMap[str, str]
     creation: _alert_source_pb2.AlertSource.Creation
     auto_resolution_seconds: int
-    def __init__(self, seq: _Optional[int] = ..., event_id: _Optional[str] = ..., source_id: _Optional[int] = ..., source_version: _Optional[int] = ..., type: _Optional[_Union[_event_pb2.Event.Type, str]] = ..., alert_key: _Optional[str] = ..., match_key: _Optional[str] = ..., summary: _Optional[str] = ..., details: _Optional[str] = ..., priority: _Optional[_Union[_event_pb2.Event.Priority, str]] = ..., images: _Optional[_Iterable[_Union[_content_pb2.Image, _Mapping]]] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., custom_details: _Optional[bytes] = ..., routing_keys: _Optional[_Iterable[str]] = ..., escalation_policy_id: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., repeat: _Optional[_Union[AcceptedEvent.Repeat, str]] = ..., severity: _Optional[int] = ..., comments: _Optional[_Iterable[_Union[_event_pb2.EventComment, _Mapping]]] = ..., labels: _Optional[_Mapping[str, str]] = ..., creation: _Optional[_Union[_alert_source_pb2.AlertSource.Creation, str]] = ..., auto_resolution_seconds: _Optional[int] = ...) -> None: ...
+    silent: bool
+    def __init__(self, seq: _Optional[int] = ..., event_id: _Optional[str] = ..., source_id: _Optional[int] = ..., source_version: _Optional[int] = ..., type: _Optional[_Union[_event_pb2.Event.Type, str]] = ..., alert_key: _Optional[str] = ..., match_key: _Optional[str] = ..., summary: _Optional[str] = ..., details: _Optional[str] = ..., priority: _Optional[_Union[_event_pb2.Event.Priority, str]] = ..., images: _Optional[_Iterable[_Union[_content_pb2.Image, _Mapping]]] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., custom_details: _Optional[bytes] = ..., routing_keys: _Optional[_Iterable[str]] = ..., escalation_policy_id: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., repeat: _Optional[_Union[AcceptedEvent.Repeat, str]] = ..., severity: _Optional[int] = ..., comments: _Optional[_Iterable[_Union[_event_pb2.EventComment, _Mapping]]] = ..., labels: _Optional[_Mapping[str, str]] = ..., creation: _Optional[_Union[_alert_source_pb2.AlertSource.Creation, str]] = ..., auto_resolution_seconds: _Optional[int] = ..., silent: bool = ...) -> None: ...
 
 class AlertSourceChanged(_message.Message):
     __slots__ = ("alert_source", "version", "deleted")
