@@ -27,7 +27,9 @@ async def run(config: Config) -> None:
     async with service(NAME, config, READERS) as base:
         await base.database.write(timer.begin, base.clock)
         sources = base.follow(config.ingest_address, ["source"])
-        follower = base.follow(config.escalation_address, ["user", "policy", "schedule", "token"])
+        follower = base.follow(
+            config.escalation_address, ["user", "policy", "schedule", "token", "team"]
+        )
         base.consume("ingest", consumer.of_ingest())
         base.consume("escalation", consumer.of_escalation())
         base.consume("notification", consumer.of_notification())

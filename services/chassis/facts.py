@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from sqlalchemy import Connection, Row, func, select
 
 from services.chassis.context import Context
-from services.chassis.database import Database
+from services.chassis.database import Database, notify
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.sql import upsert
 from services.chassis.tables import FactRow, PositionRow
@@ -48,6 +48,11 @@ def publish(
     return version
 
 
+def topic(kind: str) -> str:
+    """Returns what is said (`services.chassis.database.notify`) after a change of such a record."""
+    return f"fact:{kind}"
+
+
 def apply(
     connection: Connection, kind: str, id_: str, version: int, payload: bytes, *, deleted: bool
 ) -> None:
@@ -59,6 +64,7 @@ def apply(
             index_elements=["kind", "id"], set_=values, where=FACT.c.version < version
         )
     )
+    notify(connection, topic(kind))
 
 
 class Change(Protocol):

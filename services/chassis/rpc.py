@@ -58,6 +58,8 @@ STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
 }
 MAX_RECEIVE_BYTES = 1024 * 1024
 LONGEST_CALL_SECONDS = 10.0
+#: How long a stream goes on without a look at whether its caller may still see it.
+CHECK_AGAIN_SECONDS = 30.0
 #: Services that anybody may ask: load balancers and tools know no credential.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 OPTIONS = [
@@ -131,7 +133,11 @@ class _Call:
             started = time.monotonic()
             try:
                 await self._admit(request, context)
+                checked = time.monotonic()
                 async for answer in handler(request, context):
+                    if time.monotonic() - checked > CHECK_AGAIN_SECONDS:
+                        await self._admit(request, context)
+                        checked = time.monotonic()
                     yield answer
             except (grpc.aio.AbortError, asyncio.CancelledError):
                 raise

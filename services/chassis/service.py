@@ -15,7 +15,7 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from services.chassis import inbox
+from services.chassis import inbox, token_uses
 from services.chassis.authentication import AskOwner, Authenticator
 from services.chassis.bus import Bus, Stream, bus
 from services.chassis.clock import Clock
@@ -53,6 +53,7 @@ class Service:
     bus: Bus
     clock: Clock
     relay: Relay
+    note_uses: token_uses.Note = token_uses.put
     loops: list[Loop] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
@@ -107,13 +108,16 @@ class Service:
         authenticator = Authenticator(
             self.database, self.clock, self.config.service_token_hashes, ask_owner
         )
+        uses = token_uses.Teller(authenticator, self.database, self.clock, self.note_uses)
         async with _serving(self.config, authenticator, served) as readiness:
             await run_until_signalled(
                 self.relay.run(),
                 self._sweep(),
+                uses.run(),
                 self._get_ready(readiness),
                 *self.loops,
             )
+            await uses.tell()
         await self._end()
 
     async def _get_ready(self, readiness: "Readiness") -> None:

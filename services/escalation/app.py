@@ -4,7 +4,7 @@ from functools import partial
 
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
-from services.escalation import consumer, first_start, sources, timer
+from services.escalation import consumer, first_start, sources, timer, token_uses
 from services.escalation.config import Config
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
@@ -38,8 +38,10 @@ async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
     async with service(NAME, config, READERS) as base:
         await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
-        base.consume("alertstate", consumer.REACTIONS)
-        base.consume("ingest", sources.REACTIONS)
+        base.consume("alertstate", consumer.REACTIONS | token_uses.REACTIONS)
+        base.consume("ingest", sources.REACTIONS | token_uses.REACTIONS)
+        base.consume("notification", token_uses.OF_NOTIFICATION)
+        base.note_uses = token_uses.note
         base.act_when_due(timer.DUE)
         await base.run(served(base))
 

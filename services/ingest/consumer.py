@@ -24,6 +24,7 @@ from services.ingest.event_id import new_event_id
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationChanged,
     EscalationPolicyChanged,
@@ -60,7 +61,7 @@ def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
         )
         accept(connection, now, [arrival])
 
-    about_the_suite = on(SuiteAlertRaised, suite_alert)
+    about_the_suite = on(SuiteAlertRaised, suite_alert) | ignoring(TokensUsed)
     return {
         # Its own stream, too: what ingest has to say about itself leaves like everybody's.
         "ingest": about_the_suite | ignoring(EventsAccepted, AlertSourceChanged),

@@ -21,7 +21,7 @@ from tocsin.notification.v1.notification_service_pb2_grpc import (
 )
 
 NAME = "notification"
-READERS = ("alertstate", "ingest")
+READERS = ("alertstate", "ingest", "escalation")
 
 
 async def run(config: Config) -> None:
@@ -35,7 +35,7 @@ async def run(config: Config) -> None:
             Method.EMAIL: Email(config.smtp_url, config.smtp_sender, config.public_url),
             Method.WEBHOOK: posting,
         }
-        follower = base.follow(config.escalation_address, ["user", "token"])
+        follower = base.follow(config.escalation_address, ["user", "token", "team"])
         base.consume("escalation", consumer.reactions(mails=bool(config.smtp_url)))
         alerts, others = base.peer(config.alertstate_address), base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)

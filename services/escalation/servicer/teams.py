@@ -88,7 +88,8 @@ def _update(
     announcing.team_changed(connection, now, wanted)
     if wanted.name != known.name:
         announcing.naming_team(connection, now, team_id)
-    _tell_tokens(connection, now, wanted.user_ids ^ known.user_ids)
+    moved = set(wanted.members) ^ set(known.members)
+    _tell_tokens(connection, now, frozenset(member.user_id for member in moved))
     _audit(connection, now, team_id, "team.update")
     return _described(connection, wanted)
 

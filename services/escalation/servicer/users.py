@@ -121,7 +121,7 @@ def _change(connection: Connection, now: datetime, known: User, wanted: User) ->
     users.save(connection, wanted)
     announcing.user_changed(connection, now, wanted)
     announcing.naming_user(connection, now, wanted.id)
-    if wanted.name != known.name:
+    if (wanted.name, wanted.role) != (known.name, known.role):
         announcing.tokens_of(connection, now, wanted.id)
     _audit(connection, now, wanted.id, "user.update")
     return wanted

@@ -76,6 +76,13 @@ def of_user(connection: Connection, user_id: int) -> list[int]:
     return list(connection.execute(query.order_by(MEMBER.c.team_id)).scalars())
 
 
+def places_of_user(connection: Connection, user_id: int) -> dict[int, TeamRole]:
+    """Returns the teams that a person is in, and as what."""
+    query = select(MEMBER.c.team_id, MEMBER.c.role).where(MEMBER.c.user_id == user_id)
+    rows = connection.execute(query.order_by(MEMBER.c.team_id))
+    return {row.team_id: TeamRole(row.role) for row in rows}
+
+
 def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
     """Returns the names of those teams that exist."""
     known = select(TEAM.c.id, TEAM.c.name).where(TEAM.c.id.in_(sorted(set(ids))))

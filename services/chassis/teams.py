@@ -1,0 +1,104 @@
+"""Who sees, answers and changes what belongs to teams: the one place that decides.
+
+A thing belongs to no team, to one or to several.
+
+    seen      of no team: by everybody. Of teams: by everybody if one of them is public, else
+              by their members.
+    answered  (alerts, escalations) by whoever sees it, unless all that they are in its teams
+              is a STAKEHOLDER: who sees an alert may help.
+    changed   (configuration) of no team: by everybody. Of teams: by who is a USER or an ADMIN
+              in one of them.
+
+Who holds the scope "admin", or acts for a person who is an ADMIN, is in every team. A token
+that is bound to a team touches what belongs to that team and nothing else, whoever it acts
+for. All this comes after the scope, which says what may be done at all.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Table, or_, select, true
+
+from services.chassis.errors import Forbidden, NotFound
+from services.chassis.principal import ADMIN, INTERNAL, Principal
+
+
+def sees_all(principal: Principal) -> bool:
+    """Tells whether nothing is hidden from somebody."""
+    return not principal.team and _everywhere(principal)
+
+
+def sees(principal: Principal, teams: Collection[int]) -> bool:
+    """Tells whether somebody sees what belongs to those teams."""
+    if principal.team:
+        return principal.team in teams
+    return not teams or _everywhere(principal) or any(t not in principal.hidden for t in teams)
+
+
+def answers(principal: Principal, teams: Collection[int]) -> bool:
+    """Tells whether somebody may answer what belongs to those teams."""
+    if not sees(principal, teams):
+        return False
+    if _everywhere(principal):
+        return True
+    places = principal.teams.intersection(teams)
+    return not places or bool(places - principal.watches)
+
+
+def changes(principal: Principal, teams: Collection[int]) -> bool:
+    """Tells whether somebody may change what belongs to those teams."""
+    if not sees(principal, teams):
+        return False
+    return not teams or _everywhere(principal) or bool(principal.changes.intersection(teams))
+
+
+def refuse_unseen(principal: Principal, teams: Collection[int], what: str) -> None:
+    """Raises NotFound unless somebody sees `what`, for example "policy 7"."""
+    if not sees(principal, teams):
+        raise NotFound(f"there is no {what}")
+
+
+def refuse_unanswered(principal: Principal, teams: Collection[int], what: str) -> None:
+    """Raises NotFound unless somebody sees `what`, and Forbidden unless they may answer it."""
+    refuse_unseen(principal, teams, what)
+    if not answers(principal, teams):
+        raise Forbidden(f"stakeholders only look at {what}", reason="TEAM_MEMBERS_ONLY")
+
+
+def refuse_unchangeable(principal: Principal, teams: Collection[int], what: str) -> None:
+    """Raises NotFound unless somebody sees `what`, and Forbidden unless they may change it."""
+    refuse_unseen(principal, teams, what)
+    if not changes(principal, teams):
+        raise Forbidden(
+            f"only members of its teams change {what}, as USER or ADMIN",
+            reason="TEAM_MEMBERS_ONLY",
+        )
+
+
+def refuse_giving(principal: Principal, teams: Collection[int]) -> None:
+    """Raises Forbidden unless somebody may let a thing belong to those teams."""
+    if not changes(principal, teams):
+        raise Forbidden(
+            "what you make or change must belong to a team whose configuration you may change",
+            reason="TEAM_MEMBERS_ONLY",
+            field="teams",
+        )
+
+
+def seen_rows(
+    principal: Principal, record_id: ColumnElement[int], link_id: ColumnElement[int], link: Table
+) -> ColumnElement[bool]:
+    """Returns what is true of the records that somebody sees.
+
+    `link` says which record (`link_id`) belongs to which team (its column `team_id`).
+    """
+    of = select(link_id)
+    if principal.team:
+        return record_id.in_(of.where(link.c.team_id == principal.team))
+    if sees_all(principal) or not principal.hidden:
+        return true()
+    open_to_them = of.where(link.c.team_id.not_in(sorted(principal.hidden)))
+    return or_(record_id.not_in(of), record_id.in_(open_to_them))
+
+
+def _everywhere(principal: Principal) -> bool:
+    return principal.is_admin or principal.may(ADMIN) or principal.may(INTERNAL)
