@@ -1,6 +1,7 @@
 """Puts AlertState together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
 from services.alertstate import consumer, timer
 from services.alertstate.config import Config
@@ -8,11 +9,14 @@ from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.subjects import SubjectServicer
 from services.alertstate.watch_servicer import AlertWatchServicer, Bell
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.service import service
 from tocsin.alertstate.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (
     add_AlertWatchServiceServicer_to_server,
 )
+from tocsin.alertstate.v1.audit_service_pb2 import ListAuditEntriesResponse
+from tocsin.alertstate.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.chassis.internal.v1.subject_service_pb2_grpc import (
     add_SubjectServiceServicer_to_server,
 )
@@ -44,8 +48,13 @@ async def run(config: Config) -> None:
         bell = Bell(base.database)
         base.loops.append(bell.run())
         watches = AlertWatchServicer(base.database, bell)
+        entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
+                (
+                    "tocsin.alertstate.v1.AuditService",
+                    partial(add_AuditServiceServicer_to_server, entries),
+                ),
                 (
                     "tocsin.alertstate.v1.AlertService",
                     partial(add_AlertServiceServicer_to_server, alerts),

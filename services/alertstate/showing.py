@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from services.alertstate import custom_details, known, requests, sources, wire
+from services.alertstate import custom_details, known, reach, requests, sources, wire
 from services.alertstate.domain.alerts import Alert
 from services.alertstate.domain.entries import FilterType, Language
 from services.alertstate.domain.reports import Run, escalated
@@ -13,6 +13,8 @@ from services.alertstate.known import Known
 from services.alertstate.store import alerts, comments, counts, lists, log
 from services.chassis.clock import Clock
 from services.chassis.paging import Page
+from services.chassis.principal import caller
+from services.chassis.teams import sees
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 from tocsin.escalation.v1.user_pb2 import User
@@ -35,6 +37,7 @@ class Asked:
 
 def one(connection: Connection, alert_id: int, include: Sequence[str]) -> pb.Alert:
     """Returns an alert. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     return rendered(connection, [alerts.get(connection, alert_id)], include)[0]
 
 
@@ -49,12 +52,14 @@ def after_effect(connection: Connection, clock: Clock, alert_id: int, run: Run |
 def page(connection: Connection, request: service.ListAlertsRequest, part: Page) -> list[pb.Alert]:
     """Returns one page of the alerts that are asked for, newest first."""
     wanted = requests.wanted(request, _responders(connection, request))
-    return rendered(connection, lists.newest(connection, wanted, part), request.include)
+    return rendered(connection, lists.newest(connection, wanted, part, caller()), request.include)
 
 
 def count(connection: Connection, request: service.CountAlertsRequest) -> int:
     """Returns how many alerts are asked for."""
-    return lists.count(connection, requests.wanted(request, _responders(connection, request)))
+    return lists.count(
+        connection, requests.wanted(request, _responders(connection, request)), caller()
+    )
 
 
 def rendered(
@@ -76,6 +81,7 @@ def rendered(
 
 def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.LogEntry]:
     """Returns one page of what happened to an alert. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     alerts.get(connection, alert_id)
     return [
         wire.log_entry(alert_id, number, entry, asked.language, with_vars=asked.with_vars)
@@ -85,14 +91,20 @@ def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.
 
 def said(connection: Connection, alert_id: int) -> list[pb.Comment]:
     """Returns what was said about an alert. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     alerts.get(connection, alert_id)
     return [wire.comment(*each) for each in comments.oldest(connection, alert_id)]
 
 
 def suggested(connection: Connection, alert_id: int) -> list[pb.SuggestedResponder]:
     """Returns who could be asked to help, the alert's own people first. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     alert = alerts.get(connection, alert_id)
-    policies = known.every_policy(connection)
+    policies = {
+        id_: policy
+        for id_, policy in known.every_policy(connection).items()
+        if sees(caller(), [team.id for team in policy.teams])
+    }
     own = policies.get(str(alert.content.policy_id))
     first = {user.id for rule in (own.escalation_rules if own else ()) for user in rule.users}
     users = sorted(
@@ -118,7 +130,14 @@ def suggested(connection: Connection, alert_id: int) -> list[pb.SuggestedRespond
         )
         for policy in sorted(policies.values(), key=lambda policy: policy.name)
     ]
-    schedules = sorted(known.every_schedule(connection), key=lambda schedule: schedule.name)
+    schedules = sorted(
+        (
+            schedule
+            for schedule in known.every_schedule(connection)
+            if sees(caller(), [team.id for team in schedule.teams])
+        ),
+        key=lambda schedule: schedule.name,
+    )
     group = pb.SuggestedResponder.ON_CALL_SCHEDULE
     return suggestions + [
         pb.SuggestedResponder(group=group, id=each.id, name=each.name) for each in schedules

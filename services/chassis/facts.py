@@ -16,6 +16,7 @@ import grpc.aio
 from google.protobuf.message import Message
 from sqlalchemy import Connection, Row, func, select
 
+from services.chassis import audit
 from services.chassis.context import Context
 from services.chassis.database import Database, notify
 from services.chassis.errors import NotFound, Unavailable
@@ -43,6 +44,8 @@ def publish(
     connection: Connection, kind: str, id_: object, record: Message, *, deleted: bool = False
 ) -> int:
     """Records an owner's change of its own record and returns the record's new version."""
+    before = get(connection, kind, id_, type(record))
+    audit.note(kind, id_, before, None if deleted else record)
     version = _version(connection, kind, str(id_)) + 1
     apply(connection, kind, str(id_), version, record.SerializeToString(), deleted=deleted)
     return version

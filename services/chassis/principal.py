@@ -53,6 +53,8 @@ SYSTEM = Principal(kind="SYSTEM", id="", name="Tocsin")
 
 current_principal: ContextVar[Principal] = ContextVar("principal")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+#: Where the call came from: an address, as the edge saw it.
+peer: ContextVar[str] = ContextVar("peer", default="")
 
 
 def caller() -> Principal:

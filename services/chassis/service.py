@@ -21,6 +21,7 @@ from services.chassis.bus import Bus, Stream, bus
 from services.chassis.clock import Clock
 from services.chassis.config import Config
 from services.chassis.database import Database, database
+from services.chassis.edges import Edges
 from services.chassis.errors import Unavailable
 from services.chassis.facts import Follower
 from services.chassis.inbox import Consumer, Reaction
@@ -184,7 +185,8 @@ async def _serving(
     """Serves gRPC; in the end says so to load balancers and lets calls finish."""
     readiness = Readiness()
     await readiness.say(ready=False)
-    server = grpc.aio.server(interceptors=[Guard(authenticator)], options=OPTIONS)
+    guard = Guard(authenticator, Edges(config.edge_networks))
+    server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
     for _, add in served:
         add(server)
     health_pb2_grpc.add_HealthServicer_to_server(readiness.servicer, server)

@@ -16,15 +16,15 @@ for. All this comes after the scope, which says what may be done at all.
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Table, or_, select, true
+from sqlalchemy import ColumnElement, Table, exists, or_, true
 
 from services.chassis.errors import Forbidden, NotFound
 from services.chassis.principal import ADMIN, INTERNAL, Principal
 
 
-def sees_all(principal: Principal) -> bool:
-    """Tells whether nothing is hidden from somebody."""
-    return not principal.team and _everywhere(principal)
+def hides_nothing(principal: Principal) -> bool:
+    """Tells whether somebody sees everything that there is."""
+    return not principal.team and (not principal.hidden or _everywhere(principal))
 
 
 def sees(principal: Principal, teams: Collection[int]) -> bool:
@@ -32,6 +32,14 @@ def sees(principal: Principal, teams: Collection[int]) -> bool:
     if principal.team:
         return principal.team in teams
     return not teams or _everywhere(principal) or any(t not in principal.hidden for t in teams)
+
+
+def may_name(principal: Principal, teams: Collection[int]) -> bool:
+    """Tells whether somebody may refer to what belongs to those teams.
+
+    What is everybody's may be referred to with a token that is bound to a team, too.
+    """
+    return not teams or sees(principal, teams)
 
 
 def answers(principal: Principal, teams: Collection[int]) -> bool:
@@ -91,13 +99,12 @@ def seen_rows(
 
     `link` says which record (`link_id`) belongs to which team (its column `team_id`).
     """
-    of = select(link_id)
+    theirs = exists().where(link_id == record_id)
     if principal.team:
-        return record_id.in_(of.where(link.c.team_id == principal.team))
-    if sees_all(principal) or not principal.hidden:
+        return theirs.where(link.c.team_id == principal.team)
+    if hides_nothing(principal):
         return true()
-    open_to_them = of.where(link.c.team_id.not_in(sorted(principal.hidden)))
-    return or_(record_id.not_in(of), record_id.in_(open_to_them))
+    return or_(~theirs, theirs.where(link.c.team_id.not_in(sorted(principal.hidden))))
 
 
 def _everywhere(principal: Principal) -> bool:

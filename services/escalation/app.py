@@ -1,7 +1,9 @@
 """Puts escalation together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
 from services.escalation import consumer, first_start, sources, timer, token_uses
@@ -19,6 +21,7 @@ from services.escalation.servicer.users import UserServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
+    audit_service_pb2_grpc,
     escalation_service_pb2_grpc,
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
@@ -28,6 +31,7 @@ from tocsin.escalation.v1 import (
     token_service_pb2_grpc,
     user_service_pb2_grpc,
 )
+from tocsin.escalation.v1.audit_service_pb2 import ListAuditEntriesResponse
 
 NAME = "escalation"
 READERS = ("notification", "alertstate", "ingest")
@@ -49,7 +53,12 @@ async def run(config: Config) -> None:
 def served(base: Service) -> list[Served]:
     """Returns what the service answers."""
     db, clock = base.database, base.clock
+    entries: Any = AuditServicer(db, ListAuditEntriesResponse)
     return [
+        (
+            "tocsin.escalation.v1.AuditService",
+            partial(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, entries),
+        ),
         (
             "tocsin.escalation.v1.UserService",
             partial(

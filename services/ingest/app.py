@@ -1,7 +1,9 @@
 """Puts ingest together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import service
@@ -18,6 +20,8 @@ from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
+from tocsin.ingest.v1.audit_service_pb2 import ListAuditEntriesResponse
+from tocsin.ingest.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 
 NAME = "ingest"
 READERS = ("alertstate", "escalation", NAME)
@@ -37,8 +41,13 @@ async def run(config: Config) -> None:
         means = Means(clock, sealer(config), url)
         alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
         facts = FactServicer(database, (sources.KIND,))
+        entries: Any = AuditServicer(database, ListAuditEntriesResponse)
         await base.run(
             [
+                (
+                    "tocsin.ingest.v1.AuditService",
+                    partial(add_AuditServiceServicer_to_server, entries),
+                ),
                 (
                     "tocsin.ingest.v1.EventService",
                     partial(event_rpc.add_EventServiceServicer_to_server, events),

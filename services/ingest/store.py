@@ -26,8 +26,10 @@ from sqlmodel import Field, SQLModel
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
 from services.chassis.sql import upsert
 from services.chassis.tables import BigId
+from services.chassis.teams import seen_rows
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.domain.events import Priority, match_key
 from services.ingest.domain.sources import Creation, Open, Source, match_name
@@ -200,9 +202,10 @@ def source_of_name(connection: Connection, name: str) -> Source | None:
     return next(iter(_sources(connection, connection.execute(oldest))), None)
 
 
-def oldest_sources(connection: Connection, page: Page) -> list[Source]:
-    """Returns one page of all sources, oldest first."""
-    query = select(SOURCE).where(~SOURCE.c.deleted).order_by(SOURCE.c.id)
+def oldest_sources(connection: Connection, page: Page, reader: Principal) -> list[Source]:
+    """Returns one page of the sources that somebody sees, oldest first."""
+    seen = seen_rows(reader, SOURCE.c.id, SOURCE_TEAM.c.source_id, SOURCE_TEAM)
+    query = select(SOURCE).where(~SOURCE.c.deleted, seen).order_by(SOURCE.c.id)
     return _sources(connection, connection.execute(query.offset(page.offset).limit(page.limit)))
 
 

@@ -39,7 +39,12 @@ from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 URL = "https://tocsin.example.com"
 ADA = Principal(
-    kind="USER", id="aaaaaaaa", name="Ada", user_id=3, scopes=frozenset({"config:write"})
+    kind="USER",
+    id="aaaaaaaa",
+    name="Ada",
+    user_id=3,
+    scopes=frozenset({"config:write"}),
+    is_admin=True,
 )
 READER = Principal(kind="TOKEN", id="bbbbbbbb", name="reader", scopes=frozenset({"config:read"}))
 NOBODY = Principal(kind="TOKEN", id="", name="")

@@ -9,6 +9,8 @@ from services.calendar.schedules import Schedule, Shift
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
+from services.chassis.principal import caller
+from services.chassis.teams import sees
 from services.escalation import on_duty
 from services.escalation.domain.policies import BUILT_IN, Policy
 from services.escalation.domain.users import User
@@ -59,6 +61,7 @@ def _places(
         policy
         for policy in policies.every(connection)
         if (not request.policies or policy.id in request.policies) and policy.id != BUILT_IN
+        if sees(caller(), policy.teams)
     ]
     levels = [level for policy in asked for level in policy.levels]
     known = schedules.by_ids(connection, {id_ for level in levels for id_ in level.schedules})

@@ -11,6 +11,8 @@ from services.chassis.database import Database
 from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
+from services.chassis.teams import sees
+from services.escalation import reach
 from services.escalation.announcing import described, described_all, policy_changed
 from services.escalation.domain.checks import line
 from services.escalation.domain.policies import Policy, changeable, checked, with_level
@@ -24,6 +26,7 @@ from tocsin.escalation.v1 import policy_service_pb2_grpc as rpc
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 50
+WORD = "escalation policy"
 
 
 class PolicyServicer(rpc.PolicyServiceServicer):
@@ -88,7 +91,7 @@ def _create(
 ) -> policy_pb2.EscalationPolicy:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    policy = wire.new_policy(told, counters.allocate(connection, "policy"))
+    policy = reach.given(wire.new_policy(told, counters.allocate(connection, "policy")))
     _check(connection, policy)
     policies.add(connection, policy)
     policy_changed(connection, now, policy)
@@ -100,7 +103,7 @@ def _update(
     connection: Connection, clock: Clock, policy_id: int, told: policy_pb2.EscalationPolicy
 ) -> policy_pb2.EscalationPolicy:
     alone(connection, CONFIGURATION)
-    known = changeable(policies.get(connection, policy_id))
+    known = _changeable(connection, policy_id)
     return _change(connection, clock, known, wire.new_policy(told, policy_id))
 
 
@@ -112,7 +115,7 @@ def _update_level(
     told: policy_pb2.EscalationRule,
 ) -> policy_pb2.EscalationPolicy:
     alone(connection, CONFIGURATION)
-    known = changeable(policies.get(connection, policy_id))
+    known = _changeable(connection, policy_id)
     level = wire.new_level(told, f"escalationRules[{index}]")
     return _change(connection, clock, known, with_level(known, index, level))
 
@@ -122,6 +125,7 @@ def _change(
 ) -> policy_pb2.EscalationPolicy:
     _check(connection, wanted)
     if wanted != known:
+        reach.given(wanted)
         now = clock.now(connection)
         policies.save(connection, wanted)
         policy_changed(connection, now, wanted)
@@ -131,12 +135,17 @@ def _change(
 
 def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
     alone(connection, CONFIGURATION)
-    policy = changeable(policies.get(connection, policy_id))
+    policy = _changeable(connection, policy_id)
     uses.refuse_if_used(f"escalation policy {policy_id}", uses.of_policy(connection, policy_id))
     now = clock.now(connection)
     policies.remove(connection, policy_id)
     policy_changed(connection, now, policy, deleted=True)
     _audit(connection, now, policy_id, "policy.delete")
+
+
+def _changeable(connection: Connection, policy_id: int) -> Policy:
+    """Returns a policy that the caller may change. Raises NotFound, Forbidden, WrongState."""
+    return changeable(reach.changeable(policies.get(connection, policy_id), WORD))
 
 
 def _check(connection: Connection, policy: Policy) -> None:
@@ -157,12 +166,12 @@ def _check(connection: Connection, policy: Policy) -> None:
 
 
 def _get(connection: Connection, policy_id: int) -> policy_pb2.EscalationPolicy:
-    return described(connection, policies.get(connection, policy_id))
+    return described(connection, reach.seen(policies.get(connection, policy_id), WORD))
 
 
 def _resolve(connection: Connection, routing_key: str) -> policy_pb2.EscalationPolicy:
     found = policies.by_routing_key(connection, routing_key)
-    if found is None:
+    if found is None or not sees(caller(), found.teams):
         raise NotFound(f"no escalation policy has the routing key {routing_key}")
     return described(connection, found)
 
@@ -170,7 +179,7 @@ def _resolve(connection: Connection, routing_key: str) -> policy_pb2.EscalationP
 def _oldest(
     connection: Connection, wanted: Page, of_teams: frozenset[int] | None
 ) -> list[policy_pb2.EscalationPolicy]:
-    return described_all(connection, policies.oldest(connection, wanted, of_teams))
+    return described_all(connection, policies.oldest(connection, wanted, of_teams, caller()))
 
 
 def _audit(connection: Connection, now: datetime, policy_id: int, action: str) -> None:

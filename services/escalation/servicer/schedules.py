@@ -12,7 +12,7 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
-from services.escalation import on_duty
+from services.escalation import on_duty, reach
 from services.escalation.domain.users import User
 from services.escalation.servicer import shifts as spans
 from services.escalation.servicer.team_context import wanted_teams
@@ -104,7 +104,7 @@ def _create(
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
     schedule = _checked(connection, told, counters.allocate(connection, "schedule"))
-    schedules.add(connection, schedule)
+    schedules.add(connection, reach.given(schedule))
     return _recorded(connection, clock, schedule, "schedule.create")
 
 
@@ -112,15 +112,16 @@ def _update(
     connection: Connection, clock: Clock, schedule_id: int, told: schedule_pb2.Schedule
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
-    schedules.get(connection, schedule_id)
+    reach.changeable(schedules.get(connection, schedule_id), "schedule")
     schedule = _checked(connection, told, schedule_id)
-    schedules.save(connection, schedule)
+    schedules.save(connection, reach.given(schedule))
     return _recorded(connection, clock, schedule, "schedule.update")
 
 
 def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
     alone(connection, CONFIGURATION)
-    schedule, now = schedules.get(connection, schedule_id), clock.now(connection)
+    schedule = reach.changeable(schedules.get(connection, schedule_id), "schedule")
+    now = clock.now(connection)
     uses.refuse_if_used(f"schedule {schedule_id}", uses.of_schedule(connection, schedule_id))
     schedules.remove(connection, schedule_id)
     _announce(connection, now, schedule, deleted=True)
@@ -158,7 +159,7 @@ def _announce(
 def _get(
     connection: Connection, clock: Clock, schedule_id: int, include: Collection[str]
 ) -> schedule_pb2.Schedule:
-    schedule = schedules.get(connection, schedule_id)
+    schedule = reach.seen(schedules.get(connection, schedule_id), "schedule")
     return _described(connection, clock.now(connection), [schedule], include)[0]
 
 
@@ -169,7 +170,7 @@ def _oldest(
     of_teams: frozenset[int] | None,
     include: Collection[str],
 ) -> list[schedule_pb2.Schedule]:
-    found = schedules.oldest(connection, wanted, of_teams)
+    found = schedules.oldest(connection, wanted, of_teams, caller())
     return _described(connection, clock.now(connection), found, include)
 
 

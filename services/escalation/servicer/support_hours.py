@@ -10,6 +10,7 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
+from services.escalation import reach
 from services.escalation.announcing import described_hours, support_hours_changed
 from services.escalation.domain.support_hours import SupportHours, checked
 from services.escalation.servicer.team_context import wanted_teams
@@ -22,6 +23,7 @@ from tocsin.escalation.v1 import support_hours_service_pb2_grpc as rpc
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 50
+WORD = "support hours"
 
 
 class SupportHoursServicer(rpc.SupportHoursServiceServicer):
@@ -74,7 +76,7 @@ def _create(
     hours = _checked(
         connection, wire.new_support_hours(told, counters.allocate(connection, "support_hours"))
     )
-    support_hours.add(connection, hours)
+    support_hours.add(connection, reach.given(hours))
     support_hours_changed(connection, now, hours)
     _audit(connection, now, hours.id, "support_hours.create")
     return described_hours(connection, [hours])[0]
@@ -84,11 +86,11 @@ def _update(
     connection: Connection, clock: Clock, hours_id: int, told: support_hours_pb2.SupportHours
 ) -> support_hours_pb2.SupportHours:
     alone(connection, CONFIGURATION)
-    known = support_hours.get(connection, hours_id)
+    known = reach.changeable(support_hours.get(connection, hours_id), WORD)
     wanted = _checked(connection, wire.new_support_hours(told, hours_id))
     if wanted != known:
         now = clock.now(connection)
-        support_hours.save(connection, wanted)
+        support_hours.save(connection, reach.given(wanted))
         support_hours_changed(connection, now, wanted)
         _audit(connection, now, hours_id, "support_hours.update")
     return described_hours(connection, [wanted])[0]
@@ -96,7 +98,7 @@ def _update(
 
 def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
     alone(connection, CONFIGURATION)
-    hours = support_hours.get(connection, hours_id)
+    hours = reach.changeable(support_hours.get(connection, hours_id), WORD)
     uses.refuse_if_used(f"support hours {hours_id}", uses.of_support_hours(connection, hours_id))
     now = clock.now(connection)
     support_hours.remove(connection, hours_id)
@@ -109,13 +111,14 @@ def _checked(connection: Connection, hours: SupportHours) -> SupportHours:
 
 
 def _get(connection: Connection, hours_id: int) -> support_hours_pb2.SupportHours:
-    return described_hours(connection, [support_hours.get(connection, hours_id)])[0]
+    hours = reach.seen(support_hours.get(connection, hours_id), WORD)
+    return described_hours(connection, [hours])[0]
 
 
 def _oldest(
     connection: Connection, wanted: Page, of_teams: frozenset[int] | None
 ) -> list[support_hours_pb2.SupportHours]:
-    return described_hours(connection, support_hours.oldest(connection, wanted, of_teams))
+    return described_hours(connection, support_hours.oldest(connection, wanted, of_teams, caller()))
 
 
 def _audit(connection: Connection, now: datetime, hours_id: int, action: str) -> None:

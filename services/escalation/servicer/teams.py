@@ -12,6 +12,7 @@ from services.chassis.database import Database
 from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import ADMIN, caller
+from services.chassis.teams import refuse_giving, refuse_unchangeable
 from services.escalation import announcing
 from services.escalation.domain.teams import Team, checked
 from services.escalation.domain.users import Role
@@ -66,6 +67,7 @@ def _create(connection: Connection, clock: Clock, told: team_pb2.Team) -> team_p
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     team = wire.new_team(told, counters.allocate(connection, "team"), now)
+    refuse_giving(caller(), ())  # a token that is bound to a team makes no others
     _check(connection, team)
     teams.add(connection, team)
     announcing.team_changed(connection, now, team)
@@ -79,7 +81,7 @@ def _update(
 ) -> team_pb2.Team:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    known = _visible(connection, team_id)
+    known = _changeable(connection, team_id)
     wanted = replace(wire.new_team(told, team_id, now), created_at=known.created_at)
     _check(connection, wanted)
     if replace(wanted, updated_at=known.updated_at) == known:
@@ -97,7 +99,7 @@ def _update(
 def _delete(connection: Connection, clock: Clock, team_id: int) -> None:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    team = _visible(connection, team_id)
+    team = _changeable(connection, team_id)
     uses.refuse_if_used(f"team {team_id}", uses.of_team(connection, team_id))
     teams.remove(connection, team_id)
     announcing.team_changed(connection, now, team, deleted=True)
@@ -125,6 +127,8 @@ def _oldest(
     connection: Connection, wanted: Page, only: frozenset[int] | None
 ) -> list[team_pb2.Team]:
     seen_by = None if _sees_all(connection) else caller().teams
+    if caller().team:
+        only = (only or caller().teams) & caller().teams
     found = teams.oldest(connection, wanted, seen_by=seen_by, only=only)
     return announcing.described_teams(connection, found)
 
@@ -136,15 +140,24 @@ def _described(connection: Connection, team: Team) -> team_pb2.Team:
 def _visible(connection: Connection, team_id: int) -> Team:
     """Returns a team that the caller may see. Raises NotFound."""
     team = teams.get(connection, team_id)
-    if not team.shows_itself_to(caller().teams, admin=_sees_all(connection)):
+    bound = caller().team not in (0, team_id)
+    if bound or not team.shows_itself_to(caller().teams, admin=_sees_all(connection)):
         raise NotFound(f"there is no team {team_id}")
+    return team
+
+
+def _changeable(connection: Connection, team_id: int) -> Team:
+    """Returns a team that the caller may change. Raises NotFound, Forbidden."""
+    team = _visible(connection, team_id)
+    if not _sees_all(connection):
+        refuse_unchangeable(caller(), (team_id,), f"team {team_id}")
     return team
 
 
 def _sees_all(connection: Connection) -> bool:
     """Tells whether the caller is an ADMIN, or a token that may do everything."""
     if caller().may(ADMIN):
-        return True
+        return not caller().team
     user = users.by_ids(connection, [caller().user_id]).get(caller().user_id)
     return user is not None and user.role is Role.ADMIN
 

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
+from services.chassis.teams import seen_rows
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.store.belonging import only_of
 from services.escalation.store.tables import PolicyRow, PolicyTeamRow
@@ -55,9 +57,17 @@ def get(connection: Connection, policy_id: int) -> Policy:
     return found
 
 
-def oldest(connection: Connection, page: Page, teams: Iterable[int] | None = None) -> list[Policy]:
-    """Returns one page of policies, oldest first; of some teams, if they are said."""
-    query = select(POLICY).order_by(POLICY.c.id).offset(page.offset).limit(page.limit)
+def oldest(
+    connection: Connection, page: Page, teams: Iterable[int] | None, reader: Principal
+) -> list[Policy]:
+    """Returns one page of policies, oldest first; those that the reader sees.
+
+    Of some teams, if they are said.
+    """
+    query = select(POLICY).where(
+        seen_rows(reader, POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM)
+    )
+    query = query.order_by(POLICY.c.id).offset(page.offset).limit(page.limit)
     if teams is not None:
         query = query.where(only_of(POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM, teams))
     return _policies(connection, connection.execute(query).all())

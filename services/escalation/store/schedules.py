@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
+from services.chassis.teams import seen_rows
 from services.escalation.store.belonging import only_of
 from services.escalation.store.schedule_tables import OverrideRow, ScheduleRow, ScheduleTeamRow
 
@@ -61,10 +63,16 @@ def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
 
 
 def oldest(
-    connection: Connection, page: Page, teams: Iterable[int] | None = None
+    connection: Connection, page: Page, teams: Iterable[int] | None, reader: Principal
 ) -> list[Schedule]:
-    """Returns one page of schedules, oldest first; of some teams, if they are said."""
-    query = select(SCHEDULE).order_by(SCHEDULE.c.id).offset(page.offset).limit(page.limit)
+    """Returns one page of schedules, oldest first; those that the reader sees.
+
+    Of some teams, if they are said.
+    """
+    query = select(SCHEDULE).where(
+        seen_rows(reader, SCHEDULE.c.id, SCHEDULE_TEAM.c.schedule_id, SCHEDULE_TEAM)
+    )
+    query = query.order_by(SCHEDULE.c.id).offset(page.offset).limit(page.limit)
     if teams is not None:
         query = query.where(
             only_of(SCHEDULE.c.id, SCHEDULE_TEAM.c.schedule_id, SCHEDULE_TEAM, teams)

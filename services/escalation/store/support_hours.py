@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
+from services.chassis.teams import seen_rows
 from services.escalation.domain.support_hours import (
     Day,
     ExceptionDays,
@@ -48,9 +50,17 @@ def get(connection: Connection, hours_id: int) -> SupportHours:
     return _hours(connection, rows)[0]
 
 
-def oldest(connection: Connection, page: Page, teams: Iterable[int] | None) -> list[SupportHours]:
-    """Returns one page of support hours, oldest first; of some teams, if they are said."""
-    query = select(HOURS).order_by(HOURS.c.id).offset(page.offset).limit(page.limit)
+def oldest(
+    connection: Connection, page: Page, teams: Iterable[int] | None, reader: Principal
+) -> list[SupportHours]:
+    """Returns one page of support hours, oldest first; those that the reader sees.
+
+    Of some teams, if they are said.
+    """
+    query = select(HOURS).where(
+        seen_rows(reader, HOURS.c.id, HOURS_TEAM.c.support_hours_id, HOURS_TEAM)
+    )
+    query = query.order_by(HOURS.c.id).offset(page.offset).limit(page.limit)
     if teams is not None:
         query = query.where(only_of(HOURS.c.id, HOURS_TEAM.c.support_hours_id, HOURS_TEAM, teams))
     return _hours(connection, connection.execute(query).all())

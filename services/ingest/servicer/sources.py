@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from services.chassis import teams
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import NotFound, Unavailable
@@ -56,7 +57,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, request: pb.GetAlertSourceRequest, context: Context
     ) -> AlertSource:
         """See the proto."""
-        (found,) = await self._shown(lambda connection: [_find(connection, request.id)])
+        (found,) = await self._shown(lambda connection: [_seen(_find(connection, request.id))])
         return found
 
     async def GetAlertSourceByName(
@@ -66,7 +67,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
 
         def find(connection: Connection) -> list[Source]:
             found = store.source_of_name(connection, request.name)
-            if found is None:
+            if found is None or not teams.sees(caller(), found.team_ids):
                 raise NotFound("there is no alert source with this name")
             return [found]
 
@@ -77,6 +78,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, request: pb.UpdateAlertSourceRequest, context: Context
     ) -> AlertSource:
         """See the proto."""
+        await self._database.read(_refuse_unchangeable, request.id)
         wanted = await self._wanted(request.alert_source)
         actor = caller().actor()
         changed = await self._database.write(self._change, request.id, wanted, actor)
@@ -97,13 +99,16 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
     ) -> pb.ListAlertSourcesResponse:
         """See the proto."""
         wanted = page(request, default=PAGE, most=PAGE)
-        listed = await self._shown(lambda connection: store.oldest_sources(connection, wanted))
+        listed = await self._shown(
+            lambda connection: store.oldest_sources(connection, wanted, caller())
+        )
         return pb.ListAlertSourcesResponse(alert_sources=listed)
 
     async def _wanted(self, message: AlertSource) -> Source:
         wanted = wire.wanted_source(message)
         check_source(wanted)
-        await self._references.check(wanted)
+        teams.refuse_giving(caller(), wanted.team_ids)
+        await self._references.check(wanted, caller())
         return wanted
 
     def _create(self, connection: Connection, wanted: Source, actor: Actor) -> AlertSource:
@@ -128,7 +133,8 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, connection: Connection, found: Sequence[Source], *, with_keys: bool
     ) -> list[AlertSource]:
         around = references.surroundings(connection, found)
-        ids = [source.id for source in found]
+        # A key is as good as a change: who may not change a source does not see its key.
+        ids = [source.id for source in found if teams.changes(caller(), source.team_ids)]
         sealed = store.sealed_keys(connection, ids) if with_keys else {}
         return [
             wire.shown(source, self._means.public_url, around, self._opened(source.id, sealed))
@@ -146,11 +152,23 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
             return None
 
 
+def _refuse_unchangeable(connection: Connection, source_id: int) -> None:
+    """Refuses who may not change a source before a word about what it is to refer to."""
+    team_ids = store.source(connection, source_id).team_ids
+    teams.refuse_unchangeable(caller(), team_ids, f"alert source {source_id}")
+
+
+def _seen(source: Source) -> Source:
+    """Returns a source that the caller sees. Raises NotFound."""
+    teams.refuse_unseen(caller(), source.team_ids, f"alert source {source.id}")
+    return source
+
+
 def _find(connection: Connection, said: str) -> Source:
     """Returns the source with an id in digits or, for those who see keys, with a key."""
     if _ID.fullmatch(said):
         return store.source(connection, int(said))
     found = store.source_of_key(connection, keyring.sha256(said)) if caller().may(WRITE) else None
-    if found is None:
+    if found is None or not teams.changes(caller(), found.team_ids):
         raise NotFound("there is no such alert source")
     return found

@@ -27,7 +27,7 @@ from tocsin.escalation.v1 import escalation_pb2 as tocsin_dot_escalation_dot_v1_
 from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_dot_schedule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/tocsin/escalation/internal/v1/run_service.proto\x12\x1dtocsin.escalation.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a#tocsin/escalation/v1/schedule.proto\"7\n\x0f\x41waitRunRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x17\n\x0fsubject_version\x18\x02 \x01(\x05\"(\n\x11\x46indOnCallRequest\x12\x13\n\x0bschedule_id\x18\x01 \x01(\x05\x32\xe7\x01\n\nRunService\x12l\n\x08\x41waitRun\x12..tocsin.escalation.internal.v1.AwaitRunRequest\x1a .tocsin.escalation.v1.Escalation\"\x0e\x9a\x82\x19\n\n\x08internal\x12k\n\nFindOnCall\x12\x30.tocsin.escalation.internal.v1.FindOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"\x0e\x9a\x82\x19\n\n\x08internalb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/tocsin/escalation/internal/v1/run_service.proto\x12\x1dtocsin.escalation.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a#tocsin/escalation/v1/schedule.proto\"7\n\x0f\x41waitRunRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x17\n\x0fsubject_version\x18\x02 \x01(\x05\"(\n\x11\x46indOnCallRequest\x12\x13\n\x0bschedule_id\x18\x01 \x01(\x05\x32\xeb\x01\n\nRunService\x12n\n\x08\x41waitRun\x12..tocsin.escalation.internal.v1.AwaitRunRequest\x1a .tocsin.escalation.v1.Escalation\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12m\n\nFindOnCall\x12\x30.tocsin.escalation.internal.v1.FindOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,13 +35,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.internal.
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RUNSERVICE'].methods_by_name['AwaitRun']._loaded_options = None
-  _globals['_RUNSERVICE'].methods_by_name['AwaitRun']._serialized_options = b'\232\202\031\n\n\010internal'
+  _globals['_RUNSERVICE'].methods_by_name['AwaitRun']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
   _globals['_RUNSERVICE'].methods_by_name['FindOnCall']._loaded_options = None
-  _globals['_RUNSERVICE'].methods_by_name['FindOnCall']._serialized_options = b'\232\202\031\n\n\010internal'
+  _globals['_RUNSERVICE'].methods_by_name['FindOnCall']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
   _globals['_AWAITRUNREQUEST']._serialized_start=188
   _globals['_AWAITRUNREQUEST']._serialized_end=243
   _globals['_FINDONCALLREQUEST']._serialized_start=245
   _globals['_FINDONCALLREQUEST']._serialized_end=285
   _globals['_RUNSERVICE']._serialized_start=288
-  _globals['_RUNSERVICE']._serialized_end=519
+  _globals['_RUNSERVICE']._serialized_end=523
 # @@protoc_insertion_point(module_scope)
