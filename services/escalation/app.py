@@ -6,7 +6,7 @@ from typing import Any
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
-from services.escalation import consumer, first_start, sources, timer, token_uses
+from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
 from services.escalation.config import Config
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
@@ -47,6 +47,8 @@ async def run(config: Config) -> None:
         base.consume("notification", token_uses.OF_NOTIFICATION)
         base.note_uses = token_uses.note
         base.act_when_due(timer.DUE)
+        if config.recovery_file is not None:
+            base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
         await base.run(served(base))
 
 
