@@ -35,7 +35,7 @@ async def run(config: Config) -> None:
         for publisher, reactions in consumer.reactions(clock).items():
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, references.FOLLOWED)
-        keyring = Keyring(database)
+        keyring = Keyring(database, clock)
         doors = Doors(Acceptor(database, clock), keyring, clock)
         events = EventServicer(doors, url)
         means = Means(clock, sealer(config), url)

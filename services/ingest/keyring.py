@@ -4,10 +4,13 @@ import asyncio
 import hashlib
 import secrets
 
+from sqlalchemy import Connection
+
+from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import NotFound
 from services.chassis.tokens import ALPHABET
-from services.ingest import store
+from services.ingest import former_keys, store
 from services.ingest.domain.sources import Source
 
 PREFIX = "il1"
@@ -19,8 +22,9 @@ FRESH_SECONDS = 5.0
 class Keyring:
     """The sources by their keys; known ones without asking the database each time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._known: dict[bytes, tuple[Source, float]] = {}
 
     async def source_of(self, key: str) -> Source:
@@ -31,12 +35,16 @@ class Keyring:
         if known is not None and known[1] > now:
             return known[0]
         keeping = self._known
-        source = await self._database.read(store.source_of_key, sum_)
+        source = await self._database.read(self._look_up, sum_)
         if source is None:
             self._known.pop(sum_, None)
             raise NotFound("apiKey: no alert source has this key", field="apiKey")
         keeping[sum_] = (source, now + FRESH_SECONDS)
         return source
+
+    def _look_up(self, connection: Connection, sum_: bytes) -> Source | None:
+        known = store.source_of_key(connection, sum_)
+        return known or former_keys.source_of(connection, sum_, self._clock.now(connection))
 
     def forget(self) -> None:
         """Forgets all sources, and what is being read of them: one has changed."""

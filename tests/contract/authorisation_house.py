@@ -171,7 +171,7 @@ def _servicers(
     if name == "ingest":
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
         known = references.References(copies)
-        sources = AlertSourceServicer(db, means, known, Keyring(db))
+        sources = AlertSourceServicer(db, means, known, Keyring(db, clock))
         return [lambda s: source_rpc.add_AlertSourceServiceServicer_to_server(sources, s)]
     if name == "alertstate":
         nobody = grpc.aio.insecure_channel("127.0.0.1:1")  # runs come over a bus that is not here

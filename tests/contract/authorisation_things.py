@@ -343,6 +343,9 @@ ENTRIES: dict[str, Entry] = {
     SOURCES + "UpdateAlertSource": Entry(
         lambda t: sources.UpdateAlertSourceRequest(id=t.source, alert_source=_source(t))
     ),
+    SOURCES + "RotateIntegrationKey": Entry(
+        lambda t: sources.RotateIntegrationKeyRequest(id=t.source)
+    ),
     SOURCES + "DeleteAlertSource": Entry(
         lambda t: sources.DeleteAlertSourceRequest(id=t.source),
         fresh=_fresh(SOURCES + "CreateAlertSource", "source"),

@@ -95,10 +95,11 @@ class Door:
     def __init__(self, db: Database) -> None:
         clock = Clock()
         self.db = db
+        self.clock = clock
         self.owner = Policies()
         owner: Any = self.owner  # stands for a stub
         known = References(Follower(db, owner, references.FOLLOWED))
-        keyring = Keyring(db)
+        keyring = self._keyring = Keyring(db, clock)
         self._events = Noting(EventServicer(Doors(Acceptor(db, clock), keyring, clock), URL))
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
         self._sources = Noting(AlertSourceServicer(db, means, known, keyring))
@@ -107,6 +108,10 @@ class Door:
         alert_sources = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
         self.source = Calls(alert_sources, self._sources, ADA)
         self.reader = Calls(alert_sources, self._sources, READER)
+
+    def forget(self) -> None:
+        """Lets what is remembered of keys be looked up again, as it is after seconds."""
+        self._keyring.forget()
 
     @property
     def failure(self) -> TocsinError:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -12,7 +13,7 @@ from services.chassis.database import Database
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.paging import page
 from services.chassis.principal import caller
-from services.ingest import keyring, references, sources, store
+from services.ingest import keyring, references, rotation, sources, store
 from services.ingest.domain.sources import Source, check_source
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
@@ -85,6 +86,15 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self._keyring.forget()
         return changed
 
+    async def RotateIntegrationKey(
+        self, request: pb.RotateIntegrationKeyRequest, context: Context
+    ) -> AlertSource:
+        """See the proto."""
+        overlap = rotation.overlap(request.rotation)
+        changed = await self._database.write(self._rotate, request.id, overlap)
+        self._keyring.forget()
+        return changed
+
     async def DeleteAlertSource(
         self, request: pb.DeleteAlertSourceRequest, context: Context
     ) -> pb.DeleteAlertSourceResponse:
@@ -119,6 +129,10 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, connection: Connection, source_id: int, wanted: Source, actor: Actor
     ) -> AlertSource:
         changed = sources.change(connection, self._means, source_id, wanted, actor)
+        return self._render(connection, [changed], with_keys=True)[0]
+
+    def _rotate(self, connection: Connection, source_id: int, overlap: timedelta) -> AlertSource:
+        changed = rotation.rotate(connection, self._means, source_id, overlap)
         return self._render(connection, [changed], with_keys=True)[0]
 
     async def _shown(self, find: Find) -> list[AlertSource]:
