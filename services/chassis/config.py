@@ -29,6 +29,9 @@ class Config(BaseModel, frozen=True, extra="forbid"):
     notification_address: str = ""
     #: What links to this deployment begin with.
     public_url: str = "http://127.0.0.1:8080"
+    #: The networks that the edge connects from, comma-separated: its word about where a call
+    #: came from is believed.
+    edge_networks: str = "127.0.0.0/8,::1/128"
     #: Size cap of the stream that the service publishes to.
     stream_max_bytes: int = Field(default=256 * 1024 * 1024, ge=4 * 1024 * 1024)
     #: Copies that NATS keeps of the stream: 1 on a single server, 3 in a cluster.

@@ -27,6 +27,7 @@ from services.chassis import principal as principals
 from services.chassis import tracing
 from services.chassis.authentication import Authenticator
 from services.chassis.context import Context
+from services.chassis.edges import LOOPBACK, Edges
 from services.chassis.errors import (
     AlreadyExists,
     Forbidden,
@@ -64,6 +65,8 @@ LONGEST_CALL_SECONDS = 10.0
 #: A failure is told in trailers, its message up to three times there and escaped; peers end a
 #: connection, with every call on it, whose trailers they find too large.
 MOST_MESSAGE_BYTES = 1000
+#: How long a stream goes on without a look at whether its caller may still see it.
+CHECK_AGAIN_SECONDS = 30.0
 #: Services that anybody may ask: load balancers and tools know no credential.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 OPTIONS = [
@@ -85,8 +88,9 @@ class _Undecodable:
 class Guard(grpc.aio.ServerInterceptor):
     """Stands around every call."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, edges: Edges = LOOPBACK) -> None:
         self._authenticator = authenticator
+        self._edges = edges
 
     async def intercept_service(
         self,
@@ -98,7 +102,7 @@ class Guard(grpc.aio.ServerInterceptor):
         method: str = handler_call_details.method
         if inner is None or method.startswith(OPEN_SERVICES):
             return inner  # type: ignore[no-any-return] # whose type describes sync servers only
-        call = _Call(self._authenticator, method)
+        call = _Call(self._authenticator, self._edges, method)
         codec = _guarded(inner.request_deserializer), inner.response_serializer
         if inner.response_streaming:
             return grpc.unary_stream_rpc_method_handler(call.streaming(inner.unary_stream), *codec)
@@ -108,8 +112,9 @@ class Guard(grpc.aio.ServerInterceptor):
 class _Call:
     """One method, as the guard runs it."""
 
-    def __init__(self, authenticator: Authenticator, method: str) -> None:
+    def __init__(self, authenticator: Authenticator, edges: Edges, method: str) -> None:
         self._authenticator = authenticator
+        self._edges = edges
         self._method = method
 
     def unary(self, handler: Callable[[Any, Context], Awaitable[Any]]) -> Any:
@@ -137,7 +142,11 @@ class _Call:
             started = time.monotonic()
             try:
                 await self._admit(request, context)
+                checked = time.monotonic()
                 async for answer in handler(request, context):
+                    if time.monotonic() - checked > CHECK_AGAIN_SECONDS:
+                        await self._admit(request, context)
+                        checked = time.monotonic()
                     yield answer
             except (grpc.aio.AbortError, asyncio.CancelledError):
                 raise
@@ -155,6 +164,7 @@ class _Call:
         }
         request_id = metadata.get("x-request-id") or secrets.token_hex(8)
         principals.request_id.set(request_id)
+        principals.peer.set(self._edges.told_address(context.peer() or "", metadata))
         clear_contextvars()
         trace = tracing.follow(metadata.get(tracing.HEADER))
         bind_contextvars(request_id=request_id, trace_id=trace.split("-")[1])
@@ -163,7 +173,7 @@ class _Call:
             raise Forbidden("nobody may call this")
         if not access.open:
             caller = await self._authenticator.principal(metadata.get("authorization", ""))
-            if not caller.may(access.scope):
+            if not any(caller.may(scope) for scope in (access.scope, *access.also)):
                 raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
             principals.current_principal.set(caller)
         if isinstance(request, _Undecodable):
@@ -190,7 +200,7 @@ def access_of(method: str) -> options_pb2.Access | None:
     if not options.HasExtension(options_pb2.access):
         return None
     access: options_pb2.Access = options.Extensions[options_pb2.access]
-    return access if access.open or access.scope else None
+    return access if access.open or (access.scope and access.teams) else None
 
 
 def channel(address: str, token: str) -> grpc.aio.Channel:

@@ -15,12 +15,13 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from services.chassis import inbox
+from services.chassis import inbox, token_uses
 from services.chassis.authentication import AskOwner, Authenticator
 from services.chassis.bus import Bus, Stream, bus
 from services.chassis.clock import Clock
 from services.chassis.config import Config
 from services.chassis.database import Database, database
+from services.chassis.edges import Edges
 from services.chassis.errors import Unavailable
 from services.chassis.facts import Follower
 from services.chassis.inbox import Consumer, Reaction
@@ -53,6 +54,7 @@ class Service:
     bus: Bus
     clock: Clock
     relay: Relay
+    note_uses: token_uses.Note = token_uses.put
     loops: list[Loop] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
@@ -107,13 +109,16 @@ class Service:
         authenticator = Authenticator(
             self.database, self.clock, self.config.service_token_hashes, ask_owner
         )
+        uses = token_uses.Teller(authenticator, self.database, self.clock, self.note_uses)
         async with _serving(self.config, authenticator, served) as readiness:
             await run_until_signalled(
                 self.relay.run(),
                 self._sweep(),
+                uses.run(),
                 self._get_ready(readiness),
                 *self.loops,
             )
+            await uses.tell()
         await self._end()
 
     async def _get_ready(self, readiness: "Readiness") -> None:
@@ -180,7 +185,8 @@ async def _serving(
     """Serves gRPC; in the end says so to load balancers and lets calls finish."""
     readiness = Readiness()
     await readiness.say(ready=False)
-    server = grpc.aio.server(interceptors=[Guard(authenticator)], options=OPTIONS)
+    guard = Guard(authenticator, Edges(config.edge_networks))
+    server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
     for _, add in served:
         add(server)
     health_pb2_grpc.add_HealthServicer_to_server(readiness.servicer, server)

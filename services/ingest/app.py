@@ -1,7 +1,9 @@
 """Puts ingest together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import service
@@ -20,6 +22,8 @@ from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
 from tocsin.ingest.v1 import incident_io_service_pb2_grpc as incident_io_rpc
+from tocsin.ingest.v1.audit_service_pb2 import ListAuditEntriesResponse
+from tocsin.ingest.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 
 NAME = "ingest"
 READERS = ("alertstate", "escalation", NAME)
@@ -33,14 +37,19 @@ async def run(config: Config) -> None:
         for publisher, reactions in consumer.reactions(clock).items():
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, references.FOLLOWED)
-        keyring = Keyring(database)
+        keyring = Keyring(database, clock)
         doors = Doors(Acceptor(database, clock), keyring, clock)
         events = EventServicer(doors, url)
         means = Means(clock, sealer(config), url)
         alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
         facts = FactServicer(database, (sources.KIND,))
+        entries: Any = AuditServicer(database, ListAuditEntriesResponse)
         await base.run(
             [
+                (
+                    "tocsin.ingest.v1.AuditService",
+                    partial(add_AuditServiceServicer_to_server, entries),
+                ),
                 (
                     "tocsin.ingest.v1.EventService",
                     partial(event_rpc.add_EventServiceServicer_to_server, events),

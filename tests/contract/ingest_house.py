@@ -41,7 +41,12 @@ from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 URL = "https://tocsin.example.com"
 ADA = Principal(
-    kind="USER", id="aaaaaaaa", name="Ada", user_id=3, scopes=frozenset({"config:write"})
+    kind="USER",
+    id="aaaaaaaa",
+    name="Ada",
+    user_id=3,
+    scopes=frozenset({"config:write"}),
+    is_admin=True,
 )
 READER = Principal(kind="TOKEN", id="bbbbbbbb", name="reader", scopes=frozenset({"config:read"}))
 NOBODY = Principal(kind="TOKEN", id="", name="")
@@ -92,10 +97,11 @@ class Door:
     def __init__(self, db: Database) -> None:
         clock = Clock()
         self.db = db
+        self.clock = clock
         self.owner = Policies()
         owner: Any = self.owner  # stands for a stub
         known = References(Follower(db, owner, references.FOLLOWED))
-        keyring = Keyring(db)
+        keyring = self._keyring = Keyring(db, clock)
         doors = Doors(Acceptor(db, clock), keyring, clock)
         self._events = Noting(EventServicer(doors, URL))
         self._incident_io = Noting(IncidentIoServicer(doors))
@@ -109,6 +115,10 @@ class Door:
         alert_sources = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
         self.source = Calls(alert_sources, self._sources, ADA)
         self.reader = Calls(alert_sources, self._sources, READER)
+
+    def forget(self) -> None:
+        """Lets what is remembered of keys be looked up again, as it is after seconds."""
+        self._keyring.forget()
 
     @property
     def failure(self) -> TocsinError:

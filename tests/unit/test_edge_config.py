@@ -135,6 +135,7 @@ def test_a_service_without_a_cluster_is_left_out() -> None:
 
     assert services(config) == [
         "tocsin.ingest.v1.AlertSourceService",
+        "tocsin.ingest.v1.AuditService",
         "tocsin.ingest.v1.EventService",
         "tocsin.ingest.v1.IncidentIoService",
     ]
