@@ -1,6 +1,7 @@
 """Puts AlertState together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
 from services.alertstate import consumer, timer
 from services.alertstate.config import Config
@@ -9,11 +10,14 @@ from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.incident_io import IncidentIoServicer
 from services.alertstate.servicer.subjects import SubjectServicer
 from services.alertstate.watch_servicer import AlertWatchServicer, Bell
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.service import service
 from tocsin.alertstate.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (
     add_AlertWatchServiceServicer_to_server,
 )
+from tocsin.alertstate.v1.audit_service_pb2 import ListAuditEntriesResponse
+from tocsin.alertstate.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.alertstate.v1.incident_io_service_pb2_grpc import (
     add_IncidentIoServiceServicer_to_server,
 )
@@ -31,7 +35,9 @@ async def run(config: Config) -> None:
     async with service(NAME, config, READERS) as base:
         await base.database.write(timer.begin, base.clock)
         sources = base.follow(config.ingest_address, ["source"])
-        follower = base.follow(config.escalation_address, ["user", "policy", "schedule", "token"])
+        follower = base.follow(
+            config.escalation_address, ["user", "policy", "schedule", "token", "team"]
+        )
         base.consume("ingest", consumer.of_ingest())
         base.consume("escalation", consumer.of_escalation())
         base.consume("notification", consumer.of_notification())
@@ -46,8 +52,13 @@ async def run(config: Config) -> None:
         bell = Bell(base.database)
         base.loops.append(bell.run())
         watches = AlertWatchServicer(base.database, bell)
+        entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
+                (
+                    "tocsin.alertstate.v1.AuditService",
+                    partial(add_AuditServiceServicer_to_server, entries),
+                ),
                 (
                     "tocsin.alertstate.v1.AlertService",
                     partial(add_AlertServiceServicer_to_server, alerts),

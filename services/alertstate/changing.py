@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.alertstate import known, outgoing
+from services.alertstate import known, outgoing, reach, wire
 from services.alertstate.domain.actions import Done
 from services.alertstate.domain.alerts import Actor, Alert, Status
 from services.alertstate.domain.cases import Key
@@ -25,9 +25,19 @@ def by_caller(
 ) -> Alert:
     """Does what a caller asked for, and records that they did if anything changed."""
     now = clock.now(connection)
+    reach.refuse_unanswered(connection, alert_id)
+    before = alerts.get(connection, alert_id)
     done = change(connection, now, alert_id, decide, by)
     if done.cause is not None:
-        audit.record(connection, now, caller().actor(), f"alert.{action}", f"alert:{alert_id}")
+        audit.record(
+            connection,
+            now,
+            caller().actor(),
+            f"alert.{action}",
+            f"alert:{alert_id}",
+            before=wire.standing(before),
+            after=wire.standing(done.alert),
+        )
     return done.alert
 
 

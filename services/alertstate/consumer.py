@@ -18,6 +18,7 @@ from services.alertstate.store import alerts, log, runs
 from services.chassis import authentication, facts
 from services.chassis.inbox import Reaction, ignoring, on
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationChanged,
     EscalationPolicyChanged,
@@ -37,7 +38,7 @@ def of_ingest() -> Mapping[str, Reaction]:
     return (
         on(EventsAccepted, intake.take)
         | on(AlertSourceChanged, _source)
-        | ignoring(SuiteAlertRaised)
+        | ignoring(SuiteAlertRaised, TokensUsed)
     )
 
 
@@ -49,13 +50,14 @@ def of_escalation() -> Mapping[str, Reaction]:
         | on(EscalationPolicyChanged, _policy)
         | on(TokenChanged, _token)
         | on(ScheduleChanged, _schedule)
-        | ignoring(PageRequested, TeamChanged, SupportHoursChanged, SuiteAlertRaised)
+        | on(TeamChanged, _team)
+        | ignoring(PageRequested, SupportHoursChanged, SuiteAlertRaised, TokensUsed)
     )
 
 
 def of_notification() -> Mapping[str, Reaction]:
     """Returns what is done about Notification's messages."""
-    return on(NotificationChanged, _notification) | ignoring(SuiteAlertRaised)
+    return on(NotificationChanged, _notification) | ignoring(SuiteAlertRaised, TokensUsed)
 
 
 def _escalation(connection: Connection, now: datetime, event: EscalationChanged) -> None:
@@ -96,6 +98,10 @@ def _save(
 
 def _source(connection: Connection, now: datetime, event: AlertSourceChanged) -> None:
     facts.copy(connection, known.SOURCE, event.alert_source.id, event.alert_source, event)
+
+
+def _team(connection: Connection, now: datetime, event: TeamChanged) -> None:
+    facts.copy(connection, authentication.TEAM, event.team.id, event.team, event)
 
 
 def _user(connection: Connection, now: datetime, event: UserChanged) -> None:

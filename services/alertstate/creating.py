@@ -5,16 +5,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.alertstate import changing, known
+from services.alertstate import changing, known, wire
 from services.alertstate.domain.actions import raised_by_hand
 from services.alertstate.domain.alerts import Actor, Alert, Status
 from services.alertstate.requests import Manual, duration
 from services.alertstate.store import alerts, timers
 from services.alertstate.timer_kinds import AUTO_RESOLVE
-from services.chassis import audit
+from services.chassis import audit, facts
 from services.chassis.clock import Clock
 from services.chassis.counters import allocate
+from services.chassis.errors import Forbidden
 from services.chassis.principal import caller
+from services.chassis.teams import sees
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 COUNTER = "alert"
@@ -38,11 +41,23 @@ def create(connection: Connection, clock: Clock, manual: Manual, by: Actor) -> A
     )
     done = raised_by_hand(alert, manual.user_ids, by, now)
     changing.save(connection, now, None, done, by)
+    belongs_to = _teams(connection, source, policy_id)
+    if not sees(caller(), belongs_to):
+        raise Forbidden("the alert must be of a source, or policy, of the token's team")
+    alerts.add_teams(connection, [(alert.id, team_id) for team_id in belongs_to])
     if source is not None:
-        alerts.add_teams(connection, [(alert.id, team.id) for team in source.teams])
         _set_end(connection, now, alert.id, source)
-    audit.record(connection, now, caller().actor(), "alert.create", f"alert:{alert.id}")
+    target, after = f"alert:{alert.id}", wire.standing(done.alert)
+    audit.record(connection, now, caller().actor(), "alert.create", target, after=after)
     return done.alert
+
+
+def _teams(connection: Connection, source: AlertSource | None, policy_id: int) -> list[int]:
+    """Returns which teams an alert belongs to: its source's, or without one its policy's."""
+    if source is not None:
+        return [team.id for team in source.teams]
+    policy = facts.get(connection, known.POLICY, policy_id, EscalationPolicy) if policy_id else None
+    return [team.id for team in policy.teams] if policy else []
 
 
 def _set_end(connection: Connection, now: datetime, alert_id: int, source: AlertSource) -> None:

@@ -12,6 +12,8 @@ from services.alertstate.domain.alerts import Alert
 from services.alertstate.domain.reports import Run
 from services.alertstate.known import POLICY, SCHEDULE, SOURCE, USER
 from services.chassis.errors import NotFound
+from services.chassis.principal import caller
+from services.chassis.teams import may_name, refuse_unseen
 from tocsin.escalation.internal.v1 import run_service_pb2 as pb
 from tocsin.escalation.internal.v1.run_service_pb2_grpc import RunServiceStub
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
@@ -20,6 +22,7 @@ from tocsin.escalation.v1.user_pb2 import User
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 M = TypeVar("M", bound=Message)
+T = TypeVar("T", EscalationPolicy, Schedule)
 
 EFFECT_SECONDS = 2.0
 ON_CALL_SECONDS = 1.0
@@ -41,13 +44,15 @@ class References:
 
     async def source(self, id_: int) -> AlertSource:
         """Returns an alert source."""
-        return await self._found(self._ingest, SOURCE, id_, AlertSource, "alert source")
+        found = await self._found(self._ingest, SOURCE, id_, AlertSource, "alert source")
+        refuse_unseen(caller(), [team.id for team in found.teams], f"alert source {id_}")
+        return found
 
     async def policy(self, id_: int) -> EscalationPolicy:
         """Returns a policy."""
-        return await self._found(
-            self._escalation, POLICY, id_, EscalationPolicy, "escalation policy"
-        )
+        word = "escalation policy"
+        found = await self._found(self._escalation, POLICY, id_, EscalationPolicy, word)
+        return _seen(found, f"{word} {id_}")
 
     async def user(self, id_: int) -> User:
         """Returns a person."""
@@ -55,13 +60,20 @@ class References:
 
     async def schedule(self, id_: int) -> Schedule:
         """Returns a schedule."""
-        return await self._found(self._escalation, SCHEDULE, id_, Schedule, "schedule")
+        found = await self._found(self._escalation, SCHEDULE, id_, Schedule, "schedule")
+        return _seen(found, f"schedule {id_}")
 
     async def _found(self, owner: Asks, kind: str, id_: int, message: type[M], word: str) -> M:
         found = await owner.ask(kind, id_, message)
         if found is None:
             raise NotFound(f"there is no {word} {id_}")
         return found
+
+
+def _seen(record: T, what: str) -> T:
+    if not may_name(caller(), [team.id for team in record.teams]):
+        raise NotFound(f"there is no {what}")
+    return record
 
 
 class Escalations:

@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from services.alertstate import custom_details, known, requests, sources, wire
+from services.alertstate import custom_details, known, reach, requests, sources, wire
 from services.alertstate.domain.alerts import Alert
 from services.alertstate.domain.entries import FilterType, Language
 from services.alertstate.domain.reports import Run, escalated
 from services.alertstate.known import Known
 from services.alertstate.store import alerts, comments, counts, lists, log
-from services.chassis import private_teams
 from services.chassis.clock import Clock
 from services.chassis.paging import Page
+from services.chassis.principal import caller
 from services.chassis.team_context import Teams
+from services.chassis.teams import hide_names, sees
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 from tocsin.escalation.v1.user_pb2 import User
@@ -45,6 +46,7 @@ class Shown:
 
 def one(connection: Connection, alert_id: int, include: Sequence[str] = ()) -> Shown:
     """Returns an alert. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     found = [alerts.get(connection, alert_id)]
     return Shown(found, rendered(connection, found, include))
 
@@ -62,14 +64,14 @@ def page(
 ) -> Shown:
     """Returns one page of the alerts that are asked for, newest first."""
     wanted = requests.wanted(request, _responders(connection, request), teams)
-    found = lists.newest(connection, wanted, part)
+    found = lists.newest(connection, wanted, part, caller())
     return Shown(found, rendered(connection, found, request.include))
 
 
 def count(connection: Connection, request: service.CountAlertsRequest, teams: Teams) -> int:
     """Returns how many alerts are asked for."""
     wanted = requests.wanted(request, _responders(connection, request), teams)
-    return lists.count(connection, wanted)
+    return lists.count(connection, wanted, caller())
 
 
 def rendered(
@@ -78,7 +80,7 @@ def rendered(
     """Renders alerts, with what is asked for besides."""
     wanted = set(include)
     about = known.about(connection, found)
-    private_teams.hide(connection, about.policies.values())
+    hide_names(caller(), about.policies.values())
     standing = counts.open_states(connection, {alert.source_id for alert in found})
     shown = {
         id_: sources.shown(
@@ -86,13 +88,14 @@ def rendered(
         )
         for id_, source in about.sources.items()
     }
-    private_teams.hide(connection, shown.values())
+    hide_names(caller(), shown.values())
     about = replace(about, sources=shown)
     return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
 
 
 def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.LogEntry]:
     """Returns one page of what happened to an alert. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     alerts.get(connection, alert_id)
     return [
         wire.log_entry(alert_id, number, entry, asked.language, with_vars=asked.with_vars)
@@ -102,12 +105,14 @@ def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.
 
 def said(connection: Connection, alert_id: int) -> list[pb.Comment]:
     """Returns what was said about an alert. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     alerts.get(connection, alert_id)
     return [wire.comment(*each) for each in comments.oldest(connection, alert_id)]
 
 
 def policy_of(connection: Connection, alert_id: int) -> int:
     """Returns the policy that an alert follows; 0 when it follows none. Raises NotFound."""
+    reach.refuse_unseen(connection, alert_id)
     return alerts.get(connection, alert_id).content.policy_id
 
 
@@ -118,8 +123,13 @@ def suggested(
 
     Its own people are those whom its policy means now or, when nobody can tell, names.
     """
+    reach.refuse_unseen(connection, alert_id)
     alert = alerts.get(connection, alert_id)
-    policies = known.every_policy(connection)
+    policies = {
+        id_: policy
+        for id_, policy in known.every_policy(connection).items()
+        if sees(caller(), [team.id for team in policy.teams])
+    }
     own = policies.get(str(alert.content.policy_id))
     named = {user.id for rule in (own.escalation_rules if own else ()) for user in rule.users}
     first = named if meant is None else meant
@@ -146,7 +156,14 @@ def suggested(
         )
         for policy in sorted(policies.values(), key=lambda policy: policy.name)
     ]
-    schedules = sorted(known.every_schedule(connection), key=lambda schedule: schedule.name)
+    schedules = sorted(
+        (
+            schedule
+            for schedule in known.every_schedule(connection)
+            if sees(caller(), [team.id for team in schedule.teams])
+        ),
+        key=lambda schedule: schedule.name,
+    )
     group = pb.SuggestedResponder.ON_CALL_SCHEDULE
     return suggestions + [
         pb.SuggestedResponder(group=group, id=each.id, name=each.name) for each in schedules

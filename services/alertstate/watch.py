@@ -19,10 +19,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from services.alertstate import reach
 from services.alertstate.known import POLICY, SOURCE
-from services.chassis import facts, private_teams
+from services.alertstate.store.tables import ALERT
+from services.chassis import facts
 from services.chassis.errors import InvalidRequest, OutOfRange
 from services.chassis.outbox import OUTBOX
+from services.chassis.principal import caller
+from services.chassis.teams import hide_names, hides_nothing
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
@@ -93,8 +97,21 @@ def page(connection: Connection, place: str, asked: Wanted) -> Page:
         .limit(PAGE_SIZE)
     ).all()
     changes = [(row.msg_id, AlertChanged.FromString(row.payload)) for row in rows]
+    changes = _seen(connection, changes)
     told = [(token, change) for token, change in changes if asked.has(change.alert)]
     return Page(_told(connection, told), rows[-1].msg_id if rows else place, moved=bool(rows))
+
+
+def _seen(
+    connection: Connection, changes: list[tuple[str, AlertChanged]]
+) -> list[tuple[str, AlertChanged]]:
+    """Leaves out the alerts that the watcher does not see."""
+    if not changes or hides_nothing(caller()):
+        return changes
+    ids = {change.alert.id for _, change in changes}
+    query = select(ALERT.c.id).where(ALERT.c.id.in_(sorted(ids)), reach.seen(caller()))
+    theirs = set(connection.execute(query).scalars())
+    return [(token, change) for token, change in changes if change.alert.id in theirs]
 
 
 def newest_number(connection: Connection) -> int:
@@ -142,7 +159,7 @@ def _known(
     sources = {alert.alert_source.id for alert in alerts} - {0}
     policies = {alert.escalation_policy.id for alert in alerts} - {0}
     found = facts.many(connection, POLICY, policies, EscalationPolicy) if policies else {}
-    private_teams.hide(connection, found.values())
+    hide_names(caller(), found.values())
     return facts.many(connection, SOURCE, sources, AlertSource) if sources else {}, found
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from services.alertstate.domain import alerts as domain
 from services.alertstate.domain.alerts import (
@@ -288,3 +289,16 @@ def _responder(responder: domain.Responder, known: Known) -> pb.Responder:
 
 def _said(message: content_pb2.Image | content_pb2.Link, name: str) -> str | None:
     return str(getattr(message, name)) if message.HasField(name) else None
+
+
+def standing(alert: Alert) -> dict[str, Any]:
+    """Renders of an alert what callers change, as JSON: who has it, how loud it is, till when."""
+    asleep = alert.snoozed_until
+    return {
+        "status": alert.status.value,
+        "priority": alert.content.priority.value,
+        "escalationPolicy": alert.content.policy_id,
+        "responders": [each.user_id for each in alert.responders],
+        "snoozedUntil": asleep.isoformat() if asleep else None,
+        "comments": alert.comment_count,
+    }

@@ -22,14 +22,17 @@ def networks(text: str) -> tuple[Network, ...]:
 def caller(peer: str, metadata: Mapping[str, str], edges: Sequence[Network]) -> str:
     """Returns a caller's address: the edge's word for it, if the peer of the call is an edge."""
     host = host_of(peer)
-    return metadata.get(HEADER, host) if _is_within(host, edges) else host
+    return (_usual(metadata.get(HEADER, "")) if _is_within(host, edges) else "") or host
 
 
 def host_of(peer: str) -> str:
-    """Returns the address in grpc's word for a peer: "ipv4:127.0.0.1:4711", "ipv6:%5B::1%5D:1"."""
+    """Returns the address in grpc's word for a peer: "ipv4:127.0.0.1:4711", "ipv6:%5B::1%5D:1".
+
+    Empty if there is none.
+    """
     _, _, place = peer.partition(":")
     host, _, _ = place.rpartition(":")
-    return host.replace("%5B", "").replace("%5D", "").strip("[]")
+    return _usual(host.replace("%5B", "").replace("%5D", "").strip("[]"))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -44,6 +47,15 @@ def grouped(host: str) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _usual(text: str) -> str:
+    """Returns an address in its usual form; empty if it is none."""
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=REMEMBERED)

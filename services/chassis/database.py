@@ -207,12 +207,12 @@ class Database:
                         job.attempt(connection, alone=len(jobs) == 1)
         except BaseException as error:  # carried to the callers, who wait for it
             return error
-        for job in jobs:
-            job.settle()
         for topic in topics:
             for loop, call in self._wakers.get(topic, ()):
                 with suppress(RuntimeError):  # the loop is closed: nobody waits
                     loop.call_soon_threadsafe(call)
+        for job in jobs:  # last: whoever is answered finds what was remembered forgotten
+            job.settle()
         return None
 
 

@@ -16,8 +16,9 @@ import grpc.aio
 from google.protobuf.message import Message
 from sqlalchemy import Connection, Row, func, select
 
+from services.chassis import audit
 from services.chassis.context import Context
-from services.chassis.database import Database
+from services.chassis.database import Database, notify
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.sql import upsert
 from services.chassis.tables import FactRow, PositionRow
@@ -43,9 +44,16 @@ def publish(
     connection: Connection, kind: str, id_: object, record: Message, *, deleted: bool = False
 ) -> int:
     """Records an owner's change of its own record and returns the record's new version."""
+    before = get(connection, kind, id_, type(record))
+    audit.note(kind, id_, before, None if deleted else record)
     version = _version(connection, kind, str(id_)) + 1
     apply(connection, kind, str(id_), version, record.SerializeToString(), deleted=deleted)
     return version
+
+
+def topic(kind: str) -> str:
+    """Returns what is said (`services.chassis.database.notify`) after a change of such a record."""
+    return f"fact:{kind}"
 
 
 def apply(
@@ -59,6 +67,7 @@ def apply(
             index_elements=["kind", "id"], set_=values, where=FACT.c.version < version
         )
     )
+    notify(connection, topic(kind))
 
 
 class Change(Protocol):

@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.chassis.errors import Forbidden
 from tocsin.edge.v1.actor_pb2 import Actor
@@ -31,7 +32,13 @@ class Principal:
     name: str
     user_id: int = 0
     scopes: frozenset[str] = field(default_factory=frozenset)
-    teams: frozenset[int] = field(default_factory=frozenset)
+    teams: frozenset[int] = field(default_factory=frozenset)  # the person's, or the bound one
+    changes: frozenset[int] = field(default_factory=frozenset)  # whose configuration is theirs
+    watches: frozenset[int] = field(default_factory=frozenset)  # where they only look on
+    hidden: frozenset[int] = field(default_factory=frozenset)  # private teams of others
+    team: int = 0  # whose things alone the token may touch; 0: it is not bound
+    is_admin: bool = False  # the person is an ADMIN, whatever the token may do
+    expires: datetime | None = None
 
     def may(self, scope: str) -> bool:
         """Tells whether the caller holds a scope."""

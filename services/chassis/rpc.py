@@ -69,6 +69,8 @@ MOST_MESSAGE_BYTES = 1000
 #: How long a caller may take to send a stream, and to send its next message.
 LONGEST_SENDING_SECONDS = 300.0
 LONGEST_SILENCE_SECONDS = 60.0
+#: How long a stream goes on without a look at whether its caller may still see it.
+CHECK_AGAIN_SECONDS = 30.0
 #: Services that anybody may ask: load balancers and tools know no credential.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 OPTIONS = [
@@ -164,7 +166,11 @@ class _Call:
             started = time.monotonic()
             try:
                 await self._admit(request, context)
+                checked = time.monotonic()
                 async for answer in handler(request, context):
+                    if time.monotonic() - checked > CHECK_AGAIN_SECONDS:
+                        await self._admit(request, context)
+                        checked = time.monotonic()
                     yield answer
             except (grpc.aio.AbortError, asyncio.CancelledError):
                 raise
@@ -192,7 +198,7 @@ class _Call:
             self._callers.recognise(context.peer(), metadata)
         if not access.open:
             caller = await self._recognise(metadata.get("authorization", ""))
-            if not caller.may(access.scope):
+            if not any(caller.may(scope) for scope in (access.scope, *access.also)):
                 raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
             principals.current_principal.set(caller)
         if isinstance(request, _Undecodable):
@@ -230,7 +236,7 @@ def access_of(method: str) -> options_pb2.Access | None:
     if not options.HasExtension(options_pb2.access):
         return None
     access: options_pb2.Access = options.Extensions[options_pb2.access]
-    return access if access.open or access.scope else None
+    return access if access.open or (access.scope and access.teams) else None
 
 
 def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:

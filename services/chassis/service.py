@@ -15,7 +15,7 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from services.chassis import inbox
+from services.chassis import inbox, token_uses
 from services.chassis.authentication import AskOwner, Authenticator
 from services.chassis.bus import Bus, Stream, bus
 from services.chassis.callers import Callers
@@ -58,6 +58,7 @@ class Service:
     relay: Relay
     limits: Limits
     callers: Callers
+    note_uses: token_uses.Note = token_uses.put
     loops: list[Loop] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     consumers: list[Consumer] = field(default_factory=list)
@@ -113,14 +114,17 @@ class Service:
             self.database, self.clock, self.config.service_token_hashes, ask_owner
         )
         guard = Guard(authenticator, self.callers)
+        uses = token_uses.Teller(authenticator, self.database, self.clock, self.note_uses)
         async with _serving(self.config, guard, served) as readiness:
             await run_until_signalled(
                 self.relay.run(),
                 self.limits.run(),
                 self._sweep(),
+                uses.run(),
                 self._get_ready(readiness),
                 *self.loops,
             )
+            await uses.tell()
         await self._end()
 
     async def _get_ready(self, readiness: "Readiness") -> None:

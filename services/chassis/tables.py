@@ -128,8 +128,12 @@ class AuditRow(ChassisTable, table=True):
     actor_id: str
     user_id: int
     action: str  # "alert.accept"
-    target: str  # "alert:7"
+    target: str = Field(index=True)  # "alert:7"
     request_id: str
+    actor_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    peer: str = Field(default="", sa_column_kwargs={"server_default": ""})  # an address
+    before: str | None = None  # JSON
+    after: str | None = None  # JSON
 
 
 class CounterRow(ChassisTable, table=True):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from services.cli.settings import CannotStart
 
+RECOVERY = "recover-token"
 CREDENTIALS = ("URL", "TOKEN", "INTEGRATION_KEY", "USER_ID", "POLICY_ID", "SOURCE_ID")
 
 
@@ -29,6 +30,11 @@ class Folder:
     def progress(self) -> Path:
         """What a first start that was cut off has made so far."""
         return self.path / "first-start.json"
+
+    @property
+    def recovery(self) -> Path:
+        """Where `tocsin token recover` leaves the hash of a token that Escalation is to make."""
+        return self.path / RECOVERY
 
     def file(self, name: str) -> Path:
         """Returns the path of a file or folder in the folder."""

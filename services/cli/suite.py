@@ -123,6 +123,8 @@ class Suite:
             tokens=self._tokens,
             nats_password=self._nats_password,
         )
+        if name == "escalation":
+            told["TOCSIN_ESCALATION_RECOVERY_FILE"] = str(self._folder.recovery)
         if name == "escalation" and self._bootstrap:
             told["TOCSIN_ESCALATION_BOOTSTRAP_TOKEN"] = self._bootstrap
         return Program(

@@ -16,7 +16,8 @@ from services.chassis import facts, outbox
 from services.escalation.domain.policies import Policy
 from services.escalation.domain.support_hours import SupportHours
 from services.escalation.domain.teams import Team
-from services.escalation.domain.users import ApiToken, User
+from services.escalation.domain.tokens import ApiToken
+from services.escalation.domain.users import User
 from services.escalation.store import policies, schedules, support_hours, teams, tokens, users
 from services.escalation.store.uses import names_team
 from services.escalation.wire import people
@@ -24,6 +25,7 @@ from services.escalation.wire import policies as wire
 from services.escalation.wire import schedules as schedule_wire
 from services.escalation.wire import support_hours as hours_wire
 from services.escalation.wire import teams as team_wire
+from services.escalation.wire import tokens as token_wire
 from tocsin.escalation.v1 import schedule_pb2, support_hours_pb2, team_pb2
 from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationPolicyChanged,
@@ -91,14 +93,15 @@ def support_hours_changed(
 def token_changed(connection: Connection, now: datetime, token: ApiToken) -> None:
     """Tells of a token; of a revoked one, that it is gone."""
     user = users.get(connection, token.user_id) if token.user_id else None
-    record = people.token_record(token, user, teams.of_user(connection, token.user_id))
+    places = teams.places_of_user(connection, token.user_id)
+    record = token_wire.record(token, user, places)
     version = facts.publish(connection, "token", token.id, record, deleted=token.revoked)
     changed = TokenChanged(record=record, version=version, deleted=token.revoked)
     outbox.put(connection, now, changed, key=f"token:{token.id}:{version}")
 
 
 def tokens_of(connection: Connection, now: datetime, user_id: int) -> None:
-    """Tells of the tokens of a person whose name or teams changed."""
+    """Tells of the tokens of a person whose name, role or teams changed."""
     for token in tokens.of_user(connection, user_id):
         token_changed(connection, now, token)
 

@@ -1,10 +1,12 @@
 """Puts escalation together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
-from services.escalation import consumer, first_start, sources, timer
+from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
 from services.escalation.config import Config
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
@@ -19,6 +21,7 @@ from services.escalation.servicer.users import UserServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
+    audit_service_pb2_grpc,
     escalation_service_pb2_grpc,
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
@@ -28,6 +31,7 @@ from tocsin.escalation.v1 import (
     token_service_pb2_grpc,
     user_service_pb2_grpc,
 )
+from tocsin.escalation.v1.audit_service_pb2 import ListAuditEntriesResponse
 
 NAME = "escalation"
 READERS = ("notification", "alertstate", "ingest")
@@ -38,17 +42,26 @@ async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
     async with service(NAME, config, READERS) as base:
         await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
-        base.consume("alertstate", consumer.REACTIONS)
-        base.consume("ingest", sources.REACTIONS)
+        base.consume("alertstate", consumer.REACTIONS | token_uses.REACTIONS)
+        base.consume("ingest", sources.REACTIONS | token_uses.REACTIONS)
+        base.consume("notification", token_uses.OF_NOTIFICATION)
+        base.note_uses = token_uses.note
         sources.follow(base, config.ingest_address)
         base.act_when_due(timer.DUE)
+        if config.recovery_file is not None:
+            base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
         await base.run(served(base))
 
 
 def served(base: Service) -> list[Served]:
     """Returns what the service answers."""
     db, clock = base.database, base.clock
+    entries: Any = AuditServicer(db, ListAuditEntriesResponse)
     return [
+        (
+            "tocsin.escalation.v1.AuditService",
+            partial(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, entries),
+        ),
         (
             "tocsin.escalation.v1.UserService",
             partial(

@@ -1,5 +1,7 @@
 """What differs between one deployment of escalation and another."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from services.chassis import config
@@ -10,3 +12,5 @@ class Config(config.Config, frozen=True):
 
     #: Lets whoever holds the token in at a first start: `<public id>:<SHA-256 of its secret>`.
     bootstrap_token: str = Field(default="", pattern=r"^([0-9A-Za-z]{8}:[0-9a-f]{64})?$")
+    #: Where the hash of a token appears that is to be made for whoever put it there.
+    recovery_file: Path | None = None

@@ -9,7 +9,7 @@ from services.chassis.clock import Clock
 from services.chassis.principal import ADMIN, SYSTEM
 from services.escalation import announcing
 from services.escalation.domain.policies import BUILT_IN, BUILT_IN_NAME, Level, Policy
-from services.escalation.domain.users import ApiToken
+from services.escalation.domain.tokens import ApiToken
 from services.escalation.store import policies, tokens
 from services.escalation.store.alone import alone
 

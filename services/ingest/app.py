@@ -1,7 +1,9 @@
 """Puts ingest together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import service
@@ -28,6 +30,8 @@ from tocsin.ingest.v1 import ilert_v1_service_pb2_grpc as ilert_v1_rpc
 from tocsin.ingest.v1 import incident_io_service_pb2_grpc as incident_io_rpc
 from tocsin.ingest.v1 import opsgenie_service_pb2_grpc as opsgenie_rpc
 from tocsin.ingest.v1 import pagerduty_service_pb2_grpc as pagerduty_rpc
+from tocsin.ingest.v1.audit_service_pb2 import ListAuditEntriesResponse
+from tocsin.ingest.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 
 NAME = "ingest"
 READERS = ("alertstate", "escalation", NAME)
@@ -41,7 +45,7 @@ async def run(config: Config) -> None:
         for publisher, reactions in consumer.reactions(clock).items():
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, references.FOLLOWED)
-        keyring = Keyring(database)
+        keyring = Keyring(database, clock)
         flooded = Floods(database, clock)
         base.loops.append(flooded.run())
         limiting = Limiting(base.limits, config.limits(), flooded)
@@ -51,8 +55,13 @@ async def run(config: Config) -> None:
         alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
         facts = FactServicer(database, (sources.KIND,))
         base.act_when_due({floods.TIMER: floods.end, idempotency.TIMER: idempotency.forget_old})
+        entries: Any = AuditServicer(database, ListAuditEntriesResponse)
         await base.run(
             [
+                (
+                    "tocsin.ingest.v1.AuditService",
+                    partial(add_AuditServiceServicer_to_server, entries),
+                ),
                 (
                     "tocsin.ingest.v1.EventService",
                     partial(event_rpc.add_EventServiceServicer_to_server, events),

@@ -25,6 +25,7 @@ from services.ingest.store import alerts, sources
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationChanged,
     EscalationPolicyChanged,
@@ -42,7 +43,7 @@ from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
     """Returns what ingest does about each message, by the service that publishes it."""
 
-    about_the_suite = on(SuiteAlertRaised, _suite_alert(clock))
+    about_the_suite = on(SuiteAlertRaised, _suite_alert(clock)) | ignoring(TokensUsed)
     return {
         # Its own stream, too: what ingest has to say about itself leaves like everybody's.
         "ingest": about_the_suite | ignoring(EventsAccepted, AlertSourceChanged),

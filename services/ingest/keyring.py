@@ -4,11 +4,14 @@ import asyncio
 import hashlib
 import secrets
 
+from sqlalchemy import Connection
+
+from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import NotFound
 from services.chassis.tokens import ALPHABET
 from services.ingest.domain.sources import Source
-from services.ingest.store import sources
+from services.ingest.store import former_keys, sources
 
 PREFIX = "il1"
 RANDOM_LENGTH = 40
@@ -19,8 +22,9 @@ FRESH_SECONDS = 5.0
 class Keyring:
     """The sources by their keys; known ones without asking the database each time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._known: dict[bytes, tuple[Source, float]] = {}
         self._seen: set[bytes] = set()  # the sums of keys that were good when they came last
 
@@ -32,7 +36,7 @@ class Keyring:
         if known is not None and known[1] > now:
             return known[0]
         keeping = self._known
-        source = await self._database.read(sources.of_key, sum_)
+        source = await self._database.read(self._look_up, sum_)
         if source is None:
             self._known.pop(sum_, None)
             self._seen.discard(sum_)
@@ -52,6 +56,10 @@ class Keyring:
     def has_seen(self, key: str) -> bool:
         """Tells whether a key was good when it came here last."""
         return sha256(key) in self._seen
+
+    def _look_up(self, connection: Connection, sum_: bytes) -> Source | None:
+        known = sources.of_key(connection, sum_)
+        return known or former_keys.source_of(connection, sum_, self._clock.now(connection))
 
     def forget(self) -> None:
         """Forgets all sources, and what is being read of them: one has changed."""

@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 
 from services.chassis import audit, counters, facts, outbox, timers
 from services.chassis.clock import Clock
+from services.chassis.principal import caller
 from services.chassis.sealing import Sealer
+from services.chassis.teams import refuse_unchangeable
 from services.ingest import idempotency, keyring, numbers
 from services.ingest.domain.sources import (
     SUITE_POLICY_ID,
@@ -62,8 +64,8 @@ def create(connection: Connection, means: Means, wanted: Source, actor: Actor) -
     sealed = means.sealer.seal(key, key_context(source.id))
     sum_ = keyring.sha256(key)
     store.add(connection, now, source, key_sha256=sum_, sealed_key=sealed)
-    audit.record(connection, now, actor, "alert_source.create", f"alert_source:{source.id}")
     _publish(connection, now, source, means.public_url)
+    audit.record(connection, now, actor, "alert_source.create", f"alert_source:{source.id}")
     return source
 
 
@@ -73,13 +75,14 @@ def change(
     """Puts another source in a source's place and returns it. Raises NotFound, WrongState."""
     check_changeable(source_id)
     known = store.get(connection, source_id, lock=True)
+    refuse_unchangeable(caller(), known.team_ids, f"alert source {source_id}")
     if replace(wanted, id=source_id, version=known.version) == known:
         return known
     now = means.clock.now(connection)
     source = replace(wanted, id=source_id, version=known.version + 1)
     store.replace(connection, source)
-    audit.record(connection, now, actor, "alert_source.update", f"alert_source:{source_id}")
     _publish(connection, now, source, means.public_url)
+    audit.record(connection, now, actor, "alert_source.update", f"alert_source:{source_id}")
     return source
 
 
@@ -87,10 +90,11 @@ def remove(connection: Connection, means: Means, source_id: int, actor: Actor) -
     """Deletes a source. Raises NotFound, WrongState."""
     check_changeable(source_id)
     source = store.get(connection, source_id, lock=True)
+    refuse_unchangeable(caller(), source.team_ids, f"alert source {source_id}")
     now = means.clock.now(connection)
     store.remove(connection, source_id)
-    audit.record(connection, now, actor, "alert_source.delete", f"alert_source:{source_id}")
     _publish(connection, now, source, means.public_url, deleted=True)
+    audit.record(connection, now, actor, "alert_source.delete", f"alert_source:{source_id}")
 
 
 def key_context(source_id: int) -> str:

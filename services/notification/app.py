@@ -1,7 +1,9 @@
 """Puts notification together and runs it. The only file here that knows every other."""
 
 from functools import partial
+from typing import Any
 
+from services.chassis.audit_servicer import AuditServicer
 from services.chassis.service import Service, service
 from services.notification import consumer
 from services.notification.channels.channel import Channel
@@ -15,13 +17,15 @@ from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
+from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
 
 NAME = "notification"
-READERS = ("alertstate", "ingest")
+READERS = ("alertstate", "ingest", "escalation")
 
 
 async def run(config: Config) -> None:
@@ -35,7 +39,7 @@ async def run(config: Config) -> None:
             Method.EMAIL: Email(config.smtp_url, config.smtp_sender, config.public_url),
             Method.WEBHOOK: posting,
         }
-        follower = base.follow(config.escalation_address, ["user", "token"])
+        follower = base.follow(config.escalation_address, ["user", "token", "team"])
         base.consume("escalation", consumer.reactions(mails=bool(config.smtp_url)))
         alerts, others = base.peer(config.alertstate_address), base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
@@ -44,9 +48,14 @@ async def run(config: Config) -> None:
         contacts = ContactServicer(
             base.database, base.clock, lambda id_: follower.ask("user", id_, User)
         )
-        told = NotificationServicer(base.database, subjects.knows_alert)
+        told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
+        entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
+                (
+                    "tocsin.notification.v1.AuditService",
+                    partial(add_AuditServiceServicer_to_server, entries),
+                ),
                 (
                     "tocsin.notification.v1.ContactService",
                     partial(add_ContactServiceServicer_to_server, contacts),

@@ -28,6 +28,7 @@ from services.notification.domain.values import (
 from services.notification.store import contacts, notifications
 from services.notification.targets import is_email
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
+from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
     EscalationChanged,
     EscalationPolicyChanged,
@@ -64,12 +65,13 @@ def reactions(*, mails: bool) -> dict[str, Reaction]:
         | on(EscalationChanged, ended)
         | on(UserChanged, user_changed)
         | on(TokenChanged, token_changed)
+        | on(TeamChanged, team_changed)
         | ignoring(
             EscalationPolicyChanged,
             ScheduleChanged,
             SupportHoursChanged,
-            TeamChanged,
             SuiteAlertRaised,
+            TokensUsed,
         )
     )
 
@@ -109,6 +111,11 @@ def user_changed(connection: Connection, now: datetime, event: UserChanged) -> N
 def token_changed(connection: Connection, now: datetime, event: TokenChanged) -> None:
     """Copies a token."""
     facts.copy(connection, authentication.KIND, event.record.token.id, event.record, event)
+
+
+def team_changed(connection: Connection, now: datetime, event: TeamChanged) -> None:
+    """Copies a team."""
+    facts.copy(connection, authentication.TEAM, event.team.id, event.team, event)
 
 
 def _contacts(connection: Connection, event: PageRequested) -> Mapping[int, list[Contact]]:

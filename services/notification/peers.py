@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import grpc
 import grpc.aio
 
 from services.chassis.errors import Unavailable
+from services.chassis.principal import caller
+from services.chassis.readers import reader
+from services.chassis.teams import hides_nothing
 from services.notification.domain.values import Page
 from services.notification.wire import ALERT
 from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
@@ -41,13 +44,34 @@ class Subjects:
         return set().union(*found)
 
     async def knows_alert(self, alert_id: int) -> bool:
-        """Tells whether there is such an alert. Raises Unavailable."""
+        """Tells whether there is such an alert that the caller sees. Raises Unavailable."""
         request = pb.CheckSubjectsRequest(subjects=[Subject(kind=ALERT, id=str(alert_id))])
+        if not hides_nothing(caller()):
+            request.reader.CopyFrom(reader(caller()))
         try:
             reply = await self._alerts.CheckSubjects(request, timeout=KNOWS_SECONDS)
         except grpc.aio.AioRpcError as error:
             raise Unavailable(f"cannot find out about alert {alert_id} now") from error
         return any(state != State.STATE_UNSPECIFIED for state in reply.states)
+
+    async def seen_runs(self, keys: Collection[str]) -> set[str]:
+        """Returns those escalations, by their keys, that the caller sees. Raises Unavailable."""
+        if not keys or hides_nothing(caller()):
+            return set(keys)
+        parts = [key.rsplit(":", 1) for key in sorted(keys)]
+        subjects = [_subject(subject, int(episode)) for subject, episode in parts]
+        request = pb.CheckSubjectsRequest(subjects=subjects, reader=reader(caller()))
+        try:
+            reply = await self._others.CheckSubjects(request, timeout=KNOWS_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise Unavailable("cannot find out now what may be shown") from error
+        asked = zip(sorted(keys), reply.states, strict=False)
+        return {key for key, state in asked if state != State.STATE_UNSPECIFIED}
+
+
+def _subject(key: str, episode: int) -> pb.CheckSubjectsRequest.Subject:
+    kind, _, id_ = key.partition(":")
+    return Subject(kind=kind, id=id_, episode=episode)
 
 
 async def _over(owner: rpc.SubjectServiceStub, pages: Sequence[Page]) -> set[int]:

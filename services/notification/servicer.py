@@ -1,6 +1,6 @@
 """Answers ContactService and NotificationService: load, decide, save, reply."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, NotFound
+from services.chassis.teams import hides_nothing
 from services.notification import targets, wire
 from services.notification.changes import USER
 from services.notification.domain.values import Contact, Method
@@ -22,6 +23,7 @@ from tocsin.notification.v1 import notification_service_pb2_grpc as notification
 
 AskUser = Callable[[int], Awaitable[User | None]]
 KnowsAlert = Callable[[int], Awaitable[bool]]
+SeenRuns = Callable[[Collection[str]], Awaitable[Collection[str]]]
 
 
 class ContactServicer(contact_rpc.ContactServiceServicer):
@@ -65,29 +67,36 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
         now = self._clock.now(connection)
         contact = contacts.add(connection, user_id, method, target, now)
         actor = principal.caller().actor()
-        audit.record(connection, now, actor, "contact.create", f"contact:{contact.id}")
+        # The target may be an address that is a secret in itself.
+        after = {"userId": user_id, "method": method.value}
+        audit.record(connection, now, actor, "contact.create", f"contact:{contact.id}", after=after)
         return contact
 
     def _remove(self, connection: Connection, user_id: int, contact_id: int) -> None:
         now = self._clock.now(connection)
         contacts.remove(connection, user_id, contact_id)
         actor = principal.caller().actor()
-        audit.record(connection, now, actor, "contact.delete", f"contact:{contact_id}")
+        before = {"userId": user_id}
+        audit.record(
+            connection, now, actor, "contact.delete", f"contact:{contact_id}", before=before
+        )
 
 
 class NotificationServicer(notification_rpc.NotificationServiceServicer):
     """The gRPC face of who was told what."""
 
-    def __init__(self, database: Database, knows_alert: KnowsAlert) -> None:
+    def __init__(self, database: Database, knows_alert: KnowsAlert, seen_runs: SeenRuns) -> None:
         self._database = database
         self._knows_alert = knows_alert
+        self._seen_runs = seen_runs
 
     async def ListAlertNotifications(
         self, request: notification_calls.ListAlertNotificationsRequest, context: Context
     ) -> notification_calls.ListAlertNotificationsResponse:
         """See the proto."""
-        found = await self._database.read(_about, wire.ALERT, str(request.id))
-        if not found and not await self._knows_alert(request.id):
+        found = await self._database.read(_about, wire.ALERT, str(request.id), None)
+        certain = found and hides_nothing(principal.caller())
+        if not certain and not await self._knows_alert(request.id):
             raise NotFound(f"there is no alert {request.id}")
         return notification_calls.ListAlertNotificationsResponse(notifications=found)
 
@@ -99,13 +108,17 @@ class NotificationServicer(notification_rpc.NotificationServiceServicer):
             raise InvalidRequest("kind is required", field="kind")
         if not request.subject_id:
             raise InvalidRequest("subject-id is required", field="subject-id")
-        found = await self._database.read(_about, request.kind, request.subject_id)
+        keys = await self._database.read(notifications.runs, request.kind, request.subject_id)
+        seen = await self._seen_runs(keys)
+        found = await self._database.read(_about, request.kind, request.subject_id, seen)
         return notification_calls.ListSubjectNotificationsResponse(notifications=found)
 
 
 def _about(
-    connection: Connection, kind: str, subject_id: str
+    connection: Connection, kind: str, subject_id: str, seen: Collection[str] | None
 ) -> list[notification_pb2.Notification]:
-    found = notifications.about(connection, kind, subject_id)
+    """Returns what people were told about a subject; of some escalations, if they are said."""
+    told = notifications.about(connection, kind, subject_id)
+    found = [each for each in told if seen is None or each.escalation_key in seen]
     users = facts.many(connection, USER, {each.user_id for each in found}, User)
     return [wire.notification(each, users.get(str(each.user_id))) for each in found]

@@ -55,9 +55,9 @@ class House:
         service = user_calls.DESCRIPTOR.services_by_name["UserService"]
         return await Calls(service, UserServicer(self.db, self.clock), caller)(method, request)
 
-    async def tokens(self, method: str, request: Message) -> Answer:
+    async def tokens(self, method: str, request: Message, caller: Any = ADA) -> Answer:
         service = token_calls.DESCRIPTOR.services_by_name["TokenService"]
-        return await Calls(service, TokenServicer(self.db, self.clock))(method, request)
+        return await Calls(service, TokenServicer(self.db, self.clock), caller)(method, request)
 
     async def policies(self, method: str, request: Message) -> Answer:
         service = policy_calls.DESCRIPTOR.services_by_name["PolicyService"]

@@ -51,7 +51,12 @@ CONFIG = Config(database_url="", nats_url="", listen="", address_calls_per_minut
 SECONDS_FOR_A_TEST = 20  # the next minute comes when a test says so
 URL = "https://tocsin.example.com"
 ADA = Principal(
-    kind="USER", id="aaaaaaaa", name="Ada", user_id=3, scopes=frozenset({"config:write"})
+    kind="USER",
+    id="aaaaaaaa",
+    name="Ada",
+    user_id=3,
+    scopes=frozenset({"config:write"}),
+    is_admin=True,
 )
 READER = Principal(kind="TOKEN", id="bbbbbbbb", name="reader", scopes=frozenset({"config:read"}))
 NOBODY = Principal(kind="TOKEN", id="", name="")
@@ -105,7 +110,7 @@ class Door:
         self.owner = Policies()
         owner: Any = self.owner  # stands for a stub
         known = References(Follower(db, owner, references.FOLLOWED))
-        keyring = Keyring(db)
+        keyring = self._keyring = Keyring(db, clock)
         self.limits = Limits(db, clock)
         if self.limits.seconds_left() < SECONDS_FOR_A_TEST:
             clock.turn(timedelta(seconds=self.limits.seconds_left()))
@@ -126,6 +131,10 @@ class Door:
         alert_sources = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
         self.source = Calls(alert_sources, self._sources, ADA)
         self.reader = Calls(alert_sources, self._sources, READER)
+
+    def forget(self) -> None:
+        """Lets what is remembered of keys be looked up again, as it is after seconds."""
+        self._keyring.forget()
 
     @property
     def failure(self) -> TocsinError:

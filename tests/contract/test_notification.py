@@ -1,6 +1,6 @@
 """What callers of notification are answered, per method and state."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +53,10 @@ class Owners:
         self._answer()
         return alert_id in self.alerts
 
+    async def seen_runs(self, keys: Collection[str]) -> Collection[str]:
+        self._answer()
+        return keys
+
     def _answer(self) -> None:
         if self.away:
             raise Unavailable("away")
@@ -80,7 +84,7 @@ async def contact(db: Database, owners: Owners) -> Calls:
 @pytest.fixture
 async def notification(db: Database, owners: Owners) -> Calls:
     service = notification_calls.DESCRIPTOR.services_by_name["NotificationService"]
-    return Calls(service, NotificationServicer(db, owners.knows_alert))
+    return Calls(service, NotificationServicer(db, owners.knows_alert, owners.seen_runs))
 
 
 def create(contact: Contact, user_id: int = 1) -> contact_calls.CreateContactRequest:

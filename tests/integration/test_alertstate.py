@@ -28,6 +28,7 @@ from services.chassis.dead_letters import DEAD_LETTER
 from services.chassis.migrations import migrate
 from services.chassis.paging import Page
 from services.chassis.tokens import service_token_hash
+from tests.contract.blocking import ADA
 from tests.parts.process import ServiceProcess
 from tests.parts.streams import forget, publish_as, published
 from tests.parts.waiting import eventually
@@ -312,12 +313,12 @@ async def test_replicas_that_act_at_the_same_time_come_to_the_same(any_database_
         await asyncio.gather(*(db.write(intake.take, NOON, batch) for batch in batches))
 
         pending = Wanted(states=(Status.PENDING,))
-        assert await db.read(lists.count, pending) == 10
-        assert await db.read(lists.count, Wanted(states=(Status.ACCEPTED,))) == 0
-        found = await db.read(lists.newest, pending, Page(offset=0, limit=100))
+        assert await db.read(lists.count, pending, ADA) == 10
+        assert await db.read(lists.count, Wanted(states=(Status.ACCEPTED,)), ADA) == 0
+        found = await db.read(lists.newest, pending, Page(offset=0, limit=100), ADA)
         assert {alert.content.match_key for alert in found} == {f"key {n}" for n in range(10)}
-        everything = await db.read(lists.newest, Wanted(), Page(offset=0, limit=1000))
-        assert await db.read(lists.count, Wanted()) == len(everything)
+        everything = await db.read(lists.newest, Wanted(), Page(offset=0, limit=1000), ADA)
+        assert await db.read(lists.count, Wanted(), ADA) == len(everything)
 
 
 async def test_keys_are_found_by_their_index(database_url: str) -> None:

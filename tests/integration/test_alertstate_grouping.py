@@ -17,6 +17,7 @@ from services.alertstate.store.tables import ALERT, KEY_STATE
 from services.chassis.database import database
 from services.chassis.migrations import migrate
 from services.chassis.paging import Page
+from services.chassis.principal import SYSTEM
 from tests.parts.desk import Desk
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.event_pb2 import Event
@@ -62,11 +63,11 @@ async def test_a_person_ends_an_alert_with_everything_in_it(any_database_url: st
         await db.write(changing.change, NOON, 1, decide, ADA)
         late = accepted(3, Event.ALERT, "key 4", MODES[-1])
         await db.write(intake.take, NOON, EventsAccepted(events=[late]))
-        assert await db.read(lists.count, Wanted(states=(Status.PENDING,))) == 0
+        assert await db.read(lists.count, Wanted(states=(Status.PENDING,)), SYSTEM) == 0
 
         again = accepted(5, Event.ALERT, "key 2", MODES[-1])
         await db.write(intake.take, NOON, EventsAccepted(events=[again]))
-        (alert, ended) = await db.read(lists.newest, Wanted(), Page(offset=0, limit=9))
+        (alert, ended) = await db.read(lists.newest, Wanted(), Page(offset=0, limit=9), SYSTEM)
     assert (alert.status, alert.content.match_key) == (Status.PENDING, "key 2")
     assert ended.status is Status.RESOLVED
 

@@ -13,6 +13,7 @@ from services.alertstate.store import pages
 from services.alertstate.store.pages import Filter
 from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
+from services.chassis.principal import SYSTEM
 from tocsin.ingest.v1.event_pb2 import Event
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
 
@@ -47,7 +48,7 @@ def accepted(seq: int) -> AcceptedEvent:
 async def walk(db: Database, wanted: Filter, limit: int) -> list[int]:
     """Returns the ids of all pages, one after the other."""
     found: list[int] = []
-    while page := await db.read(pages.newest, wanted, limit):
+    while page := await db.read(pages.newest, wanted, limit, SYSTEM):
         found += [alert.id for alert, _ in page]
         wanted = Filter(
             states=wanted.states,
@@ -73,7 +74,7 @@ WANTED = [
 
 
 async def test_pages_hold_each_wanted_alert_once_newest_first(db: Database) -> None:
-    found = [alert for alert, _ in await db.read(pages.newest, Filter(states=EVERY), 50)]
+    found = [alert for alert, _ in await db.read(pages.newest, Filter(states=EVERY), 50, SYSTEM)]
     ids = [alert.id for alert in found]
     assert len(ids) > 5
     assert ids == sorted(ids, reverse=True)
@@ -109,7 +110,7 @@ def _plans(connection: Connection) -> list[str]:
         asked.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", note)
-    pages.newest(connection, Filter(states=EVERY, match_key="key"), 25)
+    pages.newest(connection, Filter(states=EVERY, match_key="key"), 25, SYSTEM)
     event.remove(connection, "before_cursor_execute", note)
     return [
         connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()[0][3]  # type: ignore[arg-type] # as they came

@@ -13,6 +13,7 @@ from services.alertstate.store.lists import Wanted
 from services.chassis.database import database
 from services.chassis.migrations import configuration, migrate
 from services.chassis.paging import Page
+from tests.contract.blocking import ADA
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.event_pb2 import Event
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted
@@ -82,7 +83,7 @@ async def test_open_alerts_hold_what_was_grouped_into_them(any_database_url: str
             event = grouped(10 + number, Event.RESOLVE, number)
             await db.write(intake.take, NOON, EventsAccepted(events=[event]))
             pending = Wanted(states=(Status.PENDING,))
-            found = await db.read(lists.newest, pending, Page(offset=0, limit=9))
+            found = await db.read(lists.newest, pending, Page(offset=0, limit=9), ADA)
             assert [alert.id for alert in found] == still_open
 
 
@@ -92,15 +93,15 @@ async def test_replicas_make_one_alert_of_a_group(any_database_url: str) -> None
 
     async with database(any_database_url, "alertstate") as db:
         await asyncio.gather(*(db.write(intake.take, NOON, batch) for batch in batches))
-        (alert,) = await db.read(lists.newest, Wanted(), Page(offset=0, limit=9))
+        (alert,) = await db.read(lists.newest, Wanted(), Page(offset=0, limit=9), ADA)
         assert (alert.event_count, alert.status) == (20, Status.PENDING)
         assert alert.content.match_key == "key 1"
 
         resolves = [grouped(20 + key, Event.RESOLVE, key) for key in range(1, 21)]
         await db.write(intake.take, NOON, EventsAccepted(events=resolves[:-1]))
-        assert await db.read(lists.count, Wanted(states=(Status.RESOLVED,))) == 0
+        assert await db.read(lists.count, Wanted(states=(Status.RESOLVED,)), ADA) == 0
         await db.write(intake.take, NOON, EventsAccepted(events=resolves[-1:]))
-        assert await db.read(lists.count, Wanted(states=(Status.RESOLVED,))) == 1
+        assert await db.read(lists.count, Wanted(states=(Status.RESOLVED,)), ADA) == 1
 
 
 def grouped(seq: int, type_: Event.Type = Event.ALERT, key: int = 0) -> AcceptedEvent:

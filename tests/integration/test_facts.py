@@ -8,12 +8,12 @@ from pathlib import Path
 import grpc.aio
 import pytest
 
-from services.chassis import facts
+from services.chassis import authentication, facts, tokens
 from services.chassis.authentication import Authenticator
 from services.chassis.channels import channel
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
-from services.chassis.errors import Unavailable
+from services.chassis.errors import Unauthenticated, Unavailable
 from services.chassis.facts import FactServicer, Follower
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
@@ -21,9 +21,11 @@ from services.chassis.tokens import service_token_hash
 from tests.parts.ports import free_port
 from tests.parts.waiting import ended, eventually
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as rpc
+from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
 
 TOKEN = "between-services"
+KINDS = ["user", "token"]
 
 
 class Two:
@@ -40,7 +42,7 @@ class Two:
         hashes = f"copier={service_token_hash(TOKEN)}"
         guard = Guard(Authenticator(self.owner, Clock(), hashes, None))
         server = grpc.aio.server(interceptors=[guard])
-        rpc.add_FactServiceServicer_to_server(FactServicer(self.owner, ["user"]), server)
+        rpc.add_FactServiceServicer_to_server(FactServicer(self.owner, KINDS), server)
         server.add_insecure_port(self.address)
         await server.start()
         self._stack.push_async_callback(server.stop, None)
@@ -49,6 +51,9 @@ class Two:
     async def publish(self, user_id: int, name: str, *, deleted: bool = False) -> int:
         user = User(id=user_id, first_name=name)
         return await self.owner.write(facts.publish, "user", user_id, user, deleted=deleted)
+
+    async def ask_token(self, token_id: str) -> TokenRecord | None:
+        return await self.follower.ask("token", token_id, TokenRecord)
 
     async def copy_of(self, user_id: int) -> User | None:
         return await self.copier.read(facts.get, "user", user_id, User)
@@ -64,7 +69,7 @@ async def two(tmp_path: Path) -> AsyncIterator[Two]:
         opened = Two(dbs[0], dbs[1], stack)
         peer = channel(opened.address, TOKEN)
         stack.push_async_callback(peer.close)
-        opened.follower = Follower(dbs[1], rpc.FactServiceStub(peer), ["user"])
+        opened.follower = Follower(dbs[1], rpc.FactServiceStub(peer), KINDS)
         yield opened
 
 
@@ -149,3 +154,46 @@ async def test_nobody_else_is_shown_the_facts(two: Two) -> None:
         await Follower(two.copier, rpc.FactServiceStub(stranger), ["user"])._take_snapshot()
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
     await stranger.close()
+
+
+async def test_a_revoked_token_is_refused_within_a_minute_without_the_bus(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No event ever comes here: NATS is away. What is compared finds the revocation."""
+    at_worst = facts.COMPARE_SECONDS + 5 * facts.ASK_SECONDS + authentication.FRESH_SECONDS
+    assert at_worst < 60
+    monkeypatch.setattr(facts, "COMPARE_SECONDS", 0.1)
+    token = tokens.new_token()
+    record = TokenRecord(token=ApiToken(id=token.id, name="t"), secret_sha256=token.sha256())
+    await two.owner.write(facts.publish, "token", token.id, record)
+    server = await two.serve()
+    copier = Authenticator(two.copier, Clock(), "", two.ask_token)
+    following = asyncio.create_task(two.follower.run())
+    await asyncio.wait_for(two.follower.whole.wait(), 20)
+    assert (await copier.principal(str(token))).id == token.id
+
+    await two.owner.write(facts.publish, "token", token.id, record, deleted=True)
+
+    async def refused() -> bool:
+        try:
+            await copier.principal(str(token))
+        except Unauthenticated:
+            return True
+        return False
+
+    await eventually(refused, within=10)
+    # The owner away: who is known stays known, or no alert could be accepted; of anybody
+    # else nothing can be said, and that is neither 401 nor 404.
+    other = tokens.new_token()
+    told = TokenRecord(token=ApiToken(id=other.id, name="o"), secret_sha256=other.sha256())
+    await two.owner.write(facts.publish, "token", other.id, told)
+
+    async def known() -> bool:
+        return await two.copier.read(facts.get, "token", other.id, TokenRecord) is not None
+
+    await eventually(known, within=10)
+    await server.stop(None)
+    assert (await copier.principal(str(other))).id == other.id
+    with pytest.raises(Unavailable):
+        await copier.principal(str(tokens.new_token()))
+    await ended(following)

@@ -1,5 +1,6 @@
 """What stands around every call, through a real server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,10 @@ import grpc.aio
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
+from sqlalchemy import event, select
 
 from services.chassis import facts, principal, tokens
+from services.chassis import rpc as guard
 from services.chassis.authentication import Authenticator
 from services.chassis.callers import Callers
 from services.chassis.clock import Clock
@@ -28,11 +31,17 @@ from services.chassis.errors import (
 )
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
+from services.chassis.outbox import OUTBOX
 from services.chassis.rpc import Guard
+from services.chassis.token_uses import Teller, put
 from services.chassis.tokens import service_token_hash
 from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as rpc
+from tocsin.alertstate.v1 import alert_watch_service_pb2 as watch
+from tocsin.alertstate.v1 import alert_watch_service_pb2_grpc as watch_rpc
+from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
+from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
 from tocsin.ingest.v1 import event_service_pb2 as event_pb
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
@@ -48,11 +57,21 @@ CONFIG = Config(
 SERVICE_TOKEN = "between-services"
 
 
-class Alerts(rpc.AlertServiceServicer):
+class Alerts(rpc.AlertServiceServicer, watch_rpc.AlertWatchServiceServicer):
     """Does what each test wants."""
 
     fault: Exception | None = None
     caller: principal.Principal | None = None
+
+    def __init__(self) -> None:
+        self.goes_on = asyncio.Event()
+
+    async def WatchAlerts(
+        self, request: watch.WatchAlertsRequest, context: Context
+    ) -> AsyncIterator[watch.WatchAlertsResponse]:
+        yield watch.WatchAlertsResponse()
+        await self.goes_on.wait()
+        yield watch.WatchAlertsResponse()
 
     async def GetAlert(self, request: pb.GetAlertRequest, context: Context) -> alert_pb2.Alert:
         if self.fault is not None:
@@ -88,6 +107,7 @@ class House:
             clock.turn(timedelta(seconds=self.limits.seconds_left()))
         self.owner: TokenRecord | Exception | None = None
         self.channel: grpc.aio.Channel
+        self.authenticator: Authenticator
 
     async def ask_owner(self, token_id: str) -> TokenRecord | None:
         if isinstance(self.owner, Exception):
@@ -119,11 +139,12 @@ async def house(database_url: str) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         opened = House(await stack.enter_async_context(database(database_url, "x")), Clock())
         hashes = f"escalation={service_token_hash(SERVICE_TOKEN)}"
-        authenticator = Authenticator(opened.db, opened.clock, hashes, opened.ask_owner)
-        guard = Guard(authenticator, Callers(opened.limits, CONFIG))
-        server = grpc.aio.server(interceptors=[guard])
+        opened.authenticator = Authenticator(opened.db, opened.clock, hashes, opened.ask_owner)
+        guarding = Guard(opened.authenticator, Callers(opened.limits, CONFIG))
+        server = grpc.aio.server(interceptors=[guarding])
         rpc.add_AlertServiceServicer_to_server(opened.alerts, server)
         event_rpc.add_EventServiceServicer_to_server(opened.events, server)
+        watch_rpc.add_AlertWatchServiceServicer_to_server(opened.alerts, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         opened.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
@@ -365,3 +386,94 @@ async def test_a_sender_who_falls_silent_is_not_waited_for(
     with pytest.raises(grpc.aio.AioRpcError) as error:
         await call
     assert error.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+async def test_a_rotated_token_works_with_both_secrets_for_the_overlap(house: House) -> None:
+    old, record = make_token("alerts:read")
+    fresh = tokens.Token(old.id, tokens.new_token().secret)
+    record.secret_sha256, record.previous_sha256 = fresh.sha256(), old.sha256()
+    record.previous_until.FromDatetime(datetime.now(UTC) + timedelta(minutes=1))
+    await house.db.write(facts.publish, "token", old.id, record)
+
+    for shown in (old, fresh):
+        assert (await house.get(str(shown))).id == 7
+    house.clock.turn(timedelta(minutes=2))
+
+    assert (await house.get(str(fresh))).id == 7
+    assert (await refused(house.get(str(old))))[1] == "KEY_ERROR"
+
+
+async def test_a_known_token_expires_without_being_looked_up(house: House) -> None:
+    token = await house.knows("alerts:read", expires=datetime.now(UTC) + timedelta(minutes=1))
+    assert (await house.get(str(token))).id == 7
+    house.clock.turn(timedelta(minutes=2))
+    assert (await refused(house.get(str(token))))[1] == "KEY_ERROR"
+
+
+async def test_a_known_token_costs_no_query(house: House) -> None:
+    token = await house.knows("alerts:read")
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    event.listen(house.db.engine, "before_cursor_execute", note)
+    for _ in range(100):
+        assert (await house.get(str(token))).id == 7
+    assert len([query for query in asked if "FROM fact" in query]) == 2  # token and teams, once
+
+
+async def test_what_a_principal_reaches_comes_from_the_record(house: House) -> None:
+    for team_id, visibility in ((1, Team.PRIVATE), (2, Team.PRIVATE), (3, Team.PUBLIC)):
+        team = Team(id=team_id, visibility=visibility)
+        await house.db.write(facts.publish, "team", team_id, team)
+    token, record = make_token("alerts:read")
+    record.team_ids.extend([2, 3])
+    record.changing_team_ids.append(3)
+    record.watching_team_ids.append(2)
+    await house.db.write(facts.publish, "token", token.id, record)
+
+    caller = await house.authenticator.principal(str(token))
+
+    reached = [sorted(c) for c in (caller.teams, caller.changes, caller.watches, caller.hidden)]
+    assert reached == [[2, 3], [3], [2], [1]]
+    record.token.team.id = 3
+    await house.db.write(facts.publish, "token", token.id, record)
+    bound = await house.authenticator.principal(str(token))
+    assert (bound.team, sorted(bound.teams), sorted(bound.changes)) == (3, [3], [3])
+    await house.db.write(facts.publish, "team", 1, Team(id=1, visibility=Team.PUBLIC))
+    assert not (await house.authenticator.principal(str(token))).hidden
+
+
+async def test_which_tokens_were_used_is_told_in_one_event(house: House) -> None:
+    used = [await house.knows("alerts:read") for _ in range(2)]
+    for token in (*used, used[0]):
+        await house.get(str(token))
+    teller = Teller(house.authenticator, house.db, house.clock, put)
+
+    for _ in range(2):
+        await teller.tell()  # the second time there is nothing to tell
+
+    query = select(OUTBOX.c.payload).where(OUTBOX.c.type == TokensUsed.DESCRIPTOR.full_name)
+    payloads = await house.db.read(lambda c: c.execute(query).scalars().all())
+    assert [sorted(use.token_id for use in TokensUsed.FromString(p).uses) for p in payloads] == [
+        sorted(token.id for token in used)
+    ]
+
+
+async def test_a_stream_ends_when_its_token_is_revoked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "CHECK_AGAIN_SECONDS", 0.0)
+    token = await house.knows("alerts:read")
+    stub = watch_rpc.AlertWatchServiceStub(house.channel)
+    metadata = [("authorization", str(token))]
+    stream = stub.WatchAlerts(watch.WatchAlertsRequest(), metadata=metadata)
+    assert await stream.read() == watch.WatchAlertsResponse()
+
+    await house.db.write(facts.publish, "token", token.id, TokenRecord(), deleted=True)
+    house.alerts.goes_on.set()
+
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await stream.read()
+    assert error.value.code() is grpc.StatusCode.UNAUTHENTICATED

@@ -16,7 +16,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.migrations import configuration, migrate
 from services.chassis.outbox import OUTBOX
-from services.chassis.principal import SYSTEM
+from services.chassis.principal import SYSTEM, current_principal
 from services.chassis.sealing import Sealer
 from services.ingest import sources
 from services.ingest.acceptor import Acceptor
@@ -97,7 +97,7 @@ async def test_of_several_at_once_under_one_name_one_is_kept(
 
 
 async def test_a_name_that_no_database_can_read_is_nobodys(db: Database) -> None:
-    assert await db.read(store.of_name, "toc\x00sin") is None
+    assert await db.read(store.of_name, "toc\x00sin", SYSTEM) is None
 
 
 async def test_a_caller_who_goes_away_undoes_nothing(db: Database) -> None:
@@ -144,6 +144,7 @@ async def test_a_source_is_kept_with_all_it_has(db: Database) -> None:
 
 
 async def test_changes_of_a_source_at_once_come_one_after_the_other(db: Database) -> None:
+    current_principal.set(replace(SYSTEM, is_admin=True))
     made = await db.write(sources.create, MEANS, WANTED, SYSTEM.actor())
 
     changed = await asyncio.gather(
@@ -237,7 +238,7 @@ def test_the_second_step_keeps_the_sources_and_finds_them_by_name(any_database_u
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")
-        found = store.of_name(connection, "STRASSE")
+        found = store.of_name(connection, "STRASSE", SYSTEM)
         assert found is not None
         assert (found.id, found.team_ids, found.creation) == (2, (4,), "ONE_ALERT_PER_EMAIL")
         assert store.sealed_keys(connection, [2]) == {}

@@ -19,7 +19,7 @@ from services.escalation.domain.support_hours import (
     SupportHours,
     SupportStatus,
 )
-from services.escalation.domain.teams import Member, Team, TeamRole, Visibility
+from services.escalation.domain.teams import Member, Team, TeamRole
 from services.escalation.domain.users import Role, User
 from services.escalation.store.policies import level_rows, level_values
 from services.escalation.wire import policies as wire
@@ -186,21 +186,6 @@ def test_what_a_team_must_have(change: dict[str, Any], field: str, words: str) -
     with pytest.raises(InvalidRequest, match=words) as refused:
         teams.checked(replace(TEAM, **change), users={1, 2})
     assert refused.value.field == field
-
-
-@pytest.mark.parametrize(
-    ("visibility", "own", "admin", "seen"),
-    [
-        (Visibility.PUBLIC, (), False, True),
-        (Visibility.PRIVATE, (), False, False),
-        (Visibility.PRIVATE, (3,), False, True),
-        (Visibility.PRIVATE, (), True, True),
-    ],
-)
-def test_who_sees_a_team(
-    visibility: Visibility, own: tuple[int, ...], admin: bool, seen: bool
-) -> None:
-    assert replace(TEAM, visibility=visibility).shows_itself_to(own, admin=admin) is seen
 
 
 def test_a_team_is_one_whatever_the_case_of_its_name() -> None:

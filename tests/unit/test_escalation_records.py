@@ -102,10 +102,3 @@ def test_what_a_person_must_have(change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         users.checked(replace(PERSON, **change))
     assert refused.value.field == field
-
-
-def test_scopes_are_kept_once_and_must_be_known() -> None:
-    assert users.checked_scopes(["a", "b", "a"], ("a", "b")) == ("a", "b")
-    for told in ([], ["c"]):
-        with pytest.raises(InvalidRequest):
-            users.checked_scopes(told, ("a", "b"))

@@ -6,6 +6,7 @@ from services.alertstate.store.lists import Standing
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest
+from services.chassis.readers import of_reader
 from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
 from tocsin.chassis.internal.v1 import subject_service_pb2_grpc as rpc
 
@@ -26,7 +27,7 @@ class SubjectServicer(rpc.SubjectServiceServicer):
             raise InvalidRequest(f"at most {MOST_SUBJECTS} subjects at once", field="subjects")
         asked = [(wire.alert_id(each.kind, each.id), each.episode) for each in request.subjects]
         ids = [alert_id for alert_id, _ in asked if alert_id is not None]
-        standings = await self._database.read(lists.standings, ids)
+        standings = await self._database.read(lists.standings, ids, of_reader(request))
         states = [_state(standings.get(alert_id or 0), episode) for alert_id, episode in asked]
         return pb.CheckSubjectsResponse(states=states)
 

@@ -6,10 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from services.alertstate import reach
 from services.alertstate.domain.alerts import Alert, Status
 from services.alertstate.store import alerts, counts
 from services.alertstate.store.tables import ALERT, ALERT_TEAM, RESPONDER
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
+from services.chassis.teams import hides_nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,25 +42,30 @@ class Standing:
         return self.episode == episode and (self.status is Status.PENDING or called)
 
 
-def newest(connection: Connection, wanted: Wanted, page: Page) -> list[Alert]:
-    """Returns one page of the wanted alerts, newest first."""
-    query = select(ALERT).where(*_conditions(wanted)).order_by(ALERT.c.id.desc())
+def newest(connection: Connection, wanted: Wanted, page: Page, reader: Principal) -> list[Alert]:
+    """Returns one page of the wanted alerts that somebody sees, newest first."""
+    query = (
+        select(ALERT).where(*_conditions(wanted), reach.seen(reader)).order_by(ALERT.c.id.desc())
+    )
     rows = connection.execute(query.offset(page.offset).limit(page.limit)).all()
     return alerts.of_rows(connection, rows)
 
 
-def count(connection: Connection, wanted: Wanted) -> int:
-    """Returns how many alerts are wanted."""
-    if wanted == Wanted(states=wanted.states, sources=wanted.sources):
+def count(connection: Connection, wanted: Wanted, reader: Principal) -> int:
+    """Returns how many of the wanted alerts somebody sees."""
+    simple = wanted == Wanted(states=wanted.states, sources=wanted.sources)
+    if simple and hides_nothing(reader):
         return counts.total(connection, list(wanted.states), list(wanted.sources))
-    query = select(func.count()).select_from(ALERT).where(*_conditions(wanted))
+    query = select(func.count()).select_from(ALERT).where(*_conditions(wanted), reach.seen(reader))
     return int(connection.execute(query).scalar_one())
 
 
-def standings(connection: Connection, alert_ids: Sequence[int]) -> dict[int, Standing]:
-    """Returns where the alerts stand that are there, by id."""
+def standings(
+    connection: Connection, alert_ids: Sequence[int], reader: Principal
+) -> dict[int, Standing]:
+    """Returns where the alerts stand that are there and that somebody sees, by id."""
     query = select(ALERT.c.id, ALERT.c.status, ALERT.c.episode, ALERT.c.called_episode)
-    rows = connection.execute(query.where(ALERT.c.id.in_(alert_ids)))
+    rows = connection.execute(query.where(ALERT.c.id.in_(alert_ids), reach.seen(reader)))
     return {row.id: Standing(Status(row.status), row.episode, row.called_episode) for row in rows}
 
 

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from services.alertstate import reach
 from services.alertstate.domain.alerts import Alert, Status
 from services.alertstate.store import alerts
 from services.alertstate.store.tables import ALERT, LOG_ENTRY
 from services.chassis.errors import InvalidRequest
+from services.chassis.principal import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +25,16 @@ class Filter:
     after: int | None = None  # the last alert of the page before
 
 
-def newest(connection: Connection, wanted: Filter, limit: int) -> list[tuple[Alert, datetime]]:
-    """Returns the newest of the wanted alerts, each with the time of its last change.
+def newest(
+    connection: Connection, wanted: Filter, limit: int, reader: Principal
+) -> list[tuple[Alert, datetime]]:
+    """Returns the newest of the wanted alerts that somebody sees, each with its last change's time.
 
-    Raises InvalidRequest if the page before ended with an alert that is not there.
+    Raises InvalidRequest if the page before ended with an alert that they do not see.
     """
-    conditions = _conditions(wanted)
+    conditions = [*_conditions(wanted), reach.seen(reader)]
     if wanted.after is not None:
-        conditions.append(_older_than(connection, wanted.after))
+        conditions.append(_older_than(connection, wanted.after, reader))
     rows = [
         row
         for state in dict.fromkeys(wanted.states)  # each is one ordered range of an index
@@ -58,8 +62,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _older_than(connection: Connection, alert_id: int) -> ColumnElement[bool]:
-    query = select(ALERT.c.report_time).where(ALERT.c.id == alert_id)
+def _older_than(connection: Connection, alert_id: int, reader: Principal) -> ColumnElement[bool]:
+    query = select(ALERT.c.report_time).where(ALERT.c.id == alert_id, reach.seen(reader))
     time = connection.execute(query).scalar_one_or_none()
     if time is None:
         told = "after must be the cursor of a page before"

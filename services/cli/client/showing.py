@@ -17,7 +17,10 @@ from services.cli.text import visible
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert, Comment, LogEntry, Responder
 from tocsin.alertstate.v1.alert_watch_service_pb2 import WatchAlertsResponse
+from tocsin.edge.v1.actor_pb2 import Actor
+from tocsin.edge.v1.audit_pb2 import AuditEntry
 from tocsin.escalation.v1.on_call_service_pb2 import OnCall
+from tocsin.escalation.v1.token_pb2 import ApiToken
 
 #: A table that is not read on a screen is cut nowhere.
 ENDLESS = 100_000
@@ -99,6 +102,40 @@ def on_calls(found: Sequence[OnCall]) -> None:
         for each in found
     )
     _table(("POLICY", "LEVEL", "ON CALL", "SCHEDULE", "UNTIL"), rows)
+
+
+def tokens(found: Sequence[ApiToken]) -> None:
+    """Prints tokens as a table, without what is secret in them."""
+    rows = (
+        (
+            token.id,
+            token.name,
+            ", ".join(token.scopes),
+            str(token.user_id or BLANK),
+            str(token.team.id or BLANK),
+            _time(token, "expires_at"),
+            _time(token, "last_used"),
+            token.creator or BLANK,
+        )
+        for token in found
+    )
+    titles = ("ID", "NAME", "SCOPES", "USER", "TEAM", "EXPIRES", "LAST USED", "MADE BY")
+    _table(titles, rows, wide="SCOPES")
+
+
+def audit(found: Sequence[AuditEntry]) -> None:
+    """Prints who changed what as a table."""
+    rows = (
+        (
+            _time(entry, "time"),
+            entry.actor.name or entry.actor.id or _name(Actor.Kind, entry.actor.kind),
+            entry.peer or BLANK,
+            entry.action,
+            entry.target,
+        )
+        for entry in found
+    )
+    _table(("AT", "WHO", "FROM", "DID", "TO"), rows)
 
 
 def change(told: WatchAlertsResponse, at: datetime) -> None:

@@ -64,6 +64,17 @@ class Policy:
     routing_key: str | None = None
     teams: tuple[int, ...] = ()
 
+    @property
+    def named_teams(self) -> frozenset[int]:
+        """The teams that it belongs to, or pages."""
+        paged = (team for level in self.levels for team in level.teams)
+        return frozenset((*self.teams, *paged))
+
+    @property
+    def named_schedules(self) -> frozenset[int]:
+        """The schedules by which it pages."""
+        return frozenset(id_ for level in self.levels for id_ in level.schedules)
+
     def plan(self) -> Plan:
         """Returns what a run that begins now follows."""
         return Plan(

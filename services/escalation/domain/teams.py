@@ -43,6 +43,11 @@ class Label:
     name: str
     visibility: Visibility
 
+    @property
+    def private(self) -> bool:
+        """Whether only its members see the team."""
+        return self.visibility is Visibility.PRIVATE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
@@ -56,13 +61,14 @@ class Team:
     updated_at: datetime
 
     @property
+    def private(self) -> bool:
+        """Whether only its members see the team."""
+        return self.visibility is Visibility.PRIVATE
+
+    @property
     def user_ids(self) -> frozenset[int]:
         """Who is in the team."""
         return frozenset(member.user_id for member in self.members)
-
-    def shows_itself_to(self, team_ids: Collection[int], *, admin: bool) -> bool:
-        """Tells whether somebody in those teams sees this one."""
-        return admin or self.visibility is Visibility.PUBLIC or self.id in team_ids
 
 
 def checked(team: Team, *, users: Collection[int]) -> Team:

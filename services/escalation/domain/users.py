@@ -1,7 +1,6 @@
-"""The people, and the credentials that act for them."""
+"""The people."""
 
 import re
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,8 +18,8 @@ LANGUAGES = ("en", "de")
 class Role(StrEnum):
     """What a person may do."""
 
-    STAKEHOLDER = "STAKEHOLDER"
     GUEST = "GUEST"
+    STAKEHOLDER = "STAKEHOLDER"
     VIEWER = "VIEWER"
     RESPONDER = "RESPONDER"
     USER = "USER"
@@ -51,21 +50,6 @@ class User:
         return f"{self.first_name} {self.last_name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiToken:
-    """A credential; of its secret only the SHA-256 is known."""
-
-    id: str
-    name: str
-    scopes: tuple[str, ...]
-    user_id: int  # 0: it acts for nobody
-    secret_sha256: bytes
-    create_time: datetime
-    expire_time: datetime | None
-    creator: str
-    revoked: bool = False
-
-
 def checked(user: User) -> User:
     """Returns a person as they may be recorded. Raises InvalidRequest naming the field."""
     line(user.first_name, "firstName")
@@ -87,19 +71,6 @@ def checked(user: User) -> User:
 def folded(email: str) -> str:
     """Returns what two spellings of one address have in common."""
     return email.casefold()
-
-
-def checked_scopes(scopes: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
-    """Returns each scope once. Raises InvalidRequest if there is none, or an unknown one."""
-    wanted = tuple(dict.fromkeys(scopes))
-    if not wanted:
-        raise InvalidRequest("scopes must have at least one", field="scopes")
-    for scope in wanted:
-        if scope not in known:
-            raise InvalidRequest(
-                f"there is no scope {scope}; there are {', '.join(known)}", field="scopes"
-            )
-    return wanted
 
 
 def _picture(url: str | None) -> str | None:

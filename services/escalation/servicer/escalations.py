@@ -8,9 +8,9 @@ from services.chassis import audit
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import WrongState
+from services.chassis.errors import NotFound, WrongState
 from services.chassis.principal import caller
-from services.escalation import running
+from services.escalation import reach, running
 from services.escalation.domain.checks import line
 from services.escalation.domain.runs import ALERT, Actor, Run, Subject
 from services.escalation.store import policies, runs
@@ -40,14 +40,14 @@ class EscalationServicer(rpc.EscalationServiceServicer):
         self, request: pb.GetEscalationRequest, context: Context
     ) -> escalation_pb2.Escalation:
         """See the proto."""
-        return wire.escalation(await self._database.read(runs.get, request.id))
+        return wire.escalation(await self._database.read(_get, request.id))
 
     async def ListEscalations(
         self, request: pb.ListEscalationsRequest, context: Context
     ) -> pb.ListEscalationsResponse:
         """See the proto."""
         kind, subject_id = line(request.kind, "kind"), line(request.subject_id, "subject-id")
-        found = await self._database.read(runs.of_subject, kind, subject_id)
+        found = await self._database.read(_of_subject, kind, subject_id)
         return pb.ListEscalationsResponse(escalations=map(wire.escalation, found))
 
     async def AcknowledgeEscalation(
@@ -63,14 +63,26 @@ class EscalationServicer(rpc.EscalationServiceServicer):
         return wire.escalation(await self._database.write(_stop, self._clock, request.id))
 
 
+def _get(connection: Connection, run_id: int) -> Run:
+    run = runs.get(connection, run_id)
+    if not reach.sees_run(connection, run, caller()):
+        raise NotFound(f"there is no escalation {run_id}")
+    return run
+
+
+def _of_subject(connection: Connection, kind: str, subject_id: str) -> list[Run]:
+    found = runs.of_subject(connection, kind, subject_id)
+    return [run for run in found if reach.sees_run(connection, run, caller())]
+
+
 def _start(connection: Connection, clock: Clock, subject: Subject, policy_id: int) -> Run:
     alone(connection, f"{subject.kind}:{subject.id}")
     known = runs.of_subject(connection, subject.kind, subject.id)
     for run in known:
         if run.subject.episode == subject.episode:
-            return run
+            return _get(connection, run.id)
     now, by = clock.now(connection), _caller()
-    plan = policies.get(connection, policy_id).plan()
+    plan = reach.seen(policies.get(connection, policy_id), "escalation policy").plan()
     for run in known:
         if run.pending and run.subject.episode < subject.episode:
             running.stop(connection, now, run.id, by)
@@ -100,7 +112,7 @@ def _stop(connection: Connection, clock: Clock, run_id: int) -> Run:
 
 
 def _refuse_alert(connection: Connection, run_id: int, instead: str) -> None:
-    run = runs.get(connection, run_id)
+    run = reach.answerable(connection, runs.get(connection, run_id))
     if run.subject.kind == ALERT:
         raise WrongState(
             f"escalation {run_id} is about alert {run.subject.id}: {instead}",
@@ -109,7 +121,8 @@ def _refuse_alert(connection: Connection, run_id: int, instead: str) -> None:
 
 
 def _audit(connection: Connection, run: Run, now: datetime, action: str) -> None:
-    audit.record(connection, now, caller().actor(), action, f"escalation:{run.id}")
+    target, after = f"escalation:{run.id}", {"key": run.subject.key, "state": run.state.value}
+    audit.record(connection, now, caller().actor(), action, target, after=after)
 
 
 def _caller() -> Actor:

@@ -9,7 +9,9 @@ from services.calendar.schedules import Schedule, Shift
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
+from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
+from services.chassis.teams import sees
 from services.escalation import on_duty
 from services.escalation.domain.policies import BUILT_IN, Policy
 from services.escalation.domain.users import User
@@ -53,6 +55,7 @@ def _on_calls(
         for policy in policies.every(connection)
         if (not request.policies or policy.id in request.policies)
         and (of_teams is None or of_teams & set(policy.teams))
+        and sees(caller(), policy.teams)
         and policy.id != BUILT_IN
     ]
     places = [

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import audit, counters, private_teams
+from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
@@ -13,10 +13,12 @@ from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
+from services.chassis.teams import hide_names, sees
+from services.escalation import reach
 from services.escalation.announcing import described_all, policy_changed
 from services.escalation.domain.checks import line
 from services.escalation.domain.policies import Policy, changeable, checked, with_level
-from services.escalation.store import policies, schedules, teams, users, uses
+from services.escalation.store import policies, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import policies as wire
 from tocsin.escalation.v1 import policy_pb2
@@ -25,6 +27,7 @@ from tocsin.escalation.v1 import policy_service_pb2_grpc as rpc
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 50
+WORD = "escalation policy"
 
 
 class PolicyServicer(rpc.PolicyServiceServicer):
@@ -96,7 +99,7 @@ def _create(
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     policy = wire.new_policy(told, counters.allocate(connection, "policy"))
-    _check(connection, policy)
+    _check(connection, policy, None)
     policies.add(connection, policy)
     policy_changed(connection, now, policy)
     _audit(connection, now, policy.id, "policy.create")
@@ -107,7 +110,7 @@ def _update(
     connection: Connection, clock: Clock, policy_id: int, told: policy_pb2.EscalationPolicy
 ) -> policy_pb2.EscalationPolicy:
     alone(connection, CONFIGURATION)
-    known = changeable(policies.get(connection, policy_id))
+    known = _changeable(connection, policy_id)
     return _change(connection, clock, known, wire.new_policy(told, policy_id))
 
 
@@ -119,7 +122,7 @@ def _update_level(
     told: policy_pb2.EscalationRule,
 ) -> policy_pb2.EscalationPolicy:
     alone(connection, CONFIGURATION)
-    known = changeable(policies.get(connection, policy_id))
+    known = _changeable(connection, policy_id)
     level = wire.new_level(told, f"escalationRules[{index}]")
     return _change(connection, clock, known, with_level(known, index, level))
 
@@ -127,7 +130,7 @@ def _update_level(
 def _change(
     connection: Connection, clock: Clock, known: Policy, wanted: Policy
 ) -> policy_pb2.EscalationPolicy:
-    _check(connection, wanted)
+    _check(connection, wanted, known)
     if wanted != known:
         now = clock.now(connection)
         policies.save(connection, wanted)
@@ -138,7 +141,7 @@ def _change(
 
 def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
     alone(connection, CONFIGURATION)
-    policy = changeable(policies.get(connection, policy_id))
+    policy = _changeable(connection, policy_id)
     uses.refuse_if_used(f"escalation policy {policy_id}", uses.of_policy(connection, policy_id))
     now = clock.now(connection)
     policies.remove(connection, policy_id)
@@ -146,14 +149,21 @@ def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
     _audit(connection, now, policy_id, "policy.delete")
 
 
-def _check(connection: Connection, policy: Policy) -> None:
-    levels = policy.levels
-    in_levels = {team for level in levels for team in level.teams}
+def _changeable(connection: Connection, policy_id: int) -> Policy:
+    """Returns a policy that the caller may change. Raises NotFound, Forbidden, WrongState."""
+    return changeable(reach.changeable(policies.get(connection, policy_id), WORD))
+
+
+def _check(connection: Connection, policy: Policy, known: Policy | None) -> None:
+    """Raises Forbidden, InvalidRequest and AlreadyExists if a policy cannot be what is wanted."""
+    reach.given(policy)
+    kept_teams = known.named_teams if known else frozenset()
+    kept_schedules = known.named_schedules if known else frozenset()
     checked(
         policy,
-        users=users.existing(connection, (user for level in levels for user in level.users)),
-        teams=teams.existing(connection, in_levels | set(policy.teams)),
-        schedules=schedules.names(connection, (id_ for lvl in levels for id_ in lvl.schedules)),
+        users=users.existing(connection, (user for lvl in policy.levels for user in lvl.users)),
+        teams=reach.teams_to_name(connection, policy.named_teams, kept_teams),
+        schedules=reach.schedules_to_name(connection, policy.named_schedules, kept_schedules),
     )
     if policy.routing_key:
         other = policies.by_routing_key(connection, policy.routing_key)
@@ -164,16 +174,16 @@ def _check(connection: Connection, policy: Policy) -> None:
 
 
 def _get(connection: Connection, policy_id: int) -> policy_pb2.EscalationPolicy:
-    return _shown(connection, policies.get(connection, policy_id))
+    return _shown(connection, reach.seen(policies.get(connection, policy_id), WORD))
 
 
 def _get_by_name(connection: Connection, name: str) -> policy_pb2.EscalationPolicy:
-    return _shown(connection, policies.get_by_name(connection, name))
+    return _shown(connection, policies.get_by_name(connection, name, caller()))
 
 
 def _resolve(connection: Connection, routing_key: str) -> policy_pb2.EscalationPolicy:
     found = policies.by_routing_key(connection, routing_key)
-    if found is None:
+    if found is None or not sees(caller(), found.teams):
         raise NotFound(f"no escalation policy has the routing key {routing_key}")
     return _shown(connection, found)
 
@@ -181,7 +191,7 @@ def _resolve(connection: Connection, routing_key: str) -> policy_pb2.EscalationP
 def _oldest(
     connection: Connection, wanted: Page, of_teams: frozenset[int] | None
 ) -> list[policy_pb2.EscalationPolicy]:
-    return _all_shown(connection, policies.oldest(connection, wanted, of_teams))
+    return _all_shown(connection, policies.oldest(connection, wanted, of_teams, caller()))
 
 
 def _shown(connection: Connection, policy: Policy) -> policy_pb2.EscalationPolicy:
@@ -193,7 +203,7 @@ def _all_shown(
 ) -> list[policy_pb2.EscalationPolicy]:
     """Returns policies as the caller may see them, in a constant number of queries."""
     told = described_all(connection, found)
-    private_teams.hide(connection, told)
+    hide_names(caller(), told)
     return told
 
 

@@ -7,14 +7,15 @@ from sqlalchemy import Connection
 
 from services.calendar.gaps import refuse_gaps
 from services.calendar.schedules import Schedule, Shift, checked
-from services.chassis import audit, counters, private_teams
+from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
-from services.escalation import on_duty
+from services.chassis.teams import hide_names
+from services.escalation import on_duty, reach
 from services.escalation.announcing import naming_schedule, schedule_changed
 from services.escalation.domain.users import User
 from services.escalation.servicer import shifts as spans
@@ -112,7 +113,7 @@ def _create(
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    schedule = _checked(connection, told, counters.allocate(connection, "schedule"))
+    schedule = _checked(connection, told, counters.allocate(connection, "schedule"), ())
     if whole:
         refuse_gaps(schedule, now)
     schedules.add(connection, schedule)
@@ -128,8 +129,8 @@ def _update(
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    known = schedules.get(connection, schedule_id)
-    schedule = _checked(connection, told, schedule_id)
+    known = reach.changeable(schedules.get(connection, schedule_id), "schedule")
+    schedule = _checked(connection, told, schedule_id, known.teams)
     if whole:
         refuse_gaps(schedule, now)
     schedules.save(connection, schedule)
@@ -140,19 +141,22 @@ def _update(
 
 def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
     alone(connection, CONFIGURATION)
-    schedule, now = schedules.get(connection, schedule_id), clock.now(connection)
+    schedule = reach.changeable(schedules.get(connection, schedule_id), "schedule")
+    now = clock.now(connection)
     uses.refuse_if_used(f"schedule {schedule_id}", uses.of_schedule(connection, schedule_id))
     schedules.remove(connection, schedule_id)
     schedule_changed(connection, now, schedule, deleted=True)
     audit.record(connection, now, caller().actor(), "schedule.delete", f"schedule:{schedule_id}")
 
 
-def _checked(connection: Connection, told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
-    schedule = wire.new_schedule(told, schedule_id)
+def _checked(
+    connection: Connection, told: schedule_pb2.Schedule, schedule_id: int, kept: Collection[int]
+) -> Schedule:
+    schedule = reach.given(wire.new_schedule(told, schedule_id))
     return checked(
         schedule,
         users=users.existing(connection, schedule.users),
-        teams=teams.existing(connection, schedule.teams),
+        teams=reach.teams_to_name(connection, schedule.teams, kept),
     )
 
 
@@ -167,14 +171,14 @@ def _recorded(
 def _get(
     connection: Connection, clock: Clock, schedule_id: int, include: Collection[str]
 ) -> schedule_pb2.Schedule:
-    schedule = schedules.get(connection, schedule_id)
+    schedule = reach.seen(schedules.get(connection, schedule_id), "schedule")
     return _described(connection, clock.now(connection), [schedule], include)[0]
 
 
 def _get_by_name(
     connection: Connection, clock: Clock, name: str, include: Collection[str]
 ) -> schedule_pb2.Schedule:
-    schedule = schedules.get_by_name(connection, name)
+    schedule = schedules.get_by_name(connection, name, caller())
     return _described(connection, clock.now(connection), [schedule], include)[0]
 
 
@@ -185,7 +189,7 @@ def _oldest(
     of_teams: frozenset[int] | None,
     include: Collection[str],
 ) -> list[schedule_pb2.Schedule]:
-    found = schedules.oldest(connection, wanted, of_teams)
+    found = schedules.oldest(connection, wanted, of_teams, caller())
     return _described(connection, clock.now(connection), found, include)
 
 
@@ -204,7 +208,7 @@ def _described(
         _add(record.current_shift, current.get(schedule.id), people)
         _add(record.next_shift, following.get(schedule.id), people)
         told.append(record)
-    private_teams.hide(connection, told)
+    hide_names(caller(), told)
     return told
 
 

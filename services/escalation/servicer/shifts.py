@@ -11,7 +11,7 @@ from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.errors import InvalidRequest
 from services.chassis.principal import caller
-from services.escalation import on_duty
+from services.escalation import on_duty, reach
 from services.escalation.store import schedules, users
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import schedules as wire
@@ -26,7 +26,7 @@ def shifts(
     connection: Connection, clock: Clock, request: pb.ListShiftsRequest
 ) -> list[schedule_pb2.Shift]:
     """Returns the shifts of a span. Raises NotFound, and InvalidRequest naming the field."""
-    schedule = schedules.get(connection, request.id)
+    schedule = reach.seen(schedules.get(connection, request.id), "schedule")
     start, end = _span(request, clock.now(connection))
     if request.exclude_overrides:
         return _told(connection, on_call.shifts(schedule, start, end, ()))
@@ -35,7 +35,7 @@ def shifts(
 
 def overrides(connection: Connection, clock: Clock, schedule_id: int) -> list[schedule_pb2.Shift]:
     """Returns the overrides that have not ended, by their start. Raises NotFound."""
-    schedules.get(connection, schedule_id)
+    reach.seen(schedules.get(connection, schedule_id), "schedule")
     found = schedules.overrides(connection, [schedule_id], clock.now(connection))[schedule_id]
     return _told(connection, sorted(found, key=lambda shift: shift.start))
 
@@ -46,19 +46,21 @@ def add_override(
     """Adds an override. Raises NotFound, and InvalidRequest naming the field."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    schedules.get(connection, schedule_id)
+    reach.changeable(schedules.get(connection, schedule_id), "schedule")
     shift = wire.shift_value(told)
     checked_shift(shift, users.existing(connection, [shift.user]))
     number = counters.allocate(connection, "override")
     schedules.add_override(connection, number, schedule_id, shift)
     target = f"schedule:{schedule_id}"
-    audit.record(connection, now, caller().actor(), "schedule.override", target)
-    return _told(connection, [shift])[0]
+    override = _told(connection, [shift])[0]
+    after = audit.shown(override)
+    audit.record(connection, now, caller().actor(), "schedule.override", target, after=after)
+    return override
 
 
 def now_on_call(connection: Connection, clock: Clock, schedule_id: int) -> schedule_pb2.Shift:
     """Returns the shift of now; one without a user when nobody is on call. Raises NotFound."""
-    schedule = schedules.get(connection, schedule_id)
+    schedule = reach.seen(schedules.get(connection, schedule_id), "schedule")
     shift = on_duty.current(connection, schedule, clock.now(connection))
     return _told(connection, [shift])[0] if shift else schedule_pb2.Shift()
 

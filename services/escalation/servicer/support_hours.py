@@ -1,20 +1,22 @@
 """Answers SupportHoursService."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import audit, counters, private_teams
+from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
+from services.chassis.teams import hide_names
+from services.escalation import reach
 from services.escalation.announcing import described_hours, support_hours_changed
 from services.escalation.domain.support_hours import SupportHours, checked
-from services.escalation.store import support_hours, teams, uses
+from services.escalation.store import support_hours, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import support_hours as wire
 from tocsin.escalation.v1 import support_hours_pb2
@@ -23,6 +25,7 @@ from tocsin.escalation.v1 import support_hours_service_pb2_grpc as rpc
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 50
+WORD = "support hours"
 
 
 class SupportHoursServicer(rpc.SupportHoursServiceServicer):
@@ -78,9 +81,8 @@ def _create(
 ) -> support_hours_pb2.SupportHours:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    hours = _checked(
-        connection, wire.new_support_hours(told, counters.allocate(connection, "support_hours"))
-    )
+    number = counters.allocate(connection, "support_hours")
+    hours = _checked(connection, wire.new_support_hours(told, number), ())
     support_hours.add(connection, hours)
     support_hours_changed(connection, now, hours)
     _audit(connection, now, hours.id, "support_hours.create")
@@ -91,8 +93,8 @@ def _update(
     connection: Connection, clock: Clock, hours_id: int, told: support_hours_pb2.SupportHours
 ) -> support_hours_pb2.SupportHours:
     alone(connection, CONFIGURATION)
-    known = support_hours.get(connection, hours_id)
-    wanted = _checked(connection, wire.new_support_hours(told, hours_id))
+    known = reach.changeable(support_hours.get(connection, hours_id), WORD)
+    wanted = _checked(connection, wire.new_support_hours(told, hours_id), known.teams)
     if wanted != known:
         now = clock.now(connection)
         support_hours.save(connection, wanted)
@@ -103,7 +105,7 @@ def _update(
 
 def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
     alone(connection, CONFIGURATION)
-    hours = support_hours.get(connection, hours_id)
+    hours = reach.changeable(support_hours.get(connection, hours_id), WORD)
     uses.refuse_if_used(f"support hours {hours_id}", uses.of_support_hours(connection, hours_id))
     now = clock.now(connection)
     support_hours.remove(connection, hours_id)
@@ -111,22 +113,25 @@ def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
     _audit(connection, now, hours_id, "support_hours.delete")
 
 
-def _checked(connection: Connection, hours: SupportHours) -> SupportHours:
-    return checked(hours, teams=teams.existing(connection, hours.teams))
+def _checked(connection: Connection, hours: SupportHours, kept: Collection[int]) -> SupportHours:
+    reach.given(hours)
+    return checked(hours, teams=reach.teams_to_name(connection, hours.teams, kept))
 
 
 def _get(connection: Connection, hours_id: int) -> support_hours_pb2.SupportHours:
-    return _shown(connection, [support_hours.get(connection, hours_id)])[0]
+    hours = reach.seen(support_hours.get(connection, hours_id), WORD)
+    return _shown(connection, [hours])[0]
 
 
 def _get_by_name(connection: Connection, name: str) -> support_hours_pb2.SupportHours:
-    return _shown(connection, [support_hours.get_by_name(connection, name)])[0]
+    found = support_hours.get_by_name(connection, name, caller())
+    return _shown(connection, [found])[0]
 
 
 def _oldest(
     connection: Connection, wanted: Page, of_teams: frozenset[int] | None
 ) -> list[support_hours_pb2.SupportHours]:
-    return _shown(connection, support_hours.oldest(connection, wanted, of_teams))
+    return _shown(connection, support_hours.oldest(connection, wanted, of_teams, caller()))
 
 
 def _shown(
@@ -134,7 +139,7 @@ def _shown(
 ) -> list[support_hours_pb2.SupportHours]:
     """Returns support hours as the caller may see them."""
     told = described_hours(connection, found)
-    private_teams.hide(connection, told)
+    hide_names(caller(), told)
     return told
 
 

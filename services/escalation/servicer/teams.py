@@ -12,8 +12,8 @@ from services.chassis.database import Database
 from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
-from services.chassis.private_teams import sees_all
 from services.chassis.team_context import wanted_teams
+from services.chassis.teams import in_every_team, refuse_giving, refuse_unchangeable, sees_team
 from services.escalation import announcing
 from services.escalation.domain.teams import Team, checked
 from services.escalation.store import teams, users, uses
@@ -72,6 +72,7 @@ def _create(connection: Connection, clock: Clock, told: team_pb2.Team) -> team_p
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     team = wire.new_team(told, counters.allocate(connection, "team"), now)
+    refuse_giving(caller(), ())  # a token that is bound to a team makes no others
     _check(connection, team)
     teams.add(connection, team)
     announcing.team_changed(connection, now, team)
@@ -85,7 +86,7 @@ def _update(
 ) -> team_pb2.Team:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    known = _visible(connection, team_id)
+    known = _changeable(connection, team_id)
     wanted = replace(wire.new_team(told, team_id, now), created_at=known.created_at)
     _check(connection, wanted)
     if replace(wanted, updated_at=known.updated_at) == known:
@@ -94,7 +95,8 @@ def _update(
     announcing.team_changed(connection, now, wanted)
     if (wanted.name, wanted.visibility) != (known.name, known.visibility):
         announcing.naming_team(connection, now, team_id)
-    _tell_tokens(connection, now, wanted.user_ids ^ known.user_ids)
+    moved = set(wanted.members) ^ set(known.members)
+    _tell_tokens(connection, now, frozenset(member.user_id for member in moved))
     _audit(connection, now, team_id, "team.update")
     return _described(connection, wanted)
 
@@ -102,7 +104,7 @@ def _update(
 def _delete(connection: Connection, clock: Clock, team_id: int) -> None:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    team = _visible(connection, team_id)
+    team = _changeable(connection, team_id)
     uses.refuse_if_used(f"team {team_id}", uses.of_team(connection, team_id))
     teams.remove(connection, team_id)
     announcing.team_changed(connection, now, team, deleted=True)
@@ -129,7 +131,7 @@ def _get(connection: Connection, team_id: int) -> team_pb2.Team:
 def _get_by_name(connection: Connection, name: str) -> team_pb2.Team:
     team_id = teams.by_name(connection, name)
     team = None if team_id is None else teams.get(connection, team_id)
-    if team is None or not _may_see(connection, team):
+    if team is None or not _may_see(team):
         raise NotFound(f"there is no team {name}")
     return _described(connection, team)
 
@@ -137,7 +139,9 @@ def _get_by_name(connection: Connection, name: str) -> team_pb2.Team:
 def _oldest(
     connection: Connection, wanted: Page, only: frozenset[int] | None
 ) -> list[team_pb2.Team]:
-    seen_by = None if sees_all(connection) else caller().teams
+    seen_by = None if in_every_team(caller()) else caller().teams
+    if caller().team:
+        only = caller().teams if only is None else only & caller().teams
     found = teams.oldest(connection, wanted, seen_by=seen_by, only=only)
     return announcing.described_teams(connection, found)
 
@@ -149,13 +153,20 @@ def _described(connection: Connection, team: Team) -> team_pb2.Team:
 def _visible(connection: Connection, team_id: int) -> Team:
     """Returns a team that the caller may see. Raises NotFound."""
     team = teams.get(connection, team_id)
-    if not _may_see(connection, team):
+    if not _may_see(team):
         raise NotFound(f"there is no team {team_id}")
     return team
 
 
-def _may_see(connection: Connection, team: Team) -> bool:
-    return team.shows_itself_to(caller().teams, admin=sees_all(connection))
+def _may_see(team: Team) -> bool:
+    return sees_team(caller(), team.id, private=team.private)
+
+
+def _changeable(connection: Connection, team_id: int) -> Team:
+    """Returns a team that the caller may change. Raises NotFound, Forbidden."""
+    team = _visible(connection, team_id)
+    refuse_unchangeable(caller(), (team_id,), f"team {team_id}")
+    return team
 
 
 def _audit(connection: Connection, now: datetime, team_id: int, action: str) -> None:

@@ -13,6 +13,7 @@ from services.chassis.errors import AlreadyExists, NotFound, WrongState
 from services.chassis.paging import page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
+from services.chassis.teams import sees
 from services.escalation import announcing
 from services.escalation.domain.checks import line
 from services.escalation.domain.users import Role, User, checked
@@ -82,7 +83,10 @@ class UserServicer(rpc.UserServiceServicer):
     ) -> pb.ListUsersResponse:
         """See the proto."""
         wanted = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
-        found = await self._database.read(users.oldest, wanted, wanted_teams(context))
+        asked = wanted_teams(context)
+        if asked is not None:  # who is in a private team, its members alone learn
+            asked = frozenset(team_id for team_id in asked if sees(caller(), (team_id,)))
+        found = await self._database.read(users.oldest, wanted, asked)
         return pb.ListUsersResponse(users=map(wire.user, found))
 
 
@@ -124,7 +128,7 @@ def _change(connection: Connection, now: datetime, known: User, wanted: User) ->
     users.save(connection, wanted)
     announcing.user_changed(connection, now, wanted)
     announcing.naming_user(connection, now, wanted.id)
-    if wanted.name != known.name:
+    if (wanted.name, wanted.role) != (known.name, known.role):
         announcing.tokens_of(connection, now, wanted.id)
     _audit(connection, now, wanted.id, "user.update")
     return wanted

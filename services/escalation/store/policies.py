@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
+from services.chassis.teams import seen_rows
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.store.belonging import only_of
 from services.escalation.store.naming import oldest_called
@@ -56,17 +58,23 @@ def get(connection: Connection, policy_id: int) -> Policy:
     return found
 
 
-def get_by_name(connection: Connection, name: str) -> Policy:
-    """Returns the oldest policy with a name, without case. Raises NotFound."""
-    policy_id = oldest_called(connection, POLICY, name)
+def get_by_name(connection: Connection, name: str, reader: Principal) -> Policy:
+    """Returns the oldest policy with a name that the reader sees. Raises NotFound."""
+    policy_id = oldest_called(connection, POLICY, name, _seen(reader))
     if policy_id is None:
         raise NotFound(f"there is no escalation policy {name}")
     return get(connection, policy_id)
 
 
-def oldest(connection: Connection, page: Page, teams: Iterable[int] | None = None) -> list[Policy]:
-    """Returns one page of policies, oldest first; of some teams, if they are said."""
-    query = select(POLICY).order_by(POLICY.c.id).offset(page.offset).limit(page.limit)
+def oldest(
+    connection: Connection, page: Page, teams: Iterable[int] | None, reader: Principal
+) -> list[Policy]:
+    """Returns one page of policies, oldest first; those that the reader sees.
+
+    Of some teams, if they are said.
+    """
+    query = select(POLICY).where(_seen(reader))
+    query = query.order_by(POLICY.c.id).offset(page.offset).limit(page.limit)
     if teams is not None:
         query = query.where(only_of(POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM, teams))
     return _policies(connection, connection.execute(query).all())
@@ -101,6 +109,10 @@ def level_values(rows: Iterable[dict[str, Any]]) -> tuple[Level, ...]:
         )
         for row in rows
     )
+
+
+def _seen(reader: Principal) -> ColumnElement[bool]:
+    return seen_rows(reader, POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM)
 
 
 def _columns(policy: Policy) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
+from services.chassis.teams import seen_rows
 from services.escalation.store.belonging import only_of
 from services.escalation.store.naming import oldest_called
 from services.escalation.store.schedule_tables import OverrideRow, ScheduleRow, ScheduleTeamRow
@@ -48,9 +50,9 @@ def get(connection: Connection, schedule_id: int) -> Schedule:
     return found[schedule_id]
 
 
-def get_by_name(connection: Connection, name: str) -> Schedule:
-    """Returns the oldest schedule with a name, without case. Raises NotFound."""
-    schedule_id = oldest_called(connection, SCHEDULE, name)
+def get_by_name(connection: Connection, name: str, reader: Principal) -> Schedule:
+    """Returns the oldest schedule with a name that the reader sees. Raises NotFound."""
+    schedule_id = oldest_called(connection, SCHEDULE, name, _seen(reader))
     if schedule_id is None:
         raise NotFound(f"there is no schedule {name}")
     return get(connection, schedule_id)
@@ -70,10 +72,14 @@ def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
 
 
 def oldest(
-    connection: Connection, page: Page, teams: Iterable[int] | None = None
+    connection: Connection, page: Page, teams: Iterable[int] | None, reader: Principal
 ) -> list[Schedule]:
-    """Returns one page of schedules, oldest first; of some teams, if they are said."""
-    query = select(SCHEDULE).order_by(SCHEDULE.c.id).offset(page.offset).limit(page.limit)
+    """Returns one page of schedules, oldest first; those that the reader sees.
+
+    Of some teams, if they are said.
+    """
+    query = select(SCHEDULE).where(_seen(reader))
+    query = query.order_by(SCHEDULE.c.id).offset(page.offset).limit(page.limit)
     if teams is not None:
         query = query.where(
             only_of(SCHEDULE.c.id, SCHEDULE_TEAM.c.schedule_id, SCHEDULE_TEAM, teams)
@@ -138,6 +144,10 @@ def overrides(
     for row in connection.execute(reaching.order_by(OVERRIDE.c.id)):
         found[row.schedule_id].append(Shift(row.user_id, row.starts_at, row.ends_at))
     return found
+
+
+def _seen(reader: Principal) -> ColumnElement[bool]:
+    return seen_rows(reader, SCHEDULE.c.id, SCHEDULE_TEAM.c.schedule_id, SCHEDULE_TEAM)
 
 
 def _columns(schedule: Schedule) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
+from services.chassis.teams import seen_rows
 from services.escalation.domain.support_hours import (
     Day,
     ExceptionDays,
@@ -49,17 +51,23 @@ def get(connection: Connection, hours_id: int) -> SupportHours:
     return _hours(connection, rows)[0]
 
 
-def get_by_name(connection: Connection, name: str) -> SupportHours:
-    """Returns the oldest support hours with a name, without case. Raises NotFound."""
-    hours_id = oldest_called(connection, HOURS, name)
+def get_by_name(connection: Connection, name: str, reader: Principal) -> SupportHours:
+    """Returns the oldest support hours with a name that the reader sees. Raises NotFound."""
+    hours_id = oldest_called(connection, HOURS, name, _seen(reader))
     if hours_id is None:
         raise NotFound(f"there are no support hours {name}")
     return get(connection, hours_id)
 
 
-def oldest(connection: Connection, page: Page, teams: Iterable[int] | None) -> list[SupportHours]:
-    """Returns one page of support hours, oldest first; of some teams, if they are said."""
-    query = select(HOURS).order_by(HOURS.c.id).offset(page.offset).limit(page.limit)
+def oldest(
+    connection: Connection, page: Page, teams: Iterable[int] | None, reader: Principal
+) -> list[SupportHours]:
+    """Returns one page of support hours, oldest first; those that the reader sees.
+
+    Of some teams, if they are said.
+    """
+    query = select(HOURS).where(_seen(reader))
+    query = query.order_by(HOURS.c.id).offset(page.offset).limit(page.limit)
     if teams is not None:
         query = query.where(only_of(HOURS.c.id, HOURS_TEAM.c.support_hours_id, HOURS_TEAM, teams))
     return _hours(connection, connection.execute(query).all())
@@ -75,6 +83,10 @@ def of_team(connection: Connection, team_id: int) -> list[SupportHours]:
     own = select(HOURS_TEAM.c.support_hours_id).where(HOURS_TEAM.c.team_id == team_id)
     query = select(HOURS).where(HOURS.c.id.in_(own)).order_by(HOURS.c.id)
     return _hours(connection, connection.execute(query).all())
+
+
+def _seen(reader: Principal) -> ColumnElement[bool]:
+    return seen_rows(reader, HOURS.c.id, HOURS_TEAM.c.support_hours_id, HOURS_TEAM)
 
 
 def _columns(hours: SupportHours) -> dict[str, Any]:

@@ -105,6 +105,10 @@ class TokenRow(EscalationTable, table=True):
     expire_time: datetime | None = None
     creator: str
     revoked: bool
+    team_id: int = Field(default=0, sa_type=BigId, sa_column_kwargs={"server_default": "0"})
+    last_used: datetime | None = None
+    previous_sha256: bytes | None = Field(default=None, sa_type=LargeBinary)
+    previous_until: datetime | None = None
 
 
 class PolicyRow(EscalationTable, table=True):

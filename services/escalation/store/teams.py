@@ -84,6 +84,13 @@ def existing(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
     return frozenset(connection.execute(known).scalars())
 
 
+def places_of_user(connection: Connection, user_id: int) -> dict[int, TeamRole]:
+    """Returns the teams that a person is in, and as what."""
+    query = select(MEMBER.c.team_id, MEMBER.c.role).where(MEMBER.c.user_id == user_id)
+    rows = connection.execute(query.order_by(MEMBER.c.team_id))
+    return {row.team_id: TeamRole(row.role) for row in rows}
+
+
 def members_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """Returns who is in those teams that exist, in their order."""
     found: dict[int, tuple[int, ...]] = {id_: () for id_ in existing(connection, ids)}

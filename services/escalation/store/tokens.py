@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from services.escalation.domain.users import ApiToken
+from services.escalation.domain.tokens import USED_AGAIN, ApiToken
 from services.escalation.store.tables import TokenRow
 
 TOKEN = TokenRow.__table__
@@ -27,6 +27,23 @@ def revoked(connection: Connection, token: ApiToken) -> ApiToken:
     """Makes a token useless for good, and returns it so."""
     connection.execute(update(TOKEN).where(TOKEN.c.id == token.id).values(revoked=True))
     return replace(token, revoked=True)
+
+
+def save(connection: Connection, token: ApiToken) -> None:
+    """Writes a token's secrets back."""
+    secrets = {
+        "secret_sha256": token.secret_sha256,
+        "previous_sha256": token.previous_sha256,
+        "previous_until": token.previous_until,
+    }
+    connection.execute(update(TOKEN).where(TOKEN.c.id == token.id).values(secrets))
+
+
+def used(connection: Connection, token_id: str, at: datetime) -> None:
+    """Notes when a token was last used, unless a use within about a minute is noted."""
+    long_ago = or_(TOKEN.c.last_used.is_(None), TOKEN.c.last_used <= at - USED_AGAIN)
+    known = update(TOKEN).where(TOKEN.c.id == token_id, long_ago)
+    connection.execute(known.values(last_used=at))
 
 
 def working(connection: Connection, now: datetime) -> list[ApiToken]:

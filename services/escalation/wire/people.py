@@ -1,18 +1,17 @@
-"""People and their tokens as protobuf messages."""
+"""People as protobuf messages."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidRequest
-from services.escalation.domain.users import LANGUAGES, ApiToken, Role, User
-from tocsin.escalation.v1 import token_pb2, user_pb2
+from services.escalation.domain.users import LANGUAGES, Role, User
+from tocsin.escalation.v1 import user_pb2
 
 ROLES = {
     user_pb2.User.ROLE_UNSPECIFIED: Role.USER,
-    user_pb2.User.STAKEHOLDER: Role.STAKEHOLDER,
     user_pb2.User.GUEST: Role.GUEST,
+    user_pb2.User.STAKEHOLDER: Role.STAKEHOLDER,
     user_pb2.User.VIEWER: Role.VIEWER,
     user_pb2.User.RESPONDER: Role.RESPONDER,
     user_pb2.User.USER: Role.USER,
@@ -62,31 +61,6 @@ def new_user(told: user_pb2.User, user_id: int, now: datetime) -> User:
         avatar_url=told.avatar_url,
         language=told.language or LANGUAGES[0],
         shift_color=told.shift_color,
-    )
-
-
-def token(token: ApiToken) -> token_pb2.ApiToken:
-    """Renders a token without its secret."""
-    return token_pb2.ApiToken(
-        id=token.id,
-        name=token.name,
-        scopes=token.scopes,
-        user_id=token.user_id,
-        create_time=token.create_time,
-        expire_time=token.expire_time,
-        creator=token.creator,
-    )
-
-
-def token_record(
-    known: ApiToken, user: User | None, team_ids: Sequence[int]
-) -> token_pb2.TokenRecord:
-    """Renders what the services need to know to recognise a token."""
-    return token_pb2.TokenRecord(
-        token=token(known),
-        secret_sha256=known.secret_sha256,
-        user_name=user.name if user else "",
-        team_ids=team_ids,
     )
 
 

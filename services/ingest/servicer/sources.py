@@ -3,17 +3,18 @@
 import logging
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from services.chassis import private_teams
+from services.chassis import teams
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.paging import page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
-from services.ingest import keyring, references, sources
+from services.ingest import keyring, references, rotation, sources
 from services.ingest.domain.sources import Source, check_source
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
@@ -51,7 +52,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, request: pb.CreateAlertSourceRequest, context: Context
     ) -> AlertSource:
         """See the proto."""
-        wanted = await self._wanted(request.alert_source)
+        wanted = await self._wanted(request.alert_source, None)
         actor = caller().actor()
         return await self._database.write(self._create, wanted, actor)
 
@@ -59,7 +60,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, request: pb.GetAlertSourceRequest, context: Context
     ) -> AlertSource:
         """See the proto."""
-        (found,) = await self._shown(lambda connection: [_find(connection, request.id)])
+        (found,) = await self._shown(lambda connection: [_seen(_find(connection, request.id))])
         return found
 
     async def GetAlertSourceByName(
@@ -68,7 +69,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         """See the proto."""
 
         def find(connection: Connection) -> list[Source]:
-            found = store.of_name(connection, request.name)
+            found = store.of_name(connection, request.name, caller())
             if found is None:
                 raise NotFound("there is no alert source with this name")
             return [found]
@@ -80,9 +81,19 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, request: pb.UpdateAlertSourceRequest, context: Context
     ) -> AlertSource:
         """See the proto."""
-        wanted = await self._wanted(request.alert_source)
+        known = await self._database.read(_changeable, request.id)
+        wanted = await self._wanted(request.alert_source, known)
         actor = caller().actor()
         changed = await self._database.write(self._change, request.id, wanted, actor)
+        self._keyring.forget()
+        return changed
+
+    async def RotateIntegrationKey(
+        self, request: pb.RotateIntegrationKeyRequest, context: Context
+    ) -> AlertSource:
+        """See the proto."""
+        overlap = rotation.overlap(request.rotation)
+        changed = await self._database.write(self._rotate, request.id, overlap)
         self._keyring.forget()
         return changed
 
@@ -100,14 +111,17 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
     ) -> pb.ListAlertSourcesResponse:
         """See the proto."""
         wanted = page(request, default=PAGE, most=PAGE)
-        teams = wanted_teams(context)
-        listed = await self._shown(lambda connection: store.oldest(connection, wanted, teams))
+        of_teams = wanted_teams(context)
+        listed = await self._shown(
+            lambda connection: store.oldest(connection, wanted, of_teams, caller())
+        )
         return pb.ListAlertSourcesResponse(alert_sources=listed)
 
-    async def _wanted(self, message: AlertSource) -> Source:
+    async def _wanted(self, message: AlertSource, known: Source | None) -> Source:
         wanted = wire.wanted_source(message)
         check_source(wanted)
-        await self._references.check(wanted)
+        teams.refuse_giving(caller(), wanted.team_ids)
+        await self._references.check(wanted, known, caller())
         return wanted
 
     def _create(self, connection: Connection, wanted: Source, actor: Actor) -> AlertSource:
@@ -118,6 +132,10 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, connection: Connection, source_id: int, wanted: Source, actor: Actor
     ) -> AlertSource:
         changed = sources.change(connection, self._means, source_id, wanted, actor)
+        return self._render(connection, [changed], with_keys=True)[0]
+
+    def _rotate(self, connection: Connection, source_id: int, overlap: timedelta) -> AlertSource:
+        changed = rotation.rotate(connection, self._means, source_id, overlap)
         return self._render(connection, [changed], with_keys=True)[0]
 
     async def _shown(self, find: Find) -> list[AlertSource]:
@@ -133,13 +151,14 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
     ) -> list[AlertSource]:
         now = self._means.clock.now(connection)
         around = references.surroundings(connection, now, found)
-        ids = [source.id for source in found]
+        # A key is as good as a change: who may not change a source does not see its key.
+        ids = [source.id for source in found if teams.changes(caller(), source.team_ids)]
         sealed = store.sealed_keys(connection, ids) if with_keys else {}
         told = [
             wire.shown(source, self._means.public_url, around, self._opened(source.id, sealed))
             for source in found
         ]
-        private_teams.hide(connection, told)
+        teams.hide_names(caller(), told)
         return told
 
     def _opened(self, source_id: int, sealed: dict[int, bytes]) -> str | None:
@@ -153,11 +172,24 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
             return None
 
 
+def _changeable(connection: Connection, source_id: int) -> Source:
+    """Refuses who may not change a source before a word about what it is to refer to."""
+    known = store.get(connection, source_id)
+    teams.refuse_unchangeable(caller(), known.team_ids, f"alert source {source_id}")
+    return known
+
+
+def _seen(source: Source) -> Source:
+    """Returns a source that the caller sees. Raises NotFound."""
+    teams.refuse_unseen(caller(), source.team_ids, f"alert source {source.id}")
+    return source
+
+
 def _find(connection: Connection, said: str) -> Source:
     """Returns the source with an id in digits or, for those who see keys, with a key."""
     if _ID.fullmatch(said):
         return store.get(connection, int(said))
     found = store.of_key(connection, keyring.sha256(said)) if caller().may(WRITE) else None
-    if found is None:
+    if found is None or not teams.changes(caller(), found.team_ids):
         raise NotFound("there is no such alert source")
     return found

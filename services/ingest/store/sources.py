@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
+from services.chassis.principal import Principal
 from services.chassis.sql import upsert
 from services.chassis.team_context import Teams
+from services.chassis.teams import seen_rows
 from services.ingest.domain.events import Priority
 from services.ingest.domain.sources import Creation, Source, is_line, match_name
 from services.ingest.store.tables import SOURCE, SOURCE_TEAM
@@ -68,18 +70,22 @@ def of_key(connection: Connection, key_sha256: bytes) -> Source | None:
     return next(iter(_sources(connection, connection.execute(known))), None)
 
 
-def of_name(connection: Connection, name: str) -> Source | None:
-    """Returns the oldest source with this name, without case, if there is one."""
+def of_name(connection: Connection, name: str, reader: Principal) -> Source | None:
+    """Returns the oldest source with this name, without case, that the reader sees, if any."""
     if not is_line(name):
         return None  # nobody's; and some of these a database cannot read
-    known = select(SOURCE).where(SOURCE.c.match_name == match_name(name), ~SOURCE.c.deleted)
+    called = SOURCE.c.match_name == match_name(name)
+    known = select(SOURCE).where(called, ~SOURCE.c.deleted, _seen(reader))
     oldest = known.order_by(SOURCE.c.id).limit(1)
     return next(iter(_sources(connection, connection.execute(oldest))), None)
 
 
-def oldest(connection: Connection, page: Page, teams: Teams = None) -> list[Source]:
-    """Returns one page of sources, oldest first; of some teams, if they are said."""
-    query = select(SOURCE).where(~SOURCE.c.deleted).order_by(SOURCE.c.id)
+def oldest(connection: Connection, page: Page, teams: Teams, reader: Principal) -> list[Source]:
+    """Returns one page of sources, oldest first; those that the reader sees.
+
+    Of some teams, if they are said.
+    """
+    query = select(SOURCE).where(~SOURCE.c.deleted, _seen(reader)).order_by(SOURCE.c.id)
     if teams is not None:
         theirs = SOURCE_TEAM.c.team_id.in_(sorted(teams))
         query = query.where(SOURCE.c.id.in_(select(SOURCE_TEAM.c.source_id).where(theirs)))
@@ -119,6 +125,10 @@ def note_end_of_flood(connection: Connection, source_id: int) -> None:
     """Writes that a source keeps to its limit."""
     over = update(SOURCE).where(SOURCE.c.id == source_id).values(flooded_since=None)
     connection.execute(over)
+
+
+def _seen(reader: Principal) -> ColumnElement[bool]:
+    return seen_rows(reader, SOURCE.c.id, SOURCE_TEAM.c.source_id, SOURCE_TEAM)
 
 
 def _add_teams(connection: Connection, source: Source) -> None:

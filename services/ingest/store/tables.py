@@ -110,7 +110,18 @@ class SourceAlertRow(IngestTable, table=True):
     raised_at: datetime | None = None  # when the event that raised it came
 
 
+class FormerKeyRow(IngestTable, table=True):
+    """An integration key that was replaced, and still opens its source for a while."""
+
+    __tablename__ = "former_key"
+
+    key_sha256: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    source_id: int = Field(sa_type=BigId, index=True)
+    until: datetime
+
+
 SOURCE = SourceRow.__table__
+FORMER_KEY = FormerKeyRow.__table__
 SOURCE_TEAM = SourceTeamRow.__table__
 EVENT = EventRow.__table__
 EVENT_NAME = EventNameRow.__table__

@@ -114,6 +114,14 @@ def about(connection: Connection, kind: str, subject_id: str) -> list[Notificati
     return [_notification(row) for row in rows]
 
 
+def runs(connection: Connection, kind: str, subject_id: str) -> set[str]:
+    """Returns the escalations that there are notifications of about a subject, by their keys."""
+    those = select(NOTIFICATION.c.escalation_key).where(
+        NOTIFICATION.c.subject_kind == kind, NOTIFICATION.c.subject_id == subject_id
+    )
+    return set(connection.execute(those.distinct()).scalars())
+
+
 def begin_attempt(connection: Connection, notification: Notification, now: datetime) -> None:
     """Writes down that an attempt begins."""
     connection.execute(

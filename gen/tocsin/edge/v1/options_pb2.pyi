@@ -1,7 +1,9 @@
 from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -47,9 +49,29 @@ class HttpHints(_message.Message):
     def __init__(self, success: _Optional[int] = ..., unwrap: bool = ..., idempotent: bool = ..., timeout_ms: _Optional[int] = ..., body_message: _Optional[str] = ..., lenient_query: bool = ..., dialect: _Optional[_Union[HttpHints.Dialect, str]] = ..., empty_is_no_content: bool = ...) -> None: ...
 
 class Access(_message.Message):
-    __slots__ = ("scope", "open")
+    __slots__ = ("scope", "open", "teams", "also")
+    class Teams(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        TEAMS_UNSPECIFIED: _ClassVar[Access.Teams]
+        NOBODYS: _ClassVar[Access.Teams]
+        LISTED: _ClassVar[Access.Teams]
+        SEEN: _ClassVar[Access.Teams]
+        ANSWERED: _ClassVar[Access.Teams]
+        CHANGED: _ClassVar[Access.Teams]
+        GIVEN: _ClassVar[Access.Teams]
+    TEAMS_UNSPECIFIED: Access.Teams
+    NOBODYS: Access.Teams
+    LISTED: Access.Teams
+    SEEN: Access.Teams
+    ANSWERED: Access.Teams
+    CHANGED: Access.Teams
+    GIVEN: Access.Teams
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
+    TEAMS_FIELD_NUMBER: _ClassVar[int]
+    ALSO_FIELD_NUMBER: _ClassVar[int]
     scope: str
     open: bool
-    def __init__(self, scope: _Optional[str] = ..., open: bool = ...) -> None: ...
+    teams: Access.Teams
+    also: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, scope: _Optional[str] = ..., open: bool = ..., teams: _Optional[_Union[Access.Teams, str]] = ..., also: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -30,7 +30,7 @@ from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_do
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*tocsin/escalation/v1/on_call_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\x95\x02\n\x06OnCall\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x41\n\x11\x65scalation_policy\x18\x02 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x30\n\x08schedule\x18\x03 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x65scalation_level\x18\x06 \x01(\x05\"H\n\x12ListOnCallsRequest\x12\x10\n\x08policies\x18\x01 \x03(\x05\x12\x11\n\tschedules\x18\x02 \x03(\x05\x12\r\n\x05users\x18\x03 \x03(\x05\"E\n\x13ListOnCallsResponse\x12.\n\x08on_calls\x18\x01 \x03(\x0b\x32\x1c.tocsin.escalation.v1.OnCall2\xa6\x01\n\rOnCallService\x12\x94\x01\n\x0bListOnCalls\x12(.tocsin.escalation.v1.ListOnCallsRequest\x1a).tocsin.escalation.v1.ListOnCallsResponse\"0\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x0f\x12\r/api/on-callsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*tocsin/escalation/v1/on_call_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\x95\x02\n\x06OnCall\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x41\n\x11\x65scalation_policy\x18\x02 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x30\n\x08schedule\x18\x03 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x65scalation_level\x18\x06 \x01(\x05\"H\n\x12ListOnCallsRequest\x12\x10\n\x08policies\x18\x01 \x03(\x05\x12\x11\n\tschedules\x18\x02 \x03(\x05\x12\r\n\x05users\x18\x03 \x03(\x05\"E\n\x13ListOnCallsResponse\x12.\n\x08on_calls\x18\x01 \x03(\x0b\x32\x1c.tocsin.escalation.v1.OnCall2\xb5\x01\n\rOnCallService\x12\xa3\x01\n\x0bListOnCalls\x12(.tocsin.escalation.v1.ListOnCallsRequest\x1a).tocsin.escalation.v1.ListOnCallsResponse\"?\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\x1c\n\x0boncall:read\x18\x02\"\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x0f\x12\r/api/on-callsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.v1.on_cal
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ONCALLSERVICE'].methods_by_name['ListOnCalls']._loaded_options = None
-  _globals['_ONCALLSERVICE'].methods_by_name['ListOnCalls']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\017\022\r/api/on-calls'
+  _globals['_ONCALLSERVICE'].methods_by_name['ListOnCalls']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\034\n\013oncall:read\030\002\"\013config:read\202\323\344\223\002\017\022\r/api/on-calls'
   _globals['_ONCALL']._serialized_start=267
   _globals['_ONCALL']._serialized_end=544
   _globals['_LISTONCALLSREQUEST']._serialized_start=546
@@ -46,5 +46,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTONCALLSRESPONSE']._serialized_start=620
   _globals['_LISTONCALLSRESPONSE']._serialized_end=689
   _globals['_ONCALLSERVICE']._serialized_start=692
-  _globals['_ONCALLSERVICE']._serialized_end=858
+  _globals['_ONCALLSERVICE']._serialized_end=873
 # @@protoc_insertion_point(module_scope)

@@ -40,7 +40,7 @@ class ApiToken(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., scopes: _Optional[_Iterable[str]] = ..., user_id: _Optional[int] = ..., token: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., creator: _Optional[str] = ..., user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., team: _Optional[_Union[_team_pb2.Team, _Mapping]] = ..., last_used: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class TokenRecord(_message.Message):
-    __slots__ = ("token", "secret_sha256", "user_name", "team_ids", "role", "previous_sha256", "previous_until")
+    __slots__ = ("token", "secret_sha256", "user_name", "team_ids", "role", "previous_sha256", "previous_until", "changing_team_ids", "watching_team_ids")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     SECRET_SHA256_FIELD_NUMBER: _ClassVar[int]
     USER_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +48,8 @@ class TokenRecord(_message.Message):
     ROLE_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_SHA256_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    CHANGING_TEAM_IDS_FIELD_NUMBER: _ClassVar[int]
+    WATCHING_TEAM_IDS_FIELD_NUMBER: _ClassVar[int]
     token: ApiToken
     secret_sha256: bytes
     user_name: str
@@ -55,4 +57,6 @@ class TokenRecord(_message.Message):
     role: _user_pb2.User.Role
     previous_sha256: bytes
     previous_until: _timestamp_pb2.Timestamp
-    def __init__(self, token: _Optional[_Union[ApiToken, _Mapping]] = ..., secret_sha256: _Optional[bytes] = ..., user_name: _Optional[str] = ..., team_ids: _Optional[_Iterable[int]] = ..., role: _Optional[_Union[_user_pb2.User.Role, str]] = ..., previous_sha256: _Optional[bytes] = ..., previous_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    changing_team_ids: _containers.RepeatedScalarFieldContainer[int]
+    watching_team_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, token: _Optional[_Union[ApiToken, _Mapping]] = ..., secret_sha256: _Optional[bytes] = ..., user_name: _Optional[str] = ..., team_ids: _Optional[_Iterable[int]] = ..., role: _Optional[_Union[_user_pb2.User.Role, str]] = ..., previous_sha256: _Optional[bytes] = ..., previous_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changing_team_ids: _Optional[_Iterable[int]] = ..., watching_team_ids: _Optional[_Iterable[int]] = ...) -> None: ...

@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.escalation.v1 import token_pb2 as tocsin_dot_escalation_dot_v1_dot_token__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(tocsin/escalation/v1/token_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a tocsin/escalation/v1/token.proto\"C\n\x12\x43reateTokenRequest\x12-\n\x05token\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ApiToken\"\x13\n\x11ListTokensRequest\"D\n\x12ListTokensResponse\x12.\n\x06tokens\x18\x01 \x03(\x0b\x32\x1e.tocsin.escalation.v1.ApiToken\",\n\x12RevokeTokenRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x05\n\x03_id\"\x15\n\x13RevokeTokenResponse\"\xaf\x01\n\x12RotateTokenRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x43\n\x08rotation\x18\x02 \x01(\x0b\x32\x31.tocsin.escalation.v1.RotateTokenRequest.Rotation\x1a<\n\x08Rotation\x12\x1c\n\x0foverlap_seconds\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x12\n\x10_overlap_secondsB\x05\n\x03_id2\xc3\x04\n\x0cTokenService\x12\x85\x01\n\x0b\x43reateToken\x12(.tocsin.escalation.v1.CreateTokenRequest\x1a\x1e.tocsin.escalation.v1.ApiToken\",\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x14\"\x0b/api/tokens:\x05token\x12\x87\x01\n\nListTokens\x12\'.tocsin.escalation.v1.ListTokensRequest\x1a(.tocsin.escalation.v1.ListTokensResponse\"&\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\r\x12\x0b/api/tokens\x12\x8d\x01\n\x0bRotateToken\x12(.tocsin.escalation.v1.RotateTokenRequest\x1a\x1e.tocsin.escalation.v1.ApiToken\"4\x9a\x82\x19\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02#\"\x17/api/tokens/{id}/rotate:\x08rotation\x12\x90\x01\n\x0bRevokeToken\x12(.tocsin.escalation.v1.RevokeTokenRequest\x1a).tocsin.escalation.v1.RevokeTokenResponse\",\x92\x82\x19\x05\x08\xcc\x01\x18\x01\x9a\x82\x19\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x12*\x10/api/tokens/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(tocsin/escalation/v1/token_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a tocsin/escalation/v1/token.proto\"C\n\x12\x43reateTokenRequest\x12-\n\x05token\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ApiToken\")\n\x0fGetTokenRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x05\n\x03_id\"\x13\n\x11ListTokensRequest\"D\n\x12ListTokensResponse\x12.\n\x06tokens\x18\x01 \x03(\x0b\x32\x1e.tocsin.escalation.v1.ApiToken\",\n\x12RevokeTokenRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x05\n\x03_id\"\x15\n\x13RevokeTokenResponse\"\xaf\x01\n\x12RotateTokenRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x43\n\x08rotation\x18\x02 \x01(\x0b\x32\x31.tocsin.escalation.v1.RotateTokenRequest.Rotation\x1a<\n\x08Rotation\x12\x1c\n\x0foverlap_seconds\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x12\n\x10_overlap_secondsB\x05\n\x03_id2\xed\x05\n\x0cTokenService\x12\x8e\x01\n\x0b\x43reateToken\x12(.tocsin.escalation.v1.CreateTokenRequest\x1a\x1e.tocsin.escalation.v1.ApiToken\"5\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x01\x82\xd3\xe4\x93\x02\x14\"\x0b/api/tokens:\x05token\x12\x84\x01\n\x08GetToken\x12%.tocsin.escalation.v1.GetTokenRequest\x1a\x1e.tocsin.escalation.v1.ApiToken\"1\x92\x82\x19\x02\x18\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/api/tokens/{id}\x12\x8f\x01\n\nListTokens\x12\'.tocsin.escalation.v1.ListTokensRequest\x1a(.tocsin.escalation.v1.ListTokensResponse\".\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\r\x12\x0b/api/tokens\x12\x96\x01\n\x0bRotateToken\x12(.tocsin.escalation.v1.RotateTokenRequest\x1a\x1e.tocsin.escalation.v1.ApiToken\"=\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x01\x82\xd3\xe4\x93\x02#\"\x17/api/tokens/{id}/rotate:\x08rotation\x12\x99\x01\n\x0bRevokeToken\x12(.tocsin.escalation.v1.RevokeTokenRequest\x1a).tocsin.escalation.v1.RevokeTokenResponse\"5\x92\x82\x19\x05\x08\xcc\x01\x18\x01\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x01\x82\xd3\xe4\x93\x02\x12*\x10/api/tokens/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,27 +35,31 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.v1.token_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._serialized_options = b'\222\202\031\003\010\311\001\232\202\031\007\n\005admin\202\323\344\223\002\024\"\013/api/tokens:\005token'
+  _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._serialized_options = b'\222\202\031\003\010\311\001\232\202\031\020\n\014config:write\030\001\202\323\344\223\002\024\"\013/api/tokens:\005token'
+  _globals['_TOKENSERVICE'].methods_by_name['GetToken']._loaded_options = None
+  _globals['_TOKENSERVICE'].methods_by_name['GetToken']._serialized_options = b'\222\202\031\002\030\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002\022\022\020/api/tokens/{id}'
   _globals['_TOKENSERVICE'].methods_by_name['ListTokens']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['ListTokens']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\007\n\005admin\202\323\344\223\002\r\022\013/api/tokens'
+  _globals['_TOKENSERVICE'].methods_by_name['ListTokens']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002\r\022\013/api/tokens'
   _globals['_TOKENSERVICE'].methods_by_name['RotateToken']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['RotateToken']._serialized_options = b'\232\202\031\007\n\005admin\202\323\344\223\002#\"\027/api/tokens/{id}/rotate:\010rotation'
+  _globals['_TOKENSERVICE'].methods_by_name['RotateToken']._serialized_options = b'\232\202\031\020\n\014config:write\030\001\202\323\344\223\002#\"\027/api/tokens/{id}/rotate:\010rotation'
   _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._serialized_options = b'\222\202\031\005\010\314\001\030\001\232\202\031\007\n\005admin\202\323\344\223\002\022*\020/api/tokens/{id}'
+  _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._serialized_options = b'\222\202\031\005\010\314\001\030\001\232\202\031\020\n\014config:write\030\001\202\323\344\223\002\022*\020/api/tokens/{id}'
   _globals['_CREATETOKENREQUEST']._serialized_start=160
   _globals['_CREATETOKENREQUEST']._serialized_end=227
-  _globals['_LISTTOKENSREQUEST']._serialized_start=229
-  _globals['_LISTTOKENSREQUEST']._serialized_end=248
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=250
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=318
-  _globals['_REVOKETOKENREQUEST']._serialized_start=320
-  _globals['_REVOKETOKENREQUEST']._serialized_end=364
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=366
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=387
-  _globals['_ROTATETOKENREQUEST']._serialized_start=390
-  _globals['_ROTATETOKENREQUEST']._serialized_end=565
-  _globals['_ROTATETOKENREQUEST_ROTATION']._serialized_start=498
-  _globals['_ROTATETOKENREQUEST_ROTATION']._serialized_end=558
-  _globals['_TOKENSERVICE']._serialized_start=568
-  _globals['_TOKENSERVICE']._serialized_end=1147
+  _globals['_GETTOKENREQUEST']._serialized_start=229
+  _globals['_GETTOKENREQUEST']._serialized_end=270
+  _globals['_LISTTOKENSREQUEST']._serialized_start=272
+  _globals['_LISTTOKENSREQUEST']._serialized_end=291
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=293
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=361
+  _globals['_REVOKETOKENREQUEST']._serialized_start=363
+  _globals['_REVOKETOKENREQUEST']._serialized_end=407
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=409
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=430
+  _globals['_ROTATETOKENREQUEST']._serialized_start=433
+  _globals['_ROTATETOKENREQUEST']._serialized_end=608
+  _globals['_ROTATETOKENREQUEST_ROTATION']._serialized_start=541
+  _globals['_ROTATETOKENREQUEST_ROTATION']._serialized_end=601
+  _globals['_TOKENSERVICE']._serialized_start=611
+  _globals['_TOKENSERVICE']._serialized_end=1360
 # @@protoc_insertion_point(module_scope)

@@ -15,6 +15,12 @@ class CreateTokenRequest(_message.Message):
     token: _token_pb2.ApiToken
     def __init__(self, token: _Optional[_Union[_token_pb2.ApiToken, _Mapping]] = ...) -> None: ...
 
+class GetTokenRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
 class ListTokensRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

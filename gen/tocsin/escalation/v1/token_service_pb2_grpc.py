@@ -28,6 +28,9 @@ if _version_not_supported:
 
 class TokenServiceStub(object):
     """Keeps the API tokens.
+
+    Who holds "admin" keeps all of them. Everybody else keeps those that act for
+    the same person, and the token they call with; others are NOT_FOUND to them.
     """
 
     def __init__(self, channel):
@@ -39,6 +42,11 @@ class TokenServiceStub(object):
         self.CreateToken = channel.unary_unary(
                 '/tocsin.escalation.v1.TokenService/CreateToken',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.CreateTokenRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.FromString,
+                _registered_method=True)
+        self.GetToken = channel.unary_unary(
+                '/tocsin.escalation.v1.TokenService/GetToken',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.GetTokenRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.FromString,
                 _registered_method=True)
         self.ListTokens = channel.unary_unary(
@@ -60,20 +68,40 @@ class TokenServiceStub(object):
 
 class TokenServiceServicer(object):
     """Keeps the API tokens.
+
+    Who holds "admin" keeps all of them. Everybody else keeps those that act for
+    the same person, and the token they call with; others are NOT_FOUND to them.
     """
 
     def CreateToken(self, request, context):
-        """Makes a token; only this reply shows it.
+        """Makes a token; only this reply shows it. What it may do is fixed from here
+        on: it stays so when its creator leaves or may do less.
+
+        Nobody gives what they don't hold: each scope must be one that the caller
+        holds, and that the role of the person the token acts for allows
+        (PERMISSION_DENIED, INVALID_ARGUMENT). A caller without "admin" makes
+        tokens for their own person only, that work no longer than their own. A
+        token that is bound to a team makes tokens of that team.
 
         Fails with INVALID_ARGUMENT if the name is missing, a scope is unknown or
-        none is given, and with NOT_FOUND if the person is unknown.
+        none is given, the team is unknown, or two fields that mean the same
+        (userId and user, expireTime and expiresAt) differ; and with NOT_FOUND if
+        the person is unknown.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetToken(self, request, context):
+        """Returns a token without its secret. Fails with NOT_FOUND if there is no such
+        token, or it is revoked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTokens(self, request, context):
-        """Lists all tokens that work, newest first, without their secrets.
+        """Lists the tokens that work, newest first, without their secrets.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -81,16 +109,17 @@ class TokenServiceServicer(object):
 
     def RotateToken(self, request, context):
         """Gives a token a new secret, which only this reply shows. The old one works
-        for the overlap. Fails with NOT_FOUND if there is no such token, and with
-        INVALID_ARGUMENT if the overlap is longer than 7 days.
+        for the overlap; the one before it no longer. Fails with NOT_FOUND if there
+        is no such token, or it has expired, and with INVALID_ARGUMENT if the
+        overlap is longer than 7 days.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """Revokes a token: every service refuses it within a minute. Idempotent.
-        Fails with NOT_FOUND if there never was such a token.
+        """Revokes a token: this service refuses it at once, every other within a
+        minute. Idempotent. Fails with NOT_FOUND if there never was such a token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,6 +131,11 @@ def add_TokenServiceServicer_to_server(servicer, server):
             'CreateToken': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateToken,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.CreateTokenRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.SerializeToString,
+            ),
+            'GetToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetToken,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_token__service__pb2.GetTokenRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.SerializeToString,
             ),
             'ListTokens': grpc.unary_unary_rpc_method_handler(
@@ -129,6 +163,9 @@ def add_TokenServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class TokenService(object):
     """Keeps the API tokens.
+
+    Who holds "admin" keeps all of them. Everybody else keeps those that act for
+    the same person, and the token they call with; others are NOT_FOUND to them.
     """
 
     @staticmethod
@@ -147,6 +184,33 @@ class TokenService(object):
             target,
             '/tocsin.escalation.v1.TokenService/CreateToken',
             tocsin_dot_escalation_dot_v1_dot_token__service__pb2.CreateTokenRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.TokenService/GetToken',
+            tocsin_dot_escalation_dot_v1_dot_token__service__pb2.GetTokenRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_token__pb2.ApiToken.FromString,
             options,
             channel_credentials,

@@ -14,29 +14,51 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TokenServiceStub:
-    """Keeps the API tokens."""
+    """Keeps the API tokens.
+
+    Who holds "admin" keeps all of them. Everybody else keeps those that act for
+    the same person, and the token they call with; others are NOT_FOUND to them.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.CreateTokenRequest, _token_pb2.ApiToken]
-    """Makes a token; only this reply shows it.
+    """Makes a token; only this reply shows it. What it may do is fixed from here
+    on: it stays so when its creator leaves or may do less.
+
+    Nobody gives what they don't hold: each scope must be one that the caller
+    holds, and that the role of the person the token acts for allows
+    (PERMISSION_DENIED, INVALID_ARGUMENT). A caller without "admin" makes
+    tokens for their own person only, that work no longer than their own. A
+    token that is bound to a team makes tokens of that team.
 
     Fails with INVALID_ARGUMENT if the name is missing, a scope is unknown or
-    none is given, and with NOT_FOUND if the person is unknown.
+    none is given, the team is unknown, or two fields that mean the same
+    (userId and user, expireTime and expiresAt) differ; and with NOT_FOUND if
+    the person is unknown.
+    """
+    GetToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.GetTokenRequest, _token_pb2.ApiToken]
+    """Returns a token without its secret. Fails with NOT_FOUND if there is no such
+    token, or it is revoked.
     """
     ListTokens: _aio.UnaryUnaryMultiCallable[_token_service_pb2.ListTokensRequest, _token_service_pb2.ListTokensResponse]
-    """Lists all tokens that work, newest first, without their secrets."""
+    """Lists the tokens that work, newest first, without their secrets."""
     RotateToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.RotateTokenRequest, _token_pb2.ApiToken]
     """Gives a token a new secret, which only this reply shows. The old one works
-    for the overlap. Fails with NOT_FOUND if there is no such token, and with
-    INVALID_ARGUMENT if the overlap is longer than 7 days.
+    for the overlap; the one before it no longer. Fails with NOT_FOUND if there
+    is no such token, or it has expired, and with INVALID_ARGUMENT if the
+    overlap is longer than 7 days.
     """
     RevokeToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.RevokeTokenRequest, _token_service_pb2.RevokeTokenResponse]
-    """Revokes a token: every service refuses it within a minute. Idempotent.
-    Fails with NOT_FOUND if there never was such a token.
+    """Revokes a token: this service refuses it at once, every other within a
+    minute. Idempotent. Fails with NOT_FOUND if there never was such a token.
     """
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps the API tokens."""
+    """Keeps the API tokens.
+
+    Who holds "admin" keeps all of them. Everybody else keeps those that act for
+    the same person, and the token they call with; others are NOT_FOUND to them.
+    """
 
     @_abc_1.abstractmethod
     def CreateToken(
@@ -44,10 +66,29 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _token_service_pb2.CreateTokenRequest,
         context: _aio.ServicerContext[_token_service_pb2.CreateTokenRequest, _abc.Awaitable[_token_pb2.ApiToken]],
     ) -> _abc.Awaitable[_token_pb2.ApiToken]:
-        """Makes a token; only this reply shows it.
+        """Makes a token; only this reply shows it. What it may do is fixed from here
+        on: it stays so when its creator leaves or may do less.
+
+        Nobody gives what they don't hold: each scope must be one that the caller
+        holds, and that the role of the person the token acts for allows
+        (PERMISSION_DENIED, INVALID_ARGUMENT). A caller without "admin" makes
+        tokens for their own person only, that work no longer than their own. A
+        token that is bound to a team makes tokens of that team.
 
         Fails with INVALID_ARGUMENT if the name is missing, a scope is unknown or
-        none is given, and with NOT_FOUND if the person is unknown.
+        none is given, the team is unknown, or two fields that mean the same
+        (userId and user, expireTime and expiresAt) differ; and with NOT_FOUND if
+        the person is unknown.
+        """
+
+    @_abc_1.abstractmethod
+    def GetToken(
+        self,
+        request: _token_service_pb2.GetTokenRequest,
+        context: _aio.ServicerContext[_token_service_pb2.GetTokenRequest, _abc.Awaitable[_token_pb2.ApiToken]],
+    ) -> _abc.Awaitable[_token_pb2.ApiToken]:
+        """Returns a token without its secret. Fails with NOT_FOUND if there is no such
+        token, or it is revoked.
         """
 
     @_abc_1.abstractmethod
@@ -56,7 +97,7 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _token_service_pb2.ListTokensRequest,
         context: _aio.ServicerContext[_token_service_pb2.ListTokensRequest, _abc.Awaitable[_token_service_pb2.ListTokensResponse]],
     ) -> _abc.Awaitable[_token_service_pb2.ListTokensResponse]:
-        """Lists all tokens that work, newest first, without their secrets."""
+        """Lists the tokens that work, newest first, without their secrets."""
 
     @_abc_1.abstractmethod
     def RotateToken(
@@ -65,8 +106,9 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_token_service_pb2.RotateTokenRequest, _abc.Awaitable[_token_pb2.ApiToken]],
     ) -> _abc.Awaitable[_token_pb2.ApiToken]:
         """Gives a token a new secret, which only this reply shows. The old one works
-        for the overlap. Fails with NOT_FOUND if there is no such token, and with
-        INVALID_ARGUMENT if the overlap is longer than 7 days.
+        for the overlap; the one before it no longer. Fails with NOT_FOUND if there
+        is no such token, or it has expired, and with INVALID_ARGUMENT if the
+        overlap is longer than 7 days.
         """
 
     @_abc_1.abstractmethod
@@ -75,8 +117,8 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _token_service_pb2.RevokeTokenRequest,
         context: _aio.ServicerContext[_token_service_pb2.RevokeTokenRequest, _abc.Awaitable[_token_service_pb2.RevokeTokenResponse]],
     ) -> _abc.Awaitable[_token_service_pb2.RevokeTokenResponse]:
-        """Revokes a token: every service refuses it within a minute. Idempotent.
-        Fails with NOT_FOUND if there never was such a token.
+        """Revokes a token: this service refuses it at once, every other within a
+        minute. Idempotent. Fails with NOT_FOUND if there never was such a token.
         """
 
 def add_TokenServiceServicer_to_server(servicer: TokenServiceServicer, server: _aio.Server) -> None: ...

@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.ingest.v1 import alert_source_pb2 as tocsin_dot_ingest_dot_v1_dot_alert__source__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/ingest/v1/alert_source_service.proto\x12\x10tocsin.ingest.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/ingest/v1/alert_source.proto\"g\n\x18UpdateAlertSourceRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x33\n\x0c\x61lert_source\x18\x02 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSourceB\x05\n\x03_id\"2\n\x18\x44\x65leteAlertSourceRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x1b\n\x19\x44\x65leteAlertSourceResponse\"9\n\x1bGetAlertSourceByNameRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"O\n\x18\x43reateAlertSourceRequest\x12\x33\n\x0c\x61lert_source\x18\x01 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\"/\n\x15GetAlertSourceRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x05\n\x03_id\"r\n\x17ListAlertSourcesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\"P\n\x18ListAlertSourcesResponse\x12\x34\n\ralert_sources\x18\x01 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource2\xed\x07\n\x12\x41lertSourceService\x12\xa3\x01\n\x11\x43reateAlertSource\x12*.tocsin.ingest.v1.CreateAlertSourceRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"C\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\"\"\x12/api/alert-sources:\x0c\x61lert_source\x12\x92\x01\n\x0eGetAlertSource\x12\'.tocsin.ingest.v1.GetAlertSourceRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"8\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x19\x12\x17/api/alert-sources/{id}\x12\xa5\x01\n\x14GetAlertSourceByName\x12-.tocsin.ingest.v1.GetAlertSourceByNameRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"?\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/alert-sources/name/{name}\x12\xa5\x01\n\x11UpdateAlertSource\x12*.tocsin.ingest.v1.UpdateAlertSourceRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"E\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\'\x1a\x17/api/alert-sources/{id}:\x0c\x61lert_source\x12\xa8\x01\n\x11\x44\x65leteAlertSource\x12*.tocsin.ingest.v1.DeleteAlertSourceRequest\x1a+.tocsin.ingest.v1.DeleteAlertSourceResponse\":\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x0e\n\x0c\x63onfig:write\x82\xd3\xe4\x93\x02\x19*\x17/api/alert-sources/{id}\x12\xa0\x01\n\x10ListAlertSources\x12).tocsin.ingest.v1.ListAlertSourcesRequest\x1a*.tocsin.ingest.v1.ListAlertSourcesResponse\"5\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x14\x12\x12/api/alert-sourcesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/ingest/v1/alert_source_service.proto\x12\x10tocsin.ingest.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/ingest/v1/alert_source.proto\"\xbd\x01\n\x1bRotateIntegrationKeyRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12H\n\x08rotation\x18\x02 \x01(\x0b\x32\x36.tocsin.ingest.v1.RotateIntegrationKeyRequest.Rotation\x1a<\n\x08Rotation\x12\x1c\n\x0foverlap_seconds\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x12\n\x10_overlap_secondsB\x05\n\x03_id\"g\n\x18UpdateAlertSourceRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x33\n\x0c\x61lert_source\x18\x02 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSourceB\x05\n\x03_id\"2\n\x18\x44\x65leteAlertSourceRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x1b\n\x19\x44\x65leteAlertSourceResponse\"9\n\x1bGetAlertSourceByNameRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"O\n\x18\x43reateAlertSourceRequest\x12\x33\n\x0c\x61lert_source\x18\x01 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\"/\n\x15GetAlertSourceRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x05\n\x03_id\"r\n\x17ListAlertSourcesRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\"P\n\x18ListAlertSourcesResponse\x12\x34\n\ralert_sources\x18\x01 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource2\xaa\t\n\x12\x41lertSourceService\x12\xa5\x01\n\x11\x43reateAlertSource\x12*.tocsin.ingest.v1.CreateAlertSourceRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"E\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x06\x82\xd3\xe4\x93\x02\"\"\x12/api/alert-sources:\x0c\x61lert_source\x12\x94\x01\n\x0eGetAlertSource\x12\'.tocsin.ingest.v1.GetAlertSourceRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\":\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x03\x82\xd3\xe4\x93\x02\x19\x12\x17/api/alert-sources/{id}\x12\xa7\x01\n\x14GetAlertSourceByName\x12-.tocsin.ingest.v1.GetAlertSourceByNameRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"A\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x03\x82\xd3\xe4\x93\x02 \x12\x1e/api/alert-sources/name/{name}\x12\xa7\x01\n\x11UpdateAlertSource\x12*.tocsin.ingest.v1.UpdateAlertSourceRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"G\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x05\x82\xd3\xe4\x93\x02\'\x1a\x17/api/alert-sources/{id}:\x0c\x61lert_source\x12\xae\x01\n\x14RotateIntegrationKey\x12-.tocsin.ingest.v1.RotateIntegrationKeyRequest\x1a\x1d.tocsin.ingest.v1.AlertSource\"H\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x05\x82\xd3\xe4\x93\x02.\"\"/api/alert-sources/{id}/rotate-key:\x08rotation\x12\xaa\x01\n\x11\x44\x65leteAlertSource\x12*.tocsin.ingest.v1.DeleteAlertSourceRequest\x1a+.tocsin.ingest.v1.DeleteAlertSourceResponse\"<\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x05\x82\xd3\xe4\x93\x02\x19*\x17/api/alert-sources/{id}\x12\xa2\x01\n\x10ListAlertSources\x12).tocsin.ingest.v1.ListAlertSourcesRequest\x1a*.tocsin.ingest.v1.ListAlertSourcesResponse\"7\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x02\x82\xd3\xe4\x93\x02\x14\x12\x12/api/alert-sourcesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,33 +35,39 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.ingest.v1.alert_sour
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ALERTSOURCESERVICE'].methods_by_name['CreateAlertSource']._loaded_options = None
-  _globals['_ALERTSOURCESERVICE'].methods_by_name['CreateAlertSource']._serialized_options = b'\222\202\031\005\010\311\0010\001\232\202\031\016\n\014config:write\202\323\344\223\002\"\"\022/api/alert-sources:\014alert_source'
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['CreateAlertSource']._serialized_options = b'\222\202\031\005\010\311\0010\001\232\202\031\020\n\014config:write\030\006\202\323\344\223\002\"\"\022/api/alert-sources:\014alert_source'
   _globals['_ALERTSOURCESERVICE'].methods_by_name['GetAlertSource']._loaded_options = None
-  _globals['_ALERTSOURCESERVICE'].methods_by_name['GetAlertSource']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\031\022\027/api/alert-sources/{id}'
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['GetAlertSource']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\017\n\013config:read\030\003\202\323\344\223\002\031\022\027/api/alert-sources/{id}'
   _globals['_ALERTSOURCESERVICE'].methods_by_name['GetAlertSourceByName']._loaded_options = None
-  _globals['_ALERTSOURCESERVICE'].methods_by_name['GetAlertSourceByName']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002 \022\036/api/alert-sources/name/{name}'
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['GetAlertSourceByName']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\017\n\013config:read\030\003\202\323\344\223\002 \022\036/api/alert-sources/name/{name}'
   _globals['_ALERTSOURCESERVICE'].methods_by_name['UpdateAlertSource']._loaded_options = None
-  _globals['_ALERTSOURCESERVICE'].methods_by_name['UpdateAlertSource']._serialized_options = b'\222\202\031\0020\001\232\202\031\016\n\014config:write\202\323\344\223\002\'\032\027/api/alert-sources/{id}:\014alert_source'
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['UpdateAlertSource']._serialized_options = b'\222\202\031\0020\001\232\202\031\020\n\014config:write\030\005\202\323\344\223\002\'\032\027/api/alert-sources/{id}:\014alert_source'
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['RotateIntegrationKey']._loaded_options = None
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['RotateIntegrationKey']._serialized_options = b'\232\202\031\020\n\014config:write\030\005\202\323\344\223\002.\"\"/api/alert-sources/{id}/rotate-key:\010rotation'
   _globals['_ALERTSOURCESERVICE'].methods_by_name['DeleteAlertSource']._loaded_options = None
-  _globals['_ALERTSOURCESERVICE'].methods_by_name['DeleteAlertSource']._serialized_options = b'\222\202\031\005\010\314\0010\001\232\202\031\016\n\014config:write\202\323\344\223\002\031*\027/api/alert-sources/{id}'
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['DeleteAlertSource']._serialized_options = b'\222\202\031\005\010\314\0010\001\232\202\031\020\n\014config:write\030\005\202\323\344\223\002\031*\027/api/alert-sources/{id}'
   _globals['_ALERTSOURCESERVICE'].methods_by_name['ListAlertSources']._loaded_options = None
-  _globals['_ALERTSOURCESERVICE'].methods_by_name['ListAlertSources']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\r\n\013config:read\202\323\344\223\002\024\022\022/api/alert-sources'
-  _globals['_UPDATEALERTSOURCEREQUEST']._serialized_start=162
-  _globals['_UPDATEALERTSOURCEREQUEST']._serialized_end=265
-  _globals['_DELETEALERTSOURCEREQUEST']._serialized_start=267
-  _globals['_DELETEALERTSOURCEREQUEST']._serialized_end=317
-  _globals['_DELETEALERTSOURCERESPONSE']._serialized_start=319
-  _globals['_DELETEALERTSOURCERESPONSE']._serialized_end=346
-  _globals['_GETALERTSOURCEBYNAMEREQUEST']._serialized_start=348
-  _globals['_GETALERTSOURCEBYNAMEREQUEST']._serialized_end=405
-  _globals['_CREATEALERTSOURCEREQUEST']._serialized_start=407
-  _globals['_CREATEALERTSOURCEREQUEST']._serialized_end=486
-  _globals['_GETALERTSOURCEREQUEST']._serialized_start=488
-  _globals['_GETALERTSOURCEREQUEST']._serialized_end=535
-  _globals['_LISTALERTSOURCESREQUEST']._serialized_start=537
-  _globals['_LISTALERTSOURCESREQUEST']._serialized_end=651
-  _globals['_LISTALERTSOURCESRESPONSE']._serialized_start=653
-  _globals['_LISTALERTSOURCESRESPONSE']._serialized_end=733
-  _globals['_ALERTSOURCESERVICE']._serialized_start=736
-  _globals['_ALERTSOURCESERVICE']._serialized_end=1741
+  _globals['_ALERTSOURCESERVICE'].methods_by_name['ListAlertSources']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\017\n\013config:read\030\002\202\323\344\223\002\024\022\022/api/alert-sources'
+  _globals['_ROTATEINTEGRATIONKEYREQUEST']._serialized_start=163
+  _globals['_ROTATEINTEGRATIONKEYREQUEST']._serialized_end=352
+  _globals['_ROTATEINTEGRATIONKEYREQUEST_ROTATION']._serialized_start=285
+  _globals['_ROTATEINTEGRATIONKEYREQUEST_ROTATION']._serialized_end=345
+  _globals['_UPDATEALERTSOURCEREQUEST']._serialized_start=354
+  _globals['_UPDATEALERTSOURCEREQUEST']._serialized_end=457
+  _globals['_DELETEALERTSOURCEREQUEST']._serialized_start=459
+  _globals['_DELETEALERTSOURCEREQUEST']._serialized_end=509
+  _globals['_DELETEALERTSOURCERESPONSE']._serialized_start=511
+  _globals['_DELETEALERTSOURCERESPONSE']._serialized_end=538
+  _globals['_GETALERTSOURCEBYNAMEREQUEST']._serialized_start=540
+  _globals['_GETALERTSOURCEBYNAMEREQUEST']._serialized_end=597
+  _globals['_CREATEALERTSOURCEREQUEST']._serialized_start=599
+  _globals['_CREATEALERTSOURCEREQUEST']._serialized_end=678
+  _globals['_GETALERTSOURCEREQUEST']._serialized_start=680
+  _globals['_GETALERTSOURCEREQUEST']._serialized_end=727
+  _globals['_LISTALERTSOURCESREQUEST']._serialized_start=729
+  _globals['_LISTALERTSOURCESREQUEST']._serialized_end=843
+  _globals['_LISTALERTSOURCESRESPONSE']._serialized_start=845
+  _globals['_LISTALERTSOURCESRESPONSE']._serialized_end=925
+  _globals['_ALERTSOURCESERVICE']._serialized_start=928
+  _globals['_ALERTSOURCESERVICE']._serialized_end=2122
 # @@protoc_insertion_point(module_scope)

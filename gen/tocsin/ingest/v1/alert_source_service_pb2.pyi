@@ -9,6 +9,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class RotateIntegrationKeyRequest(_message.Message):
+    __slots__ = ("id", "rotation")
+    class Rotation(_message.Message):
+        __slots__ = ("overlap_seconds",)
+        OVERLAP_SECONDS_FIELD_NUMBER: _ClassVar[int]
+        overlap_seconds: int
+        def __init__(self, overlap_seconds: _Optional[int] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ROTATION_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    rotation: RotateIntegrationKeyRequest.Rotation
+    def __init__(self, id: _Optional[int] = ..., rotation: _Optional[_Union[RotateIntegrationKeyRequest.Rotation, _Mapping]] = ...) -> None: ...
+
 class UpdateAlertSourceRequest(_message.Message):
     __slots__ = ("id", "alert_source")
     ID_FIELD_NUMBER: _ClassVar[int]

@@ -56,6 +56,11 @@ class AlertSourceServiceStub(object):
                 request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.UpdateAlertSourceRequest.SerializeToString,
                 response_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
                 _registered_method=True)
+        self.RotateIntegrationKey = channel.unary_unary(
+                '/tocsin.ingest.v1.AlertSourceService/RotateIntegrationKey',
+                request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.RotateIntegrationKeyRequest.SerializeToString,
+                response_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
+                _registered_method=True)
         self.DeleteAlertSource = channel.unary_unary(
                 '/tocsin.ingest.v1.AlertSourceService/DeleteAlertSource',
                 request_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.DeleteAlertSourceRequest.SerializeToString,
@@ -107,6 +112,18 @@ class AlertSourceServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RotateIntegrationKey(self, request, context):
+        """Gives a source a new integration key, which the reply shows. The old one
+        works for the overlap; the one before it no longer.
+
+        Fails with NOT_FOUND if there is no such source, with INVALID_ARGUMENT if
+        the overlap is longer than 7 days, and with FAILED_PRECONDITION for the
+        built-in source, which has no key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteAlertSource(self, request, context):
         """Deletes a source: its key is unknown from now on, its alerts stay. Fails
         with NOT_FOUND if there is none, and with FAILED_PRECONDITION for the
@@ -146,6 +163,11 @@ def add_AlertSourceServiceServicer_to_server(servicer, server):
             'UpdateAlertSource': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateAlertSource,
                     request_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.UpdateAlertSourceRequest.FromString,
+                    response_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.SerializeToString,
+            ),
+            'RotateIntegrationKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateIntegrationKey,
+                    request_deserializer=tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.RotateIntegrationKeyRequest.FromString,
                     response_serializer=tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.SerializeToString,
             ),
             'DeleteAlertSource': grpc.unary_unary_rpc_method_handler(
@@ -267,6 +289,33 @@ class AlertSourceService(object):
             target,
             '/tocsin.ingest.v1.AlertSourceService/UpdateAlertSource',
             tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.UpdateAlertSourceRequest.SerializeToString,
+            tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateIntegrationKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.ingest.v1.AlertSourceService/RotateIntegrationKey',
+            tocsin_dot_ingest_dot_v1_dot_alert__source__service__pb2.RotateIntegrationKeyRequest.SerializeToString,
             tocsin_dot_ingest_dot_v1_dot_alert__source__pb2.AlertSource.FromString,
             options,
             channel_credentials,

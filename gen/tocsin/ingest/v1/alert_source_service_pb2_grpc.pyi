@@ -36,6 +36,14 @@ class AlertSourceServiceStub:
     with NOT_FOUND if there is none and with FAILED_PRECONDITION for the
     built-in source.
     """
+    RotateIntegrationKey: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.RotateIntegrationKeyRequest, _alert_source_pb2.AlertSource]
+    """Gives a source a new integration key, which the reply shows. The old one
+    works for the overlap; the one before it no longer.
+
+    Fails with NOT_FOUND if there is no such source, with INVALID_ARGUMENT if
+    the overlap is longer than 7 days, and with FAILED_PRECONDITION for the
+    built-in source, which has no key.
+    """
     DeleteAlertSource: _aio.UnaryUnaryMultiCallable[_alert_source_service_pb2.DeleteAlertSourceRequest, _alert_source_service_pb2.DeleteAlertSourceResponse]
     """Deletes a source: its key is unknown from now on, its alerts stay. Fails
     with NOT_FOUND if there is none, and with FAILED_PRECONDITION for the
@@ -91,6 +99,20 @@ class AlertSourceServiceServicer(metaclass=_abc_1.ABCMeta):
         """Replaces a source; its integration key stays. Fails like CreateAlertSource,
         with NOT_FOUND if there is none and with FAILED_PRECONDITION for the
         built-in source.
+        """
+
+    @_abc_1.abstractmethod
+    def RotateIntegrationKey(
+        self,
+        request: _alert_source_service_pb2.RotateIntegrationKeyRequest,
+        context: _aio.ServicerContext[_alert_source_service_pb2.RotateIntegrationKeyRequest, _abc.Awaitable[_alert_source_pb2.AlertSource]],
+    ) -> _abc.Awaitable[_alert_source_pb2.AlertSource]:
+        """Gives a source a new integration key, which the reply shows. The old one
+        works for the overlap; the one before it no longer.
+
+        Fails with NOT_FOUND if there is no such source, with INVALID_ARGUMENT if
+        the overlap is longer than 7 days, and with FAILED_PRECONDITION for the
+        built-in source, which has no key.
         """
 
     @_abc_1.abstractmethod

@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.notification.v1 import notification_pb2 as tocsin_dot_notification_dot_v1_dot_notification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1tocsin/notification/v1/notification_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a)tocsin/notification/v1/notification.proto\"7\n\x1dListAlertNotificationsRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"]\n\x1eListAlertNotificationsResponse\x12;\n\rnotifications\x18\x01 \x03(\x0b\x32$.tocsin.notification.v1.Notification\"O\n\x1fListSubjectNotificationsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x1e\n\nsubject_id\x18\x02 \x01(\tR\nsubject-id\"_\n ListSubjectNotificationsResponse\x12;\n\rnotifications\x18\x01 \x03(\x0b\x32$.tocsin.notification.v1.Notification2\xac\x03\n\x13NotificationService\x12\xca\x01\n\x16ListAlertNotifications\x12\x35.tocsin.notification.v1.ListAlertNotificationsRequest\x1a\x36.tocsin.notification.v1.ListAlertNotificationsResponse\"A\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\r\n\x0b\x61lerts:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/alerts/{id}/notifications\x12\xc7\x01\n\x18ListSubjectNotifications\x12\x37.tocsin.notification.v1.ListSubjectNotificationsRequest\x1a\x38.tocsin.notification.v1.ListSubjectNotificationsResponse\"8\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x12\n\x10\x65scalations:read\x82\xd3\xe4\x93\x02\x14\x12\x12/api/notificationsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1tocsin/notification/v1/notification_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a)tocsin/notification/v1/notification.proto\"7\n\x1dListAlertNotificationsRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"]\n\x1eListAlertNotificationsResponse\x12;\n\rnotifications\x18\x01 \x03(\x0b\x32$.tocsin.notification.v1.Notification\"O\n\x1fListSubjectNotificationsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x1e\n\nsubject_id\x18\x02 \x01(\tR\nsubject-id\"_\n ListSubjectNotificationsResponse\x12;\n\rnotifications\x18\x01 \x03(\x0b\x32$.tocsin.notification.v1.Notification2\xb0\x03\n\x13NotificationService\x12\xcc\x01\n\x16ListAlertNotifications\x12\x35.tocsin.notification.v1.ListAlertNotificationsRequest\x1a\x36.tocsin.notification.v1.ListAlertNotificationsResponse\"C\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x61lerts:read\x18\x03\x82\xd3\xe4\x93\x02 \x12\x1e/api/alerts/{id}/notifications\x12\xc9\x01\n\x18ListSubjectNotifications\x12\x37.tocsin.notification.v1.ListSubjectNotificationsRequest\x1a\x38.tocsin.notification.v1.ListSubjectNotificationsResponse\":\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x02\x82\xd3\xe4\x93\x02\x14\x12\x12/api/notificationsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.noti
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListAlertNotifications']._loaded_options = None
-  _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListAlertNotifications']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\r\n\013alerts:read\202\323\344\223\002 \022\036/api/alerts/{id}/notifications'
+  _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListAlertNotifications']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\017\n\013alerts:read\030\003\202\323\344\223\002 \022\036/api/alerts/{id}/notifications'
   _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListSubjectNotifications']._loaded_options = None
-  _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListSubjectNotifications']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\022\n\020escalations:read\202\323\344\223\002\024\022\022/api/notifications'
+  _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListSubjectNotifications']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\024\n\020escalations:read\030\002\202\323\344\223\002\024\022\022/api/notifications'
   _globals['_LISTALERTNOTIFICATIONSREQUEST']._serialized_start=180
   _globals['_LISTALERTNOTIFICATIONSREQUEST']._serialized_end=235
   _globals['_LISTALERTNOTIFICATIONSRESPONSE']._serialized_start=237
@@ -47,5 +47,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSUBJECTNOTIFICATIONSRESPONSE']._serialized_start=413
   _globals['_LISTSUBJECTNOTIFICATIONSRESPONSE']._serialized_end=508
   _globals['_NOTIFICATIONSERVICE']._serialized_start=511
-  _globals['_NOTIFICATIONSERVICE']._serialized_end=939
+  _globals['_NOTIFICATIONSERVICE']._serialized_end=943
 # @@protoc_insertion_point(module_scope)

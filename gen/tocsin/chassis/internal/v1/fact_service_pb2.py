@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-tocsin/chassis/internal/v1/fact_service.proto\x12\x1atocsin.chassis.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\"S\n\x04\x46\x61\x63t\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\" \n\x0fSnapshotRequest\x12\r\n\x05kinds\x18\x01 \x03(\t\"\x1e\n\rDigestRequest\x12\r\n\x05kinds\x18\x01 \x03(\t\"4\n\x0e\x44igestResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12\x13\n\x0bversion_sum\x18\x02 \x01(\x03\"*\n\x0eGetFactRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t2\xd4\x02\n\x0b\x46\x61\x63tService\x12k\n\x08Snapshot\x12+.tocsin.chassis.internal.v1.SnapshotRequest\x1a .tocsin.chassis.internal.v1.Fact\"\x0e\x9a\x82\x19\n\n\x08internal0\x01\x12o\n\x06\x44igest\x12).tocsin.chassis.internal.v1.DigestRequest\x1a*.tocsin.chassis.internal.v1.DigestResponse\"\x0e\x9a\x82\x19\n\n\x08internal\x12g\n\x07GetFact\x12*.tocsin.chassis.internal.v1.GetFactRequest\x1a .tocsin.chassis.internal.v1.Fact\"\x0e\x9a\x82\x19\n\n\x08internalb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-tocsin/chassis/internal/v1/fact_service.proto\x12\x1atocsin.chassis.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\"S\n\x04\x46\x61\x63t\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\" \n\x0fSnapshotRequest\x12\r\n\x05kinds\x18\x01 \x03(\t\"\x1e\n\rDigestRequest\x12\r\n\x05kinds\x18\x01 \x03(\t\"4\n\x0e\x44igestResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12\x13\n\x0bversion_sum\x18\x02 \x01(\x03\"*\n\x0eGetFactRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t2\xda\x02\n\x0b\x46\x61\x63tService\x12m\n\x08Snapshot\x12+.tocsin.chassis.internal.v1.SnapshotRequest\x1a .tocsin.chassis.internal.v1.Fact\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x30\x01\x12q\n\x06\x44igest\x12).tocsin.chassis.internal.v1.DigestRequest\x1a*.tocsin.chassis.internal.v1.DigestResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12i\n\x07GetFact\x12*.tocsin.chassis.internal.v1.GetFactRequest\x1a .tocsin.chassis.internal.v1.Fact\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.chassis.internal.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_FACTSERVICE'].methods_by_name['Snapshot']._loaded_options = None
-  _globals['_FACTSERVICE'].methods_by_name['Snapshot']._serialized_options = b'\232\202\031\n\n\010internal'
+  _globals['_FACTSERVICE'].methods_by_name['Snapshot']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
   _globals['_FACTSERVICE'].methods_by_name['Digest']._loaded_options = None
-  _globals['_FACTSERVICE'].methods_by_name['Digest']._serialized_options = b'\232\202\031\n\n\010internal'
+  _globals['_FACTSERVICE'].methods_by_name['Digest']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
   _globals['_FACTSERVICE'].methods_by_name['GetFact']._loaded_options = None
-  _globals['_FACTSERVICE'].methods_by_name['GetFact']._serialized_options = b'\232\202\031\n\n\010internal'
+  _globals['_FACTSERVICE'].methods_by_name['GetFact']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
   _globals['_FACT']._serialized_start=107
   _globals['_FACT']._serialized_end=190
   _globals['_SNAPSHOTREQUEST']._serialized_start=192
@@ -49,5 +49,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETFACTREQUEST']._serialized_start=312
   _globals['_GETFACTREQUEST']._serialized_end=354
   _globals['_FACTSERVICE']._serialized_start=357
-  _globals['_FACTSERVICE']._serialized_end=697
+  _globals['_FACTSERVICE']._serialized_end=703
 # @@protoc_insertion_point(module_scope)

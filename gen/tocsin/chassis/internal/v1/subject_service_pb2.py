@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/chassis/internal/v1/subject_service.proto\x12\x1atocsin.chassis.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\"\x98\x01\n\x14\x43heckSubjectsRequest\x12J\n\x08subjects\x18\x01 \x03(\x0b\x32\x38.tocsin.chassis.internal.v1.CheckSubjectsRequest.Subject\x1a\x34\n\x07Subject\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07\x65pisode\x18\x03 \x01(\x05\"\x97\x01\n\x15\x43heckSubjectsResponse\x12G\n\x06states\x18\x01 \x03(\x0e\x32\x37.tocsin.chassis.internal.v1.CheckSubjectsResponse.State\"5\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x08\n\x04OVER\x10\x02\x32\x97\x01\n\x0eSubjectService\x12\x84\x01\n\rCheckSubjects\x12\x30.tocsin.chassis.internal.v1.CheckSubjectsRequest\x1a\x31.tocsin.chassis.internal.v1.CheckSubjectsResponse\"\x0e\x9a\x82\x19\n\n\x08internalb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/chassis/internal/v1/subject_service.proto\x12\x1atocsin.chassis.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\"\xa0\x02\n\x14\x43heckSubjectsRequest\x12J\n\x08subjects\x18\x01 \x03(\x0b\x32\x38.tocsin.chassis.internal.v1.CheckSubjectsRequest.Subject\x12G\n\x06reader\x18\x02 \x01(\x0b\x32\x37.tocsin.chassis.internal.v1.CheckSubjectsRequest.Reader\x1a\x34\n\x07Subject\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07\x65pisode\x18\x03 \x01(\x05\x1a=\n\x06Reader\x12\x0c\n\x04team\x18\x01 \x01(\x05\x12\x14\n\x0chidden_teams\x18\x02 \x03(\x05\x12\x0f\n\x07user_id\x18\x03 \x01(\x05\"\x97\x01\n\x15\x43heckSubjectsResponse\x12G\n\x06states\x18\x01 \x03(\x0e\x32\x37.tocsin.chassis.internal.v1.CheckSubjectsResponse.State\"5\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x08\n\x04OVER\x10\x02\x32\x99\x01\n\x0eSubjectService\x12\x86\x01\n\rCheckSubjects\x12\x30.tocsin.chassis.internal.v1.CheckSubjectsRequest\x1a\x31.tocsin.chassis.internal.v1.CheckSubjectsResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,15 +33,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.chassis.internal.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SUBJECTSERVICE'].methods_by_name['CheckSubjects']._loaded_options = None
-  _globals['_SUBJECTSERVICE'].methods_by_name['CheckSubjects']._serialized_options = b'\232\202\031\n\n\010internal'
+  _globals['_SUBJECTSERVICE'].methods_by_name['CheckSubjects']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
   _globals['_CHECKSUBJECTSREQUEST']._serialized_start=111
-  _globals['_CHECKSUBJECTSREQUEST']._serialized_end=263
-  _globals['_CHECKSUBJECTSREQUEST_SUBJECT']._serialized_start=211
-  _globals['_CHECKSUBJECTSREQUEST_SUBJECT']._serialized_end=263
-  _globals['_CHECKSUBJECTSRESPONSE']._serialized_start=266
-  _globals['_CHECKSUBJECTSRESPONSE']._serialized_end=417
-  _globals['_CHECKSUBJECTSRESPONSE_STATE']._serialized_start=364
-  _globals['_CHECKSUBJECTSRESPONSE_STATE']._serialized_end=417
-  _globals['_SUBJECTSERVICE']._serialized_start=420
-  _globals['_SUBJECTSERVICE']._serialized_end=571
+  _globals['_CHECKSUBJECTSREQUEST']._serialized_end=399
+  _globals['_CHECKSUBJECTSREQUEST_SUBJECT']._serialized_start=284
+  _globals['_CHECKSUBJECTSREQUEST_SUBJECT']._serialized_end=336
+  _globals['_CHECKSUBJECTSREQUEST_READER']._serialized_start=338
+  _globals['_CHECKSUBJECTSREQUEST_READER']._serialized_end=399
+  _globals['_CHECKSUBJECTSRESPONSE']._serialized_start=402
+  _globals['_CHECKSUBJECTSRESPONSE']._serialized_end=553
+  _globals['_CHECKSUBJECTSRESPONSE_STATE']._serialized_start=500
+  _globals['_CHECKSUBJECTSRESPONSE_STATE']._serialized_end=553
+  _globals['_SUBJECTSERVICE']._serialized_start=556
+  _globals['_SUBJECTSERVICE']._serialized_end=709
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CheckSubjectsRequest(_message.Message):
-    __slots__ = ("subjects",)
+    __slots__ = ("subjects", "reader")
     class Subject(_message.Message):
         __slots__ = ("kind", "id", "episode")
         KIND_FIELD_NUMBER: _ClassVar[int]
@@ -19,9 +19,20 @@ class CheckSubjectsRequest(_message.Message):
         id: str
         episode: int
         def __init__(self, kind: _Optional[str] = ..., id: _Optional[str] = ..., episode: _Optional[int] = ...) -> None: ...
+    class Reader(_message.Message):
+        __slots__ = ("team", "hidden_teams", "user_id")
+        TEAM_FIELD_NUMBER: _ClassVar[int]
+        HIDDEN_TEAMS_FIELD_NUMBER: _ClassVar[int]
+        USER_ID_FIELD_NUMBER: _ClassVar[int]
+        team: int
+        hidden_teams: _containers.RepeatedScalarFieldContainer[int]
+        user_id: int
+        def __init__(self, team: _Optional[int] = ..., hidden_teams: _Optional[_Iterable[int]] = ..., user_id: _Optional[int] = ...) -> None: ...
     SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    READER_FIELD_NUMBER: _ClassVar[int]
     subjects: _containers.RepeatedCompositeFieldContainer[CheckSubjectsRequest.Subject]
-    def __init__(self, subjects: _Optional[_Iterable[_Union[CheckSubjectsRequest.Subject, _Mapping]]] = ...) -> None: ...
+    reader: CheckSubjectsRequest.Reader
+    def __init__(self, subjects: _Optional[_Iterable[_Union[CheckSubjectsRequest.Subject, _Mapping]]] = ..., reader: _Optional[_Union[CheckSubjectsRequest.Reader, _Mapping]] = ...) -> None: ...
 
 class CheckSubjectsResponse(_message.Message):
     __slots__ = ("states",)

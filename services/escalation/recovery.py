@@ -1,0 +1,78 @@
+"""A fresh admin token for whoever may write to the data folder, when all others are lost.
+
+`tocsin token recover` leaves the hash of one in a file; the token itself never comes here. That
+works while the service runs, and before it starts: the file waits.
+"""
+
+import asyncio
+import logging
+import re
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from services.chassis import audit
+from services.chassis.clock import Clock
+from services.chassis.database import Database
+from services.chassis.errors import Unavailable
+from services.chassis.principal import ADMIN, SYSTEM
+from services.escalation import announcing
+from services.escalation.domain.tokens import ApiToken
+from services.escalation.store import tokens
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+NAME = "recovered"
+
+_FORM = re.compile(r"([0-9A-Za-z]{8}):([0-9a-f]{64})")
+
+
+async def watch(database: Database, clock: Clock, file: Path) -> None:
+    """Makes the token whose hash is in the file, whenever there is one."""
+    while True:
+        try:
+            await take(database, clock, file)
+        except Unavailable:
+            log.warning("the database is away: the token is recovered later")
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def take(database: Database, clock: Clock, file: Path) -> None:
+    """Makes the token whose hash is in the file, if there is one, and removes the file."""
+    told = await asyncio.to_thread(_read, file)
+    if told is None:
+        return
+    match = _FORM.fullmatch(told)
+    if match is None:
+        log.error("%s holds no hash of a token: it is removed", file.name)
+    else:
+        await database.write(_make, clock, match[1], bytes.fromhex(match[2]))
+        log.warning("an admin token was recovered by way of the data folder: %s", match[1])
+    await asyncio.to_thread(file.unlink, missing_ok=True)
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text(errors="replace").strip()
+    except FileNotFoundError:
+        return None
+
+
+def _make(connection: Connection, clock: Clock, token_id: str, sha256: bytes) -> None:
+    if tokens.find(connection, token_id) is not None:
+        return  # a start was cut off between the commit and the file's end
+    now = clock.now(connection)
+    token = ApiToken(
+        id=token_id,
+        name=NAME,
+        scopes=(ADMIN,),
+        user_id=0,
+        secret_sha256=sha256,
+        create_time=now,
+        expire_time=None,
+        creator=SYSTEM.name,
+    )
+    tokens.add(connection, token)
+    announcing.token_changed(connection, now, token)
+    audit.record(connection, now, SYSTEM.actor(), "token.recover", f"token:{token.id}")
