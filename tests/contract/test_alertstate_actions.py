@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from grpc import StatusCode
 from sqlalchemy import select
 
-from services.alertstate import timer
+from services.alertstate import consumer, timer
 from services.alertstate.timer_kinds import AUTO_RESOLVE, SNOOZE
 from services.chassis.audit import AUDIT
 from services.chassis.timers import TIMER
@@ -29,6 +29,7 @@ from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged, Call
 from tocsin.alertstate.v1.alert_pb2 import Alert, Comment, ManualAlert, SuggestedResponder
 from tocsin.edge.v1.content_pb2 import Link
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.user_pb2 import User
@@ -223,6 +224,53 @@ async def test_an_alert_is_assigned_to_whoever_is_on_call(house: House) -> None:
 
     assert [each.user.id for each in alert.responders] == [2]
     assert list((await house.changes())[-1].calls) == [Call(number=1, schedule_id=6)]
+
+
+async def test_the_same_schedule_again_calls_nobody_again(house: House) -> None:
+    house.runs.on_call = User(id=2)
+    await house.take(accepted(1))
+    request = pb.AssignAlertRequest(id=1, schedule=6)
+
+    for _ in range(2):
+        await house.call("AssignAlert", request, ADA)
+
+    assert len(await house.changes()) == 2
+    house.runs.on_call = User(id=1)  # the next shift: this is no retry
+    await house.call("AssignAlert", request, ADA)
+    assert [call.number for call in (await house.changes())[-1].calls] == [1, 2]
+
+
+async def test_the_same_schedule_again_calls_nobody_though_nobody_is_on_call(house: House) -> None:
+    await house.take(accepted(1))
+
+    for _ in range(2):
+        await house.call("AssignAlert", pb.AssignAlertRequest(id=1, schedule=6), ADA)
+
+    assert len(await house.changes()) == 2
+
+
+@pytest.mark.parametrize("policy", [4, 5])
+async def test_the_same_policy_again_does_not_begin_anew(house: House, policy: int) -> None:
+    await house.take(accepted(1))
+
+    for _ in range(2):
+        await house.call("AssignAlert", pb.AssignAlertRequest(id=1, policy=policy), ADA)
+
+    assert (await house.changes())[-1].episode == (1 if policy == 4 else 2)
+
+
+async def test_a_policy_that_nobody_answered_may_begin_anew(house: House) -> None:
+    await house.take(accepted(1))
+    run = Escalation(key="alert:1:1", state=Escalation.EXHAUSTED, version=3)
+    run.subject.MergeFrom(Subject(kind="alert", id="1", episode=1))
+    ended = EscalationChanged(escalation=run, cause=EscalationChanged.ENDED)
+    react = consumer.of_escalation()[EscalationChanged.DESCRIPTOR.full_name]
+    await house.db.write(react, NOON, ended.SerializeToString())
+
+    for _ in range(2):
+        await house.call("AssignAlert", pb.AssignAlertRequest(id=1, policy=4), ADA)
+
+    assert (await house.changes())[-1].episode == 2
 
 
 async def test_nobody_on_call_is_said(house: House) -> None:

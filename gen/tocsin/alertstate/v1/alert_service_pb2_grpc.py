@@ -214,9 +214,13 @@ class AlertServiceServicer(object):
     def AssignAlert(self, request, context):
         """Hands an alert to a person, to whoever is on call in a schedule (both
         become responders and are paged), or to another policy, which begins at its
-        first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
-        NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
-        alert is resolved.
+        first level.
+
+        Idempotent: the same again pages nobody anew, unless somebody else is on call
+        by now, or the policy was gone through and nobody took the alert. While a
+        policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
+        unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+        with FAILED_PRECONDITION if the alert is resolved.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -61,9 +61,13 @@ class AlertServiceStub:
     AssignAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.AssignAlertRequest, _alert_pb2.Alert]
     """Hands an alert to a person, to whoever is on call in a schedule (both
     become responders and are paged), or to another policy, which begins at its
-    first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
-    NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
-    alert is resolved.
+    first level.
+
+    Idempotent: the same again pages nobody anew, unless somebody else is on call
+    by now, or the policy was gone through and nobody took the alert. While a
+    policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
+    unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+    with FAILED_PRECONDITION if the alert is resolved.
     """
     EscalateAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.EscalateAlertRequest, _alert_pb2.Alert]
     """Pages the next level now. Fails with NOT_FOUND if there is no such alert and
@@ -206,9 +210,13 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_alert_pb2.Alert]:
         """Hands an alert to a person, to whoever is on call in a schedule (both
         become responders and are paged), or to another policy, which begins at its
-        first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
-        NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
-        alert is resolved.
+        first level.
+
+        Idempotent: the same again pages nobody anew, unless somebody else is on call
+        by now, or the policy was gone through and nobody took the alert. While a
+        policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
+        unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+        with FAILED_PRECONDITION if the alert is resolved.
         """
 
     @_abc_1.abstractmethod
