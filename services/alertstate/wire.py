@@ -80,6 +80,7 @@ def changed(alert: Alert, cause: Cause, actor: Actor, known: Known) -> events.Al
         calls=[
             events.Call(number=each.number, user_id=each.user_id, schedule_id=each.schedule_id)
             for each in alert.calls
+            if each.user_id not in alert.removed  # who was taken off is not to be paged again
         ],
     )
 

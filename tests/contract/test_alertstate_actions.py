@@ -146,6 +146,17 @@ async def test_a_responder_is_added_and_paged(house: House) -> None:
     assert (await log_types(house, 1))[-1] == "AlertAssignedByUserLogEntry"
 
 
+async def test_who_was_taken_off_is_called_no_more(house: House) -> None:
+    people = [{"user": {"id": 2}}, {"user": {"id": 1}}]
+    await create(house, summary="help", alert_source={"id": 3}, responders=people)
+
+    await house.call("RemoveResponder", pb.RemoveResponderRequest(id=1, user_id=2), ADA)
+
+    assert list((await house.changes())[-1].calls) == [Call(number=2, user_id=1)]
+    await house.call("AddResponder", pb.AddResponderRequest(id=1, user=2), ADA)
+    assert [call.number for call in (await house.changes())[-1].calls] == [1, 2, 3]
+
+
 async def test_help_for_an_alert_that_is_taken_is_paged_and_nobody_else(house: House) -> None:
     await house.take(accepted(1))
     await house.accept(1, ADA)
