@@ -24,6 +24,7 @@ from services.alertstate.domain.keys import EventType
 from services.alertstate.domain.reports import Notice, Run
 from services.alertstate.known import Known
 from services.chassis.principal import Principal
+from services.chassis.texts import clean
 from tocsin.alertstate.v1 import alert_events_pb2 as events
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.edge.v1 import actor_pb2, content_pb2
@@ -285,4 +286,4 @@ def _responder(responder: domain.Responder, known: Known) -> pb.Responder:
 
 
 def _said(message: content_pb2.Image | content_pb2.Link, name: str) -> str | None:
-    return str(getattr(message, name)) if message.HasField(name) else None
+    return clean(getattr(message, name)) if message.HasField(name) else None

@@ -98,6 +98,18 @@ async def test_a_manual_alert_of_nobody_but_one_assigned_person(house: House) ->
             {"summary": "h", "assigned_to": {"id": 1}, "links": [{"href": "javascript:x"}]},
             StatusCode.INVALID_ARGUMENT,
         ),
+        (
+            {"summary": "h", "assigned_to": {"id": 1}, "links": [{"href": "http://a\0b"}]},
+            StatusCode.INVALID_ARGUMENT,
+        ),
+        (
+            {
+                "summary": "h",
+                "assigned_to": {"id": 1},
+                "images": [{"src": "http://a/b", "href": "javascript:x"}],
+            },
+            StatusCode.INVALID_ARGUMENT,
+        ),
         ({"summary": "help", "alert_source": {"id": 99}}, StatusCode.NOT_FOUND),
         ({"summary": "help", "escalation_policy": {"id": 99}}, StatusCode.NOT_FOUND),
         ({"summary": "help", "responders": [{"user": {"id": 99}}]}, StatusCode.NOT_FOUND),
@@ -117,6 +129,21 @@ async def test_a_long_summary_is_kept_whole_in_the_details(house: House) -> None
 
     assert len(alert.summary) == 255
     assert alert.details == "x" * 300 + "\n\nmore"
+
+
+async def test_texts_by_hand_have_no_control_characters(house: House) -> None:
+    link = {"href": "https://a/b", "text": "\x1b[31mred"}
+    alert = await create(
+        house, summary="a\0b\tc", details="\0x\n\x9by", assigned_to={"id": 1}, links=[link]
+    )
+    said = pb.CommentAlertRequest(id=1, comment=Comment(content="\0done\n\x07"))
+
+    comment = (await house.call("CommentAlert", said, ADA)).reply
+
+    assert (alert.summary, alert.details, alert.links[0].text) == ("ab c", "x\ny", "[31mred")
+    assert comment.content == "done\n"
+    nothing = pb.CommentAlertRequest(id=1, comment=Comment(content="\0"))
+    assert (await house.call("CommentAlert", nothing)).code is StatusCode.INVALID_ARGUMENT
 
 
 async def test_a_reply_shows_the_state_after_the_effect(house: House) -> None:

@@ -20,7 +20,6 @@ from tocsin.alertstate.v1 import alert_service_pb2_grpc as rpc
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
 MOST_AT_ONCE = 500
-LONGEST_COMMENT = 64 * 1024
 
 
 class AlertServicer(rpc.AlertServiceServicer):
@@ -140,13 +139,7 @@ class AlertServicer(rpc.AlertServiceServicer):
         self, request: pb.CommentAlertRequest, context: Context
     ) -> alert_pb2.Comment:
         """See the proto."""
-        content = request.comment.content
-        if not content.strip():
-            raise InvalidRequest("content is required", field="content")
-        if len(content) > LONGEST_COMMENT:
-            most = LONGEST_COMMENT
-            raise InvalidRequest(f"content may have {most} characters at most", field="content")
-        decide = deciding.comment(content, wire.actor(caller()))
+        decide = deciding.comment(requests.comment(request.comment), wire.actor(caller()))
         alert = await self._change(request.id, decide, "comment")
         said = await self._database.read(showing.said, alert.id)
         return said[alert.comment_count - 1]
