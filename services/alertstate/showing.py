@@ -83,10 +83,10 @@ def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.
     ]
 
 
-def said(connection: Connection, alert_id: int) -> list[pb.Comment]:
-    """Returns what was said about an alert. Raises NotFound."""
+def said(connection: Connection, alert_id: int, part: Page) -> list[pb.Comment]:
+    """Returns one page of what was said about an alert. Raises NotFound."""
     alerts.get(connection, alert_id)
-    return [wire.comment(*each) for each in comments.oldest(connection, alert_id)]
+    return [wire.comment(*each) for each in comments.oldest(connection, alert_id, part)]
 
 
 def suggested(connection: Connection, alert_id: int) -> list[pb.SuggestedResponder]:

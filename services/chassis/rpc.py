@@ -23,7 +23,7 @@ from grpc_status import rpc_status
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from services.chassis import principal as principals
-from services.chassis import tracing
+from services.chassis import replies, tracing
 from services.chassis.authentication import Authenticator
 from services.chassis.context import Context
 from services.chassis.errors import (
@@ -118,6 +118,7 @@ class _Call:
                 async with asyncio.timeout(_seconds_left(context)):
                     await self._admit(request, context)
                     answer = await handler(request, context)
+                    replies.check(answer)
             except (grpc.aio.AbortError, asyncio.CancelledError):
                 raise
             except Exception as error:  # what nobody expected must not reach the caller

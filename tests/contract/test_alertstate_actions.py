@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from services.alertstate import consumer, timer
 from services.alertstate.timer_kinds import AUTO_RESOLVE, SNOOZE
+from services.chassis import replies
 from services.chassis.audit import AUDIT
 from services.chassis.timers import TIMER
 from tests.contract.alertstate_house import (
@@ -144,6 +145,42 @@ async def test_texts_by_hand_have_no_control_characters(house: House) -> None:
     assert comment.content == "done\n"
     nothing = pb.CommentAlertRequest(id=1, comment=Comment(content="\0"))
     assert (await house.call("CommentAlert", nothing)).code is StatusCode.INVALID_ARGUMENT
+
+
+async def test_comments_come_in_pages(house: House) -> None:
+    await house.take(accepted(1))
+    for number in range(3):
+        said = pb.CommentAlertRequest(id=1, comment=Comment(content=f"word {number}"))
+        assert (await house.call("CommentAlert", said, ADA)).reply.id == number + 1
+
+    async def listed(**part: int) -> list[str]:
+        request = pb.ListCommentsRequest(id=1, **part)
+        return [each.content for each in (await house.call("ListComments", request)).reply.comments]
+
+    assert await listed() == ["word 0", "word 1", "word 2"]
+    assert await listed(start_index=1, max_results=1) == ["word 1"]
+    too_many = pb.ListCommentsRequest(id=1, max_results=101)
+    assert (await house.call("ListComments", too_many)).code is StatusCode.INVALID_ARGUMENT
+
+
+async def test_lists_of_large_things_fit_a_reply(house: House) -> None:
+    large = b'{"a": "' + b"<" * 450_000 + b'"}'
+    for seq in range(1, 26):
+        event = accepted(seq, key=f"k{seq}", details="y" * 300_000, custom_details=large)
+        await house.take(event)
+    for _ in range(100):
+        said = pb.CommentAlertRequest(id=1, comment=Comment(content="<" * 60_000))
+        await house.call("CommentAlert", said, ADA)
+
+    for method, request in (
+        ("ListAlerts", pb.ListAlertsRequest(include=["customDetails"])),
+        ("ListComments", pb.ListCommentsRequest(id=1)),
+        ("ListLogEntries", pb.ListLogEntriesRequest(id=1, max_results=100, include=["vars"])),
+    ):
+        answer = await house.call(method, request)
+        assert answer.code is StatusCode.OK
+        replies.check(answer.reply)
+    assert len((await house.get(1)).details) == 300_000
 
 
 async def test_a_reply_shows_the_state_after_the_effect(house: House) -> None:

@@ -7,11 +7,12 @@ from services.alertstate.changing import Decide, by_caller
 from services.alertstate.domain.actions import Action
 from services.alertstate.domain.alerts import Alert, Status
 from services.alertstate.peers import Escalations, References
+from services.alertstate.shortening import fitting
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, NotFound, WrongState
-from services.chassis.paging import page
+from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
@@ -43,7 +44,7 @@ class AlertServicer(rpc.AlertServiceServicer):
         """See the proto."""
         part = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
         found = await self._database.read(showing.page, request, part)
-        return pb.ListAlertsResponse(alerts=found)
+        return pb.ListAlertsResponse(alerts=fitting(found))
 
     async def CountAlerts(
         self, request: pb.CountAlertsRequest, context: Context
@@ -141,15 +142,17 @@ class AlertServicer(rpc.AlertServiceServicer):
         """See the proto."""
         decide = deciding.comment(requests.comment(request.comment), wire.actor(caller()))
         alert = await self._change(request.id, decide, "comment")
-        said = await self._database.read(showing.said, alert.id)
-        return said[alert.comment_count - 1]
+        newest = Page(offset=alert.comment_count - 1, limit=1)
+        (said,) = await self._database.read(showing.said, alert.id, newest)
+        return said
 
     async def ListComments(
         self, request: pb.ListCommentsRequest, context: Context
     ) -> pb.ListCommentsResponse:
         """See the proto."""
-        said = await self._database.read(showing.said, request.id)
-        return pb.ListCommentsResponse(comments=said)
+        part = page(request, default=LARGEST_PAGE, most=LARGEST_PAGE)
+        said = await self._database.read(showing.said, request.id, part)
+        return pb.ListCommentsResponse(comments=fitting(said))
 
     async def ListSuggestedResponders(
         self, request: pb.ListSuggestedRespondersRequest, context: Context
@@ -169,7 +172,7 @@ class AlertServicer(rpc.AlertServiceServicer):
             with_vars=showing.VARS in request.include,
         )
         found = await self._database.read(showing.log_entries, request.id, asked)
-        return pb.ListLogEntriesResponse(log_entries=found)
+        return pb.ListLogEntriesResponse(log_entries=fitting(found))
 
     async def BulkAcceptAlerts(
         self, request: pb.BulkAcceptAlertsRequest, context: Context

@@ -135,6 +135,8 @@ class AlertServiceServicer(object):
     def ListAlerts(self, request, context):
         """Lists one page of alerts, newest first.
 
+        The largest details, custom details, links, images and labels are shortened
+        when the reply would be too large; GetAlert has the whole.
         Fails with INVALID_ARGUMENT if the page is out of its bounds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -261,7 +263,8 @@ class AlertServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListComments(self, request, context):
-        """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+        """Lists one page of what was said about an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with NOT_FOUND if
         there is no such alert.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -285,7 +288,8 @@ class AlertServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListLogEntries(self, request, context):
-        """Lists one page of what happened to an alert, oldest first. Fails with
+        """Lists one page of what happened to an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with
         NOT_FOUND if there is no such alert.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

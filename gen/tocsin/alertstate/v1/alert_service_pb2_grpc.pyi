@@ -20,6 +20,8 @@ class AlertServiceStub:
     ListAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListAlertsRequest, _alert_service_pb2.ListAlertsResponse]
     """Lists one page of alerts, newest first.
 
+    The largest details, custom details, links, images and labels are shortened
+    when the reply would be too large; GetAlert has the whole.
     Fails with INVALID_ARGUMENT if the page is out of its bounds.
     """
     CountAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.CountAlertsRequest, _alert_service_pb2.CountAlertsResponse]
@@ -88,7 +90,8 @@ class AlertServiceStub:
     alert and with INVALID_ARGUMENT if nothing is said.
     """
     ListComments: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListCommentsRequest, _alert_service_pb2.ListCommentsResponse]
-    """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+    """Lists one page of what was said about an alert, oldest first. What is too large
+    for one reply is shortened and marked. Fails with NOT_FOUND if
     there is no such alert.
     """
     BulkAcceptAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.BulkAcceptAlertsRequest, _alert_service_pb2.BulkAcceptAlertsResponse]
@@ -100,7 +103,8 @@ class AlertServiceStub:
     than 500.
     """
     ListLogEntries: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListLogEntriesRequest, _alert_service_pb2.ListLogEntriesResponse]
-    """Lists one page of what happened to an alert, oldest first. Fails with
+    """Lists one page of what happened to an alert, oldest first. What is too large
+    for one reply is shortened and marked. Fails with
     NOT_FOUND if there is no such alert.
     """
 
@@ -115,6 +119,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_alert_service_pb2.ListAlertsResponse]:
         """Lists one page of alerts, newest first.
 
+        The largest details, custom details, links, images and labels are shortened
+        when the reply would be too large; GetAlert has the whole.
         Fails with INVALID_ARGUMENT if the page is out of its bounds.
         """
 
@@ -267,7 +273,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_service_pb2.ListCommentsRequest,
         context: _aio.ServicerContext[_alert_service_pb2.ListCommentsRequest, _abc.Awaitable[_alert_service_pb2.ListCommentsResponse]],
     ) -> _abc.Awaitable[_alert_service_pb2.ListCommentsResponse]:
-        """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+        """Lists one page of what was said about an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with NOT_FOUND if
         there is no such alert.
         """
 
@@ -297,7 +304,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_service_pb2.ListLogEntriesRequest,
         context: _aio.ServicerContext[_alert_service_pb2.ListLogEntriesRequest, _abc.Awaitable[_alert_service_pb2.ListLogEntriesResponse]],
     ) -> _abc.Awaitable[_alert_service_pb2.ListLogEntriesResponse]:
-        """Lists one page of what happened to an alert, oldest first. Fails with
+        """Lists one page of what happened to an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with
         NOT_FOUND if there is no such alert.
         """
 
