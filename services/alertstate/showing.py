@@ -63,15 +63,20 @@ def rendered(
     """Renders alerts, with what is asked for besides."""
     wanted = set(include)
     about = known.about(connection, found, whole=NEXT_ESCALATION_USER in wanted)
-    standing = counts.open_states(connection, {alert.source_id for alert in found})
+    about = with_standing(connection, about)
+    return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
+
+
+def with_standing(connection: Connection, about: Known) -> Known:
+    """Returns what is known, with the sources as readers are shown them."""
+    standing = counts.open_states(connection, {source.id for source in about.sources.values()})
     shown = {
         id_: sources.shown(
             source, about.policies.get(str(source.escalation_policy.id)), standing[source.id]
         )
         for id_, source in about.sources.items()
     }
-    about = replace(about, sources=shown)
-    return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
+    return replace(about, sources=shown)
 
 
 def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.LogEntry]:

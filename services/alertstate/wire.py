@@ -56,13 +56,17 @@ METHODS = {number: name for name, number in Contact.Method.items()}
 
 def alert(alert: Alert, known: Known) -> pb.Alert:
     """Renders an alert for readers, with its source and policy as they are now."""
-    rendered = _bare(alert, known)
-    if alert.responders:
-        rendered.assigned_to.id = alert.responders[0].user_id
-    source = known.sources.get(str(alert.source_id))
+    return complete(_bare(alert, known), known)
+
+
+def complete(rendered: pb.Alert, known: Known) -> pb.Alert:
+    """Gives an alert what readers are shown beside it: its source and policy as they are now."""
+    if rendered.responders:
+        rendered.assigned_to.id = rendered.responders[0].user.id
+    source = known.sources.get(str(rendered.alert_source.id))
     if source is not None:
         rendered.alert_source.CopyFrom(source)
-    policy = known.policies.get(str(alert.content.policy_id))
+    policy = known.policies.get(str(rendered.escalation_policy.id))
     if policy is not None:
         rendered.escalation_policy.CopyFrom(policy)
     return rendered
