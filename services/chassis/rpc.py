@@ -120,7 +120,7 @@ class _Call:
         async def run(request: Any, context: Context) -> Any:
             started = time.monotonic()
             try:
-                async with asyncio.timeout(_seconds_left(context)):
+                async with asyncio.timeout(seconds_left(context)):
                     await self._admit(request, context)
                     answer = await handler(request, context)
                     replies.check(answer)
@@ -257,7 +257,8 @@ def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return decode
 
 
-def _seconds_left(context: Context) -> float:
+def seconds_left(context: Context) -> float:
+    """Returns how long a call that begins now may take."""
     left: float | None = context.time_remaining()  # None when the client set no deadline
     return LONGEST_CALL_SECONDS if left is None else min(left, LONGEST_CALL_SECONDS)
 

@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from grpc import StatusCode
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from services.alertstate import consumer, timer
 from services.alertstate.timer_kinds import AUTO_RESOLVE, SNOOZE
@@ -505,6 +505,37 @@ async def test_many_are_answered_each_for_itself(house: House) -> None:
     assert [each.status for each in both.results] == [Alert.RESOLVED, Alert.RESOLVED]
     many = pb.BulkResolveAlertsRequest(ids=[1] * 501)
     assert (await house.call("BulkResolveAlerts", many)).code is StatusCode.INVALID_ARGUMENT
+
+
+async def test_many_alerts_are_answered_in_few_transactions(house: House) -> None:
+    await house.take(*(accepted(seq, key=f"k{seq}") for seq in range(1, 121)))
+    commits: list[object] = []
+    event.listen(house.db.engine, "commit", commits.append)
+
+    ids = [*range(1, 121), 500, 1]
+    reply = (await house.call("BulkResolveAlerts", pb.BulkResolveAlertsRequest(ids=ids), ADA)).reply
+
+    assert [each.id for each in reply.results] == ids
+    assert {each.status for each in reply.results if each.id != 500} == {Alert.RESOLVED}
+    assert len(commits) <= 4
+    assert await house.count(states=[Alert.RESOLVED]) == 120
+    causes = [change.cause for change in await house.changes()]
+    assert causes.count(AlertChanged.RESOLVED) == 120
+    await house.take(accepted(200, key="k7"))  # its key was answered, too
+    assert await house.count(states=[Alert.PENDING]) == 1
+
+
+async def test_alerts_that_are_not_reached_in_time_are_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.take(accepted(1))
+    monkeypatch.setattr("services.alertstate.bulk.MARGIN_SECONDS", 100)
+
+    request = pb.BulkAcceptAlertsRequest(ids=[1])
+    (result,) = (await house.call("BulkAcceptAlerts", request)).reply.results
+
+    assert (result.id, result.code, result.HasField("status")) == (1, "TIMEOUT", False)
+    assert (await house.get(1)).status == Alert.PENDING
 
 
 async def test_suggestions_begin_with_the_policys_people(house: House) -> None:

@@ -3,24 +3,25 @@
 from collections.abc import Sequence
 
 from services.alertstate import creating, deciding, requests, showing, wire
+from services.alertstate.bulk import answer_all
 from services.alertstate.changing import Decide, by_caller
 from services.alertstate.domain.actions import Action
-from services.alertstate.domain.alerts import Alert, Status
+from services.alertstate.domain.alerts import Alert
 from services.alertstate.peers import Escalations, References
 from services.alertstate.shortening import fitting
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import InvalidRequest, NotFound, WrongState
+from services.chassis.errors import InvalidRequest
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
+from services.chassis.rpc import seconds_left
 from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as rpc
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
-MOST_AT_ONCE = 500
 
 
 class AlertServicer(rpc.AlertServiceServicer):
@@ -178,14 +179,14 @@ class AlertServicer(rpc.AlertServiceServicer):
         self, request: pb.BulkAcceptAlertsRequest, context: Context
     ) -> pb.BulkAcceptAlertsResponse:
         """See the proto."""
-        results = await self._answer_all(request.ids, Action.ACCEPT)
+        results = await self._answer_all(request.ids, Action.ACCEPT, context)
         return pb.BulkAcceptAlertsResponse(results=results)
 
     async def BulkResolveAlerts(
         self, request: pb.BulkResolveAlertsRequest, context: Context
     ) -> pb.BulkResolveAlertsResponse:
         """See the proto."""
-        results = await self._answer_all(request.ids, Action.RESOLVE)
+        results = await self._answer_all(request.ids, Action.RESOLVE, context)
         return pb.BulkResolveAlertsResponse(results=results)
 
     async def _assignment(self, target: requests.Target) -> Decide:
@@ -204,20 +205,11 @@ class AlertServicer(rpc.AlertServiceServicer):
         decide = deciding.answer(action, wire.actor(caller()))
         return await self._change(alert_id, decide, action)
 
-    async def _answer_all(self, alert_ids: Sequence[int], action: Action) -> list[pb.BulkResult]:
-        if len(alert_ids) > MOST_AT_ONCE:
-            raise InvalidRequest(f"at most {MOST_AT_ONCE} alerts at once", field="ids")
-        return [await self._result(alert_id, action) for alert_id in alert_ids]
-
-    async def _result(self, alert_id: int, action: Action) -> pb.BulkResult:
-        try:
-            alert = await self._answer(alert_id, action)
-        except NotFound as error:
-            return pb.BulkResult(id=alert_id, code=error.code, message=error.message)
-        except WrongState as error:  # it is resolved: nothing else refuses an answer
-            status = Status.RESOLVED.name
-            return pb.BulkResult(id=alert_id, status=status, code=error.code, message=error.message)
-        return pb.BulkResult(id=alert_id, status=alert.status.name)
+    async def _answer_all(
+        self, alert_ids: Sequence[int], action: Action, context: Context
+    ) -> list[pb.BulkResult]:
+        by, seconds = wire.actor(caller()), seconds_left(context)
+        return await answer_all(self._database, self._clock, alert_ids, action, by, seconds)
 
     async def _change(self, alert_id: int, decide: Decide, action: str) -> Alert:
         by = wire.actor(caller())

@@ -73,6 +73,12 @@ def many(
     return {alert.id: alert for alert in of_rows(connection, rows)}
 
 
+def keys_of(connection: Connection, alert_ids: Iterable[int]) -> set[Key]:
+    """Returns what events find these alerts by."""
+    query = select(ALERT.c.source_id, ALERT.c.match_key).where(ALERT.c.id.in_(sorted(alert_ids)))
+    return {(row.source_id, row.match_key) for row in connection.execute(query) if row.match_key}
+
+
 def open_of(
     connection: Connection, source_id: int, summaries: Collection[str]
 ) -> dict[int, Key | None]:
