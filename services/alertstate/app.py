@@ -7,7 +7,8 @@ from services.alertstate.config import Config
 from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.subjects import SubjectServicer
-from services.alertstate.watch_servicer import AlertWatchServicer, Bell
+from services.alertstate.watch_servicer import AlertWatchServicer
+from services.alertstate.watching import Bell
 from services.chassis.service import service
 from tocsin.alertstate.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (

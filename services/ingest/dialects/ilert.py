@@ -8,8 +8,9 @@ At most 20 routing keys, 50 comments and 100 labels count.
 import hashlib
 from dataclasses import dataclass, replace
 
+from services.chassis import texts
 from services.chassis.errors import InvalidRequest, TooLarge
-from services.ingest.dialects import json_text, text
+from services.ingest.dialects import json_text
 from services.ingest.dialects.fields import Fields
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.events import (
@@ -164,7 +165,7 @@ def _severity(fields: Fields) -> int | None:
 def _summary_and_details(fields: Fields, *, required: bool) -> tuple[str, str]:
     if required and not fields.absent("summary") and not isinstance(fields.told("summary"), str):
         raise InvalidRequest("summary must be a string", field="summary")
-    summary = text.one_line(fields.text("summary"))
+    summary = texts.one_line(fields.text("summary"))
     if required and not summary:
         raise InvalidRequest("summary is required", field="summary")
     details = fields.text("details")
@@ -190,7 +191,7 @@ def _routing_keys(fields: Fields) -> tuple[str, ...]:
     told = fields.told("routingKey")
     if isinstance(told, list) and all(isinstance(key, str) for key in told):
         fields.repaired("routingKey", "was a list, read as comma-separated")
-        keys = routing_keys(text.clean(",".join(told)))
+        keys = routing_keys(texts.clean(",".join(told)))
     else:
         keys = routing_keys(fields.text("routingKey"))
     if len(keys) > MOST_ROUTING_KEYS:
@@ -227,7 +228,7 @@ def _comments(fields: Fields) -> tuple[Comment, ...]:
         if not content.strip():
             comment.repaired("content", "missing, so the comment was dropped")
             continue
-        found.append(Comment(content=content, creator=text.one_line(comment.text("creator"))))
+        found.append(Comment(content=content, creator=texts.one_line(comment.text("creator"))))
     if len(found) > MOST_COMMENTS:
         fields.repaired("comments", f"only the first {MOST_COMMENTS} count")
     return tuple(found[:MOST_COMMENTS])

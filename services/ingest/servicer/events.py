@@ -1,10 +1,10 @@
 """Answers EventService."""
 
-from services.chassis import tracing
+from services.chassis import texts, tracing
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.ingest.acceptor import Acceptor, counting_refusals
-from services.ingest.dialects import ilert, text
+from services.ingest.dialects import ilert
 from services.ingest.dialects.ilert import Submission
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.event_id import new_event_id
@@ -54,7 +54,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
             source=await self._keyring.source_of(submission.key),
             event=submission.event,
             raw=kept,
-            content_type=text.clean(content_type)[:LONGEST_CONTENT_TYPE],
+            content_type=texts.clean(content_type)[:LONGEST_CONTENT_TYPE],
             trace=tracing.current(),
         )
         await self._acceptor.accept(arrival)
