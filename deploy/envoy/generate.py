@@ -26,6 +26,7 @@ FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
 CLUSTERS = ("ingest", "alertstate", "escalation", "notification")
 STREAMS = "-streams"
+STILL = "120s"  # services ping every 15 seconds, and let go of who takes nothing for 60
 UNNAMED = "-"  # what the access log shows instead of a path
 #: In which dialect the paths are told to be absent; the first that fits says it.
 DIALECT_BELOW = {
@@ -176,12 +177,16 @@ def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
 def _to_cluster(method: Method) -> Tree:
     """A stream may be silent for long, and ends when its service or its reader ends it.
 
+    One with a REST form, server-sent events, is never silent: through it nothing moves only
+    when its reader has long taken nothing. Only a reset gives back what waits for that reader.
+
     Streams have connections of their own, which keeps them apart in the statistics: whoever
     waits for calls to finish does not wait for streams.
     """
     if not method.streaming:
         return {"cluster": method.cluster}
-    return {"cluster": method.cluster + STREAMS, "timeout": "0s", "idle_timeout": "0s"}
+    idle = STILL if method.bindings else "0s"
+    return {"cluster": method.cluster + STREAMS, "timeout": "0s", "idle_timeout": idle}
 
 
 def _clusters(methods: Iterable[Method], known: Iterable[str]) -> Iterator[tuple[str, str]]:

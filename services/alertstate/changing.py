@@ -1,6 +1,6 @@
-"""Changes of one alert at a time: load, decide, save, tell."""
+"""Changes of alerts, one or many at a time: load, decide, save, tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,73 +14,134 @@ from services.alertstate.store import alerts, comments, keys, log, orders, timer
 from services.alertstate.timer_kinds import SNOOZE
 from services.chassis import audit
 from services.chassis.clock import Clock
+from services.chassis.errors import Forbidden, NotFound, WrongState
 from services.chassis.principal import caller
 
 #: Decides what becomes of an alert; may read what is known of other records.
 Decide = Callable[[Connection, Alert, datetime], Done]
+#: What became of one alert of many: what was done, or why nothing was.
+Outcome = Done | NotFound | Forbidden | WrongState
 
 
 def by_caller(
     connection: Connection, clock: Clock, alert_id: int, decide: Decide, by: Actor, action: str
 ) -> Alert:
-    """Does what a caller asked for, and records that they did if anything changed."""
+    """Does what a caller asked for, and records that they did if anything changed.
+
+    Raises NotFound, Forbidden and WrongState.
+    """
+    outcome = all_by_caller(connection, clock, [alert_id], decide, by, action)[alert_id]
+    if not isinstance(outcome, Done):
+        raise outcome
+    return outcome.alert
+
+
+def all_by_caller(
+    connection: Connection,
+    clock: Clock,
+    alert_ids: Collection[int],
+    decide: Decide,
+    by: Actor,
+    action: str,
+) -> dict[int, Outcome]:
+    """Does what a caller asked for to many alerts, each for itself, by their ids."""
     now = clock.now(connection)
-    reach.refuse_unanswered(connection, alert_id)
-    before = alerts.get(connection, alert_id)
-    done = change(connection, now, alert_id, decide, by)
-    if done.cause is not None:
-        audit.record(
-            connection,
-            now,
-            caller().actor(),
-            f"alert.{action}",
-            f"alert:{alert_id}",
-            before=wire.standing(before),
-            after=wire.standing(done.alert),
-        )
-    return done.alert
+    before: dict[int, Alert] = {}
+
+    def allowed(connection: Connection, alert: Alert, now: datetime) -> Done:
+        reach.refuse_unanswered(connection, alert.id)
+        before[alert.id] = alert
+        return decide(connection, alert, now)
+
+    outcomes = _change_all(connection, now, alert_ids, allowed, by)
+    for alert_id, outcome in outcomes.items():
+        if isinstance(outcome, Done) and outcome.cause is not None:
+            audit.record(
+                connection,
+                now,
+                caller().actor(),
+                f"alert.{action}",
+                f"alert:{alert_id}",
+                before=wire.standing(before[alert_id]),
+                after=wire.standing(outcome.alert),
+            )
+    return outcomes
 
 
 def change(connection: Connection, now: datetime, alert_id: int, decide: Decide, by: Actor) -> Done:
-    """Changes an alert and tells the others. Raises NotFound."""
-    before, states = locked(connection, alert_id)
-    done = decide(connection, before, now)
-    if done.cause is not None:
-        save(connection, now, before, done, by)
-        _answer_keys(connection, now, states, done.alert)
-    return done
+    """Changes an alert and tells the others. Raises NotFound and WrongState."""
+    outcome = _change_all(connection, now, [alert_id], decide, by)[alert_id]
+    if not isinstance(outcome, Done):
+        raise outcome
+    return outcome
 
 
 def save(
     connection: Connection, now: datetime, before: Alert | None, done: Done, by: Actor
 ) -> None:
     """Writes an alert with all that is to be told of it."""
-    after = done.alert
-    alerts.save(connection, [(before, after)], now)
-    log.add(connection, [(after, done.entries)])
-    comments.add(connection, [(after, done.comments)])
-    if after.snoozed_until is not None:
-        timers.set_all(connection, SNOOZE, {str(after.id): after.snoozed_until})
-    if done.cause is not None:
-        about = known.about(connection, [after])
-        outgoing.publish(connection, now, [(after, done.cause, by)], about)
+    _save_all(connection, now, [(before, done)], by)
 
 
-def locked(connection: Connection, alert_id: int) -> tuple[Alert, dict[Key, KeyState]]:
-    """Returns an alert and the keys it holds, keeping others from changing them. Raises NotFound.
+def _change_all(
+    connection: Connection, now: datetime, alert_ids: Collection[int], decide: Decide, by: Actor
+) -> dict[int, Outcome]:
+    found, states = _locked(connection, alert_ids)
+    outcomes: dict[int, Outcome] = {}
+    for alert_id in alert_ids:
+        try:
+            outcomes[alert_id] = (
+                decide(connection, found[alert_id], now)
+                if alert_id in found
+                else NotFound(f"there is no alert {alert_id}")
+            )
+        except (NotFound, Forbidden, WrongState) as refusal:  # it decided, and wrote nothing
+            outcomes[alert_id] = refusal
+    changed = [
+        (found[alert_id], outcome)
+        for alert_id, outcome in outcomes.items()
+        if isinstance(outcome, Done) and outcome.cause is not None
+    ]
+    _save_all(connection, now, changed, by)
+    _answer_keys(connection, now, states, [done.alert for _, done in changed])
+    return outcomes
 
-    The source and the keys first, as events do: whoever locks in another order may wait for ever.
+
+def _save_all(
+    connection: Connection, now: datetime, changed: Sequence[tuple[Alert | None, Done]], by: Actor
+) -> None:
+    if not changed:
+        return
+    after = [done.alert for _, done in changed]
+    alerts.save(connection, [(before, done.alert) for before, done in changed], now)
+    log.add(connection, [(done.alert, done.entries) for _, done in changed])
+    comments.add(connection, [(done.alert, done.comments) for _, done in changed])
+    asleep = {str(each.id): each.snoozed_until for each in after if each.snoozed_until is not None}
+    timers.set_all(connection, SNOOZE, asleep)
+    told = [(done.alert, done.cause, by) for _, done in changed if done.cause is not None]
+    outgoing.publish(connection, now, told, known.about(connection, after))
+
+
+def _locked(
+    connection: Connection, alert_ids: Collection[int]
+) -> tuple[dict[int, Alert], dict[Key, KeyState]]:
+    """Returns alerts and the keys they hold, keeping others from changing them.
+
+    The sources and the keys first, as events do: whoever locks in another order may wait for ever.
     """
-    unlocked = alerts.get(connection, alert_id)
-    orders.hold(connection, unlocked.source_id)
-    states = keys.held_by(connection, [alert_id])
-    return alerts.get(connection, alert_id, lock=True), states
+    orders.hold(connection, alerts.sources_of(connection, alert_ids))
+    states = keys.held_by(connection, alert_ids)
+    return alerts.many(connection, alert_ids, lock=True), states
 
 
 def _answer_keys(
-    connection: Connection, now: datetime, states: dict[Key, KeyState], after: Alert
+    connection: Connection,
+    now: datetime,
+    states: Mapping[Key, KeyState],
+    changed: Iterable[Alert],
 ) -> None:
-    """Closes what an alert held that is over."""
-    if after.status is Status.RESOLVED:
-        answered = {key: resolved_by_hand(state) for key, state in states.items()}
-        keys.save(connection, answered, now)
+    over = {after.id for after in changed if after.status is Status.RESOLVED}
+    answered = {
+        key: resolved_by_hand(state) for key, state in states.items() if state.alert_id in over
+    }
+    keys.save(connection, answered, now)

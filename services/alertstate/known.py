@@ -1,7 +1,7 @@
 """What is known here of other services' records, for the alerts that name them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -29,12 +29,16 @@ class Known:
 
 def about(connection: Connection, alerts: Collection[Alert]) -> Known:
     """Returns what is known of the sources, policies and people of alerts."""
-    found = sources(connection, {alert.source_id for alert in alerts} - {0})
-    named_policies = {alert.content.policy_id for alert in alerts} | {
-        source.escalation_policy.id for source in found.values()
-    }
-    policies = facts.many(connection, POLICY, named_policies - {0}, EscalationPolicy)
-    return Known(sources=found, policies=policies, users=users(connection, alerts))
+    source_ids = {alert.source_id for alert in alerts}
+    found = beside(connection, source_ids, {alert.content.policy_id for alert in alerts})
+    return replace(found, users=users(connection, alerts))
+
+
+def beside(connection: Connection, source_ids: set[int], policy_ids: set[int]) -> Known:
+    """Returns what is known of sources and policies, and of the sources' policies."""
+    found = sources(connection, source_ids - {0})
+    named = policy_ids | {source.escalation_policy.id for source in found.values()}
+    return Known(found, facts.many(connection, POLICY, named - {0}, EscalationPolicy))
 
 
 def sources(connection: Connection, ids: Iterable[int]) -> dict[str, AlertSource]:

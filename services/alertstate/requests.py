@@ -13,13 +13,14 @@ from services.alertstate.domain.entries import FilterType, Language
 from services.alertstate.store.lists import Wanted
 from services.chassis.errors import InvalidRequest
 from services.chassis.team_context import Teams
+from services.chassis.texts import clean, is_address
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 
 LONGEST_SUMMARY = 255
+LONGEST_COMMENT = 64 * 1024
 #: A change of an alert must fit a message between services.
 MOST_WRITTEN = 512 * 1024
-ABSOLUTE = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 DURATION = re.compile(r"PT([0-9]{1,4})([MH])")
 
 
@@ -65,6 +66,8 @@ def manual(alert: pb.ManualAlert) -> Manual:
     summary, details = _summary(alert)
     for image in alert.images:
         _absolute(image.src, "images.src")
+        if image.href:
+            _absolute(image.href, "images.href")
     for link in alert.links:
         _absolute(link.href, "links.href")
     if alert.priority not in pb.Alert.Priority.values():
@@ -85,6 +88,17 @@ def manual(alert: pb.ManualAlert) -> Manual:
         links=wire.links(alert.links),
     )
     return Manual(content, source_id, policy_id, tuple(dict.fromkeys(users)))
+
+
+def comment(told: pb.Comment) -> str:
+    """Reads what somebody says about an alert. Raises InvalidRequest."""
+    content = clean(told.content)
+    if not content.strip():
+        raise InvalidRequest("content is required", field="content")
+    if len(content) > LONGEST_COMMENT:
+        most = LONGEST_COMMENT
+        raise InvalidRequest(f"content may have {most} characters at most", field="content")
+    return content
 
 
 def responder(request: service.AddResponderRequest) -> int:
@@ -160,7 +174,7 @@ def duration(told: str) -> timedelta | None:
 
 def _summary(alert: pb.ManualAlert) -> tuple[str, str]:
     """Returns the summary and the details, which keep the whole of a long summary."""
-    summary, details = " ".join(alert.summary.split()), alert.details
+    summary, details = " ".join(clean(alert.summary).split()), clean(alert.details)
     if not summary:
         raise InvalidRequest("summary is required", field="summary")
     if alert.ByteSize() > MOST_WRITTEN:
@@ -173,7 +187,7 @@ def _summary(alert: pb.ManualAlert) -> tuple[str, str]:
 
 
 def _absolute(url: str, field: str) -> None:
-    if not ABSOLUTE.fullmatch(url):
+    if not is_address(url):
         raise InvalidRequest(f"{field} must be an absolute http or https URL", field=field)
 
 

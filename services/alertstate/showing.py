@@ -79,18 +79,22 @@ def rendered(
 ) -> list[pb.Alert]:
     """Renders alerts, with what is asked for besides."""
     wanted = set(include)
-    about = known.about(connection, found)
-    hide_names(caller(), about.policies.values())
-    standing = counts.open_states(connection, {alert.source_id for alert in found})
+    about = with_standing(connection, known.about(connection, found))
+    return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
+
+
+def with_standing(connection: Connection, about: Known) -> Known:
+    """Returns what is known, with the sources as readers are shown them."""
+    standing = counts.open_states(connection, {source.id for source in about.sources.values()})
     shown = {
         id_: sources.shown(
             source, about.policies.get(str(source.escalation_policy.id)), standing[source.id]
         )
         for id_, source in about.sources.items()
     }
+    hide_names(caller(), about.policies.values())
     hide_names(caller(), shown.values())
-    about = replace(about, sources=shown)
-    return [_with(wire.alert(alert, about), alert, about, wanted) for alert in found]
+    return replace(about, sources=shown)
 
 
 def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.LogEntry]:
@@ -103,11 +107,11 @@ def log_entries(connection: Connection, alert_id: int, asked: Asked) -> list[pb.
     ]
 
 
-def said(connection: Connection, alert_id: int) -> list[pb.Comment]:
-    """Returns what was said about an alert. Raises NotFound."""
+def said(connection: Connection, alert_id: int, part: Page) -> list[pb.Comment]:
+    """Returns one page of what was said about an alert. Raises NotFound."""
     reach.refuse_unseen(connection, alert_id)
     alerts.get(connection, alert_id)
-    return [wire.comment(*each) for each in comments.oldest(connection, alert_id)]
+    return [wire.comment(*each) for each in comments.oldest(connection, alert_id, part)]
 
 
 def policy_of(connection: Connection, alert_id: int) -> int:

@@ -14,26 +14,25 @@ PostgreSQL, may by this change sides; each carries its alert's version.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, select
+from google.api.httpbody_pb2 import HttpBody
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from services.alertstate import reach
-from services.alertstate.known import POLICY, SOURCE
+from services.alertstate import known, reach, showing, wire
 from services.alertstate.store.tables import ALERT
-from services.chassis import facts
 from services.chassis.errors import InvalidRequest, OutOfRange
 from services.chassis.outbox import OUTBOX
 from services.chassis.principal import caller
-from services.chassis.teams import hide_names, hides_nothing
+from services.chassis.teams import hides_nothing
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
-from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 PAGE_SIZE = 50
+#: A page is in memory for as long as somebody takes it slowly.
+PAGE_BYTES = 256 * 1024
 STATES = (Alert.PENDING, Alert.ACCEPTED, Alert.RESOLVED)
 TYPE = AlertChanged.DESCRIPTOR.full_name
 TOKEN = re.compile("[!-~]{1,200}")
@@ -55,11 +54,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The next changes, and the place after them and after those that were not asked for."""
+    """The next changes, which many watchers may be told, and the place after them."""
 
     changes: Sequence[pb.WatchAlertsResponse]
     place: str
     moved: bool
+    frames: dict[str, HttpBody] = field(default_factory=dict)  # as sent, by resume token
 
 
 def wanted(request: pb.WatchAlertsRequest | pb.StreamAlertsRequest) -> Wanted:
@@ -88,18 +88,27 @@ def begin(connection: Connection, token: str) -> str:
     return token
 
 
-def page(connection: Connection, place: str, asked: Wanted) -> Page:
-    """Reads the changes that were published after a place, as far as they are asked for."""
-    rows = connection.execute(
-        select(OUTBOX.c.msg_id, OUTBOX.c.payload)
+def page(connection: Connection, place: str) -> Page:
+    """Reads the changes that were published after a place: a few, or one that is large."""
+    size = func.length(OUTBOX.c.payload)
+    next_ = (
+        select(OUTBOX.c.id, OUTBOX.c.stream_seq, size.label("size"))
         .where(_after(connection, place), OUTBOX.c.type == TYPE)
         .order_by(OUTBOX.c.stream_seq)
         .limit(PAGE_SIZE)
+        .subquery()
+    )
+    total = func.sum(next_.c.size).over(order_by=next_.c.stream_seq)
+    sized = select(next_.c.id, next_.c.size, total.label("total")).subquery()
+    rows = connection.execute(
+        select(OUTBOX.c.msg_id, OUTBOX.c.payload)
+        .join(sized, OUTBOX.c.id == sized.c.id)
+        .where((sized.c.total <= PAGE_BYTES) | (sized.c.total == sized.c.size))
+        .order_by(OUTBOX.c.stream_seq)
     ).all()
     changes = [(row.msg_id, AlertChanged.FromString(row.payload)) for row in rows]
-    changes = _seen(connection, changes)
-    told = [(token, change) for token, change in changes if asked.has(change.alert)]
-    return Page(_told(connection, told), rows[-1].msg_id if rows else place, moved=bool(rows))
+    told = _told(connection, _seen(connection, changes))
+    return Page(told, rows[-1].msg_id if rows else place, moved=bool(rows))
 
 
 def _seen(
@@ -142,35 +151,15 @@ def _told(
     connection: Connection, changes: Sequence[tuple[str, AlertChanged]]
 ) -> list[pb.WatchAlertsResponse]:
     alerts = [change.alert for _, change in changes]
-    sources, policies = _known(connection, alerts)
-    for alert in alerts:
-        _complete(alert, sources, policies)
+    source_ids = {alert.alert_source.id for alert in alerts}
+    about = known.beside(connection, source_ids, {each.escalation_policy.id for each in alerts})
+    about = showing.with_standing(connection, about)
     return [
         pb.WatchAlertsResponse(
-            resume_token=token, alert=change.alert, cause=change.cause, version=change.version
+            resume_token=token,
+            alert=wire.complete(change.alert, about),
+            cause=change.cause,
+            version=change.version,
         )
         for token, change in changes
     ]
-
-
-def _known(
-    connection: Connection, alerts: Iterable[Alert]
-) -> tuple[dict[str, AlertSource], dict[str, EscalationPolicy]]:
-    sources = {alert.alert_source.id for alert in alerts} - {0}
-    policies = {alert.escalation_policy.id for alert in alerts} - {0}
-    found = facts.many(connection, POLICY, policies, EscalationPolicy) if policies else {}
-    hide_names(caller(), found.values())
-    return facts.many(connection, SOURCE, sources, AlertSource) if sources else {}, found
-
-
-def _complete(
-    alert: Alert, sources: dict[str, AlertSource], policies: dict[str, EscalationPolicy]
-) -> None:
-    """Gives an alert what readers are shown beside it: its source and policy as they are now."""
-    if alert.responders:
-        alert.assigned_to.id = alert.responders[0].user.id
-    if source := sources.get(str(alert.alert_source.id)):
-        alert.alert_source.CopyFrom(source)
-        alert.alert_source.ClearField("integration_key")
-    if policy := policies.get(str(alert.escalation_policy.id)):
-        alert.escalation_policy.CopyFrom(policy)

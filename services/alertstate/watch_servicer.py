@@ -1,7 +1,8 @@
 """Answers AlertWatchService: tells watchers of changes as they are published.
 
-A watcher is its generator and nothing else: it reads a page, hands it out as fast as its
-reader takes it (gRPC's flow control holds the generator, and it alone), and reads the next.
+A watcher is its generator and nothing else: it reads a page, together with all who stand at
+the same place, hands it out as fast as its reader takes it (gRPC's flow control holds the
+generator, and it alone; the guard lets go of one that takes nothing), and reads the next.
 Nothing is queued for it. A watch ends after a while, so that no credential is believed for
 ever and new replicas get their part; whoever goes on with its token misses nothing.
 """
@@ -9,8 +10,9 @@ ever and new replicas get their part; whoever goes on with its token misses noth
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from google.api import httpbody_pb2
@@ -18,20 +20,18 @@ from google.protobuf import json_format
 
 from services.alertstate import watch
 from services.alertstate.watch import Page, Wanted
-from services.chassis import outbox
+from services.alertstate.watching import Bell, Pages
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
+from services.chassis.principal import caller
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
 from tocsin.alertstate.v1 import alert_watch_service_pb2_grpc as rpc
 
 #: A connection may be closed 16 minutes after it was asked to be (`services.chassis.rpc`).
 LONGEST_SECONDS = 900.0
 SILENCE_SECONDS = 15.0
-#: Publishing takes a moment after the commit that rings; another replica's rings nowhere here.
-SOON_SECONDS = 0.02
-IDLE_SECONDS = 1.0
 #: Where a watcher that was told nothing yet finds out where it stands: at the beginning of
 #: the stream, and at its end.
 RESUME_TOKEN = "tocsin-resume-token"
@@ -41,66 +41,13 @@ EVENT_STREAM = "text/event-stream"
 OMITTED = ("escalationRules", "scheduleLayers", "shifts")
 
 
-class Bell:
-    """Rings for every watcher when something was published."""
+@dataclass(frozen=True, slots=True)
+class _News:
+    """A change, or that there is none, and the place after it."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._committed = asyncio.Event()
-        self._watchers: set[asyncio.Event] = set()
-        self._newest = -1
-        self.closed = False
-
-    async def run(self) -> None:
-        """Rings for as long as the service runs; in the end for the last time."""
-        self._database.wake(outbox.TOPIC, self._committed.set)
-        delay = IDLE_SECONDS
-        try:
-            while True:
-                delay = min(delay * 2, IDLE_SECONDS)
-                if await self._woken_within(delay):
-                    delay = SOON_SECONDS
-                    await asyncio.sleep(delay)
-                if self._watchers and await self._moved():
-                    self._ring()
-        finally:
-            self.closed = True
-            self._ring()
-
-    @contextmanager
-    def heard(self) -> Iterator[asyncio.Event]:
-        """Yields what is set when it rings."""
-        ringing = asyncio.Event()
-        self._watchers.add(ringing)
-        try:
-            yield ringing
-        finally:
-            self._watchers.discard(ringing)
-
-    @property
-    def watchers(self) -> int:
-        """How many listen."""
-        return len(self._watchers)
-
-    def _ring(self) -> None:
-        for ringing in self._watchers:
-            ringing.set()
-
-    async def _woken_within(self, seconds: float) -> bool:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._committed.wait()
-        woken = self._committed.is_set()
-        self._committed.clear()
-        return woken
-
-    async def _moved(self) -> bool:
-        try:
-            newest = await self._database.read(watch.newest_number)
-        except Unavailable:
-            return True  # the watchers find out for themselves
-        before, self._newest = self._newest, newest
-        return newest != before
+    change: pb.WatchAlertsResponse | None
+    page: Page
+    place: str
 
 
 class AlertWatchServicer(rpc.AlertWatchServiceServicer):
@@ -109,6 +56,7 @@ class AlertWatchServicer(rpc.AlertWatchServiceServicer):
     def __init__(self, database: Database, bell: Bell) -> None:
         self._database = database
         self._bell = bell
+        self._pages = Pages(database)
 
     async def WatchAlerts(  # noqa: N802 # the contract's name
         self, request: pb.WatchAlertsRequest, context: Context
@@ -117,13 +65,14 @@ class AlertWatchServicer(rpc.AlertWatchServiceServicer):
         if self._bell.closed:  # or whoever goes on where this ended would ask in circles
             raise Unavailable("this service is ending: go on a moment later")
         asked = watch.wanted(request)
-        place = await self._database.read(watch.begin, request.resume_token)
-        await context.send_initial_metadata(((RESUME_TOKEN, place),))
-        async with aclosing(self._pages(place, asked)) as pages:
-            async for page in pages:
-                place = page.place
-                for change in page.changes:
-                    yield change
+        with self._bell.heard(caller().id) as ringing:
+            place = await self._database.read(watch.begin, request.resume_token)
+            await context.send_initial_metadata(((RESUME_TOKEN, place),))
+            async with aclosing(self._news(place, asked, ringing)) as told:
+                async for news in told:
+                    place = news.place
+                    if news.change is not None:
+                        yield news.change
         context.set_trailing_metadata(((RESUME_TOKEN, place),))
 
     async def StreamAlerts(  # noqa: N802 # as above
@@ -132,28 +81,46 @@ class AlertWatchServicer(rpc.AlertWatchServiceServicer):
         """See the proto."""
         asked = watch.wanted(request)
         token = _last_event_id(context) or request.resume_token
-        place = await self._database.read(watch.begin, token)
-        yield _frame(_ping(place))  # the first one lets the reply's headers go
-        async with aclosing(self._pages(place, asked)) as pages:
-            async for page in pages:
-                for change in page.changes:
-                    yield _frame(_event(change))
-                if not page.changes:
-                    yield _frame(_ping(page.place))
+        with self._bell.heard(caller().id) as ringing:
+            place = await self._database.read(watch.begin, token)
+            yield _frame(_ping(place))  # the first one lets the reply's headers go
+            async with aclosing(self._news(place, asked, ringing)) as told:
+                async for news in told:
+                    yield _shown(news)
 
-    async def _pages(self, place: str, asked: Wanted) -> AsyncGenerator[Page]:
-        """Yields pages of changes as they come, and an empty one after each silence."""
+    async def _news(
+        self, place: str, asked: Wanted, ringing: asyncio.Event
+    ) -> AsyncGenerator[_News]:
+        """Yields changes as they come, and none after each silence."""
         ends = time.monotonic() + LONGEST_SECONDS
         silent_until = time.monotonic() + SILENCE_SECONDS
-        with self._bell.heard() as ringing:
-            while not self._bell.closed and time.monotonic() < ends:
-                page = await self._database.read(watch.page, place, asked)
-                place = page.place
-                if page.changes or time.monotonic() >= silent_until:
-                    yield page
+        while not self._is_over(ends):
+            page = await self._pages.after(place, self._bell.rings)
+            for change in page.changes:
+                if asked.has(change.alert):
+                    yield _News(change, page, change.resume_token)
                     silent_until = time.monotonic() + SILENCE_SECONDS
-                if not page.moved:
-                    await pause(max(silent_until - time.monotonic(), 0), ringing)
+                    if self._is_over(ends):  # its reader may have taken long
+                        return
+            place = page.place
+            if time.monotonic() >= silent_until:
+                yield _News(None, page, place)
+                silent_until = time.monotonic() + SILENCE_SECONDS
+            if not page.moved:
+                await pause(max(silent_until - time.monotonic(), 0), ringing)
+
+    def _is_over(self, ends: float) -> bool:
+        return self._bell.closed or time.monotonic() >= ends
+
+
+def _shown(news: _News) -> httpbody_pb2.HttpBody:
+    """Returns a frame, the same for all who are told of the same page."""
+    if news.change is None:
+        return _frame(_ping(news.place))
+    frame = news.page.frames.get(news.place)
+    if frame is None:
+        frame = news.page.frames[news.place] = _frame(_event(news.change))
+    return frame
 
 
 def _last_event_id(context: Context) -> str:

@@ -25,6 +25,7 @@ from services.alertstate.domain.keys import EventType
 from services.alertstate.domain.reports import Notice, Run
 from services.alertstate.known import Known
 from services.chassis.principal import Principal
+from services.chassis.texts import clean
 from tocsin.alertstate.v1 import alert_events_pb2 as events
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.edge.v1 import actor_pb2, content_pb2
@@ -56,13 +57,17 @@ METHODS = {number: name for name, number in Contact.Method.items()}
 
 def alert(alert: Alert, known: Known) -> pb.Alert:
     """Renders an alert for readers, with its source and policy as they are now."""
-    rendered = _bare(alert, known)
-    if alert.responders:
-        rendered.assigned_to.id = alert.responders[0].user_id
-    source = known.sources.get(str(alert.source_id))
+    return complete(_bare(alert, known), known)
+
+
+def complete(rendered: pb.Alert, known: Known) -> pb.Alert:
+    """Gives an alert what readers are shown beside it: its source and policy as they are now."""
+    if rendered.responders:
+        rendered.assigned_to.id = rendered.responders[0].user.id
+    source = known.sources.get(str(rendered.alert_source.id))
     if source is not None:
         rendered.alert_source.CopyFrom(source)
-    policy = known.policies.get(str(alert.content.policy_id))
+    policy = known.policies.get(str(rendered.escalation_policy.id))
     if policy is not None:
         rendered.escalation_policy.CopyFrom(policy)
     return rendered
@@ -81,6 +86,7 @@ def changed(alert: Alert, cause: Cause, actor: Actor, known: Known) -> events.Al
         calls=[
             events.Call(number=each.number, user_id=each.user_id, schedule_id=each.schedule_id)
             for each in alert.calls
+            if each.user_id not in alert.removed  # who was taken off is not to be paged again
         ],
     )
 
@@ -288,7 +294,7 @@ def _responder(responder: domain.Responder, known: Known) -> pb.Responder:
 
 
 def _said(message: content_pb2.Image | content_pb2.Link, name: str) -> str | None:
-    return str(getattr(message, name)) if message.HasField(name) else None
+    return clean(getattr(message, name)) if message.HasField(name) else None
 
 
 def standing(alert: Alert) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import math
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import grpc
@@ -25,7 +26,7 @@ from grpc_status import rpc_status
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from services.chassis import principal as principals
-from services.chassis import tracing
+from services.chassis import replies, streams, tracing
 from services.chassis.authentication import Authenticator
 from services.chassis.callers import Callers
 from services.chassis.context import Context
@@ -63,6 +64,10 @@ STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
 }
 MAX_RECEIVE_BYTES = 1024 * 1024
 LONGEST_CALL_SECONDS = 10.0
+#: How long a stream goes on without a look at whether its caller may still see it.
+CHECK_AGAIN_SECONDS = 30.0
+#: How long the reader of a stream that ends may not take why.
+FAREWELL_SECONDS = 5.0
 #: A failure is told in trailers, its message up to three times there and escaped; peers end a
 #: connection, with every call on it, whose trailers they find too large.
 MOST_MESSAGE_BYTES = 1000
@@ -129,9 +134,10 @@ class _Call:
         async def run(request: Any, context: Context) -> Any:
             started = time.monotonic()
             try:
-                async with asyncio.timeout(_seconds_left(context)):
+                async with asyncio.timeout(seconds_left(context)):
                     await self._admit(request, context)
                     answer = await handler(request, context)
+                    replies.check(answer)
             except (grpc.aio.AbortError, asyncio.CancelledError):
                 raise
             except Exception as error:  # what nobody expected must not reach the caller
@@ -147,7 +153,7 @@ class _Call:
         async def run(requests: AsyncIterator[Any], context: Context) -> Any:
             started = time.monotonic()
             try:
-                async with asyncio.timeout(_seconds_left(context, LONGEST_SENDING_SECONDS)):
+                async with asyncio.timeout(seconds_left(context, LONGEST_SENDING_SECONDS)):
                     await self._admit(None, context)
                     answer = await handler(_sound(requests), context)
             except (grpc.aio.AbortError, asyncio.CancelledError):
@@ -160,25 +166,35 @@ class _Call:
         return run
 
     def streaming(self, handler: Callable[[Any, Context], AsyncIterator[Any]]) -> Any:
-        """Guards a handler that answers with a stream."""
+        """Guards a handler that answers with a stream, for as long as its caller may see it."""
 
-        async def run(request: Any, context: Context) -> AsyncIterator[Any]:
+        async def run(request: Any, context: Context) -> None:
             started = time.monotonic()
             try:
                 await self._admit(request, context)
-                checked = time.monotonic()
-                async for answer in handler(request, context):
-                    if time.monotonic() - checked > CHECK_AGAIN_SECONDS:
-                        await self._admit(request, context)
-                        checked = time.monotonic()
-                    yield answer
+                await streams.first_of(
+                    streams.send(handler(request, context), context),
+                    self._stay_admitted(request, context),
+                )
             except (grpc.aio.AbortError, asyncio.CancelledError):
                 raise
             except Exception as error:  # as above
-                await self._fail(context, error, started)
+                # Whoever takes nothing does not take this either, or even knows the headers.
+                with suppress(TimeoutError, grpc.aio.InternalError):
+                    async with asyncio.timeout(FAREWELL_SECONDS):
+                        await self._fail(context, error, started)
+                return
             self._count(grpc.StatusCode.OK, started)
 
         return run
+
+    async def _stay_admitted(self, request: Any, context: Context) -> None:
+        """Returns never. Raises what is wrong once the caller may no longer call."""
+        while True:
+            await asyncio.sleep(CHECK_AGAIN_SECONDS)
+            # Who was let in stays while nobody can tell, and whatever else they call.
+            with suppress(Unavailable, RateLimited):
+                await self._admit(request, context)
 
     async def _admit(self, request: Any, context: Context) -> None:
         metadata = {
@@ -249,7 +265,8 @@ def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return decode
 
 
-def _seconds_left(context: Context, longest: float = LONGEST_CALL_SECONDS) -> float:
+def seconds_left(context: Context, longest: float = LONGEST_CALL_SECONDS) -> float:
+    """Returns how long a call that begins now may take."""
     left: float | None = context.time_remaining()  # None when the client set no deadline
     return longest if left is None else min(left, longest)
 

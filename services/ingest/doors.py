@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.chassis import tracing
+from services.chassis import texts, tracing
 from services.chassis.callers import Callers
 from services.chassis.clock import Clock
 from services.chassis.errors import NotFound
 from services.ingest.acceptor import Acceptor, Outcome
-from services.ingest.dialects import text
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.domain.events import Event
 from services.ingest.domain.sources import Source
@@ -81,7 +80,7 @@ class Doors:
             source=source,
             event=event,
             raw=raw,
-            content_type=text.clean(content_type)[:LONGEST_CONTENT_TYPE],
+            content_type=texts.clean(content_type)[:LONGEST_CONTENT_TYPE],
             trace=tracing.current(),
             name=name,
         )

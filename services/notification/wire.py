@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.texts import clean
 from services.notification.domain.values import (
     Contact,
     Ending,
@@ -101,9 +102,9 @@ def intent(event: PageRequested, user_id: int, now: datetime) -> Intent:
         subject_kind=subject.kind,
         subject_id=subject.id,
         episode=subject.episode,
-        title=_storable(subject.title),
-        details=_storable(subject.details),
-        links=tuple(Link(_storable(link.href), _storable(link.text)) for link in subject.links),
+        title=clean(subject.title),
+        details=clean(subject.details),
+        links=tuple(Link(clean(link.href), clean(link.text)) for link in subject.links),
         priority="LOW" if low else "HIGH",
         request_time=_time(event, "request_time") or now,
         next_step_time=_time(event, "next_step_time"),
@@ -140,11 +141,6 @@ def _alert_id(notification: Notification) -> int:
     if notification.subject_kind != ALERT or not (told.isascii() and told.isdigit()):
         return 0
     return int(told) if int(told) <= LARGEST_ID else 0
-
-
-def _storable(text: str) -> str:
-    """Returns a text without the one character that PostgreSQL cannot keep."""
-    return text.replace("\0", "")
 
 
 def _time(event: PageRequested, field: str) -> datetime | None:

@@ -20,7 +20,8 @@ from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.incident_io import IncidentIoServicer
 from services.alertstate.servicer.subjects import SubjectServicer
-from services.alertstate.watch_servicer import AlertWatchServicer, Bell
+from services.alertstate.watch_servicer import AlertWatchServicer
+from services.alertstate.watching import Bell
 from services.chassis import facts, tokens
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.authentication import Authenticator

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
@@ -45,8 +44,7 @@ async def seen(house: House, caller: Principal) -> tuple[bool, bool, bool, bool]
 
 def _watched(connection: Connection, caller: Principal) -> bool:
     current_principal.set(caller)
-    everything: Any = watch.Wanted(frozenset(), frozenset())
-    return bool(watch.page(connection, "", everything).changes)
+    return bool(watch.page(connection, "").changes)
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import pytest
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from grpc import StatusCode
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from services.alertstate import timer
+from services.alertstate import consumer, timer
 from services.alertstate.timer_kinds import AUTO_RESOLVE, SNOOZE
+from services.chassis import replies
 from services.chassis.audit import AUDIT
 from services.chassis.timers import TIMER
 from tests.contract.alertstate_house import (
@@ -29,6 +30,7 @@ from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged, Call
 from tocsin.alertstate.v1.alert_pb2 import Alert, Comment, ManualAlert, SuggestedResponder
 from tocsin.edge.v1.content_pb2 import Link
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.user_pb2 import User
@@ -97,6 +99,18 @@ async def test_a_manual_alert_of_nobody_but_one_assigned_person(house: House) ->
             {"summary": "h", "assigned_to": {"id": 1}, "links": [{"href": "javascript:x"}]},
             StatusCode.INVALID_ARGUMENT,
         ),
+        (
+            {"summary": "h", "assigned_to": {"id": 1}, "links": [{"href": "http://a\0b"}]},
+            StatusCode.INVALID_ARGUMENT,
+        ),
+        (
+            {
+                "summary": "h",
+                "assigned_to": {"id": 1},
+                "images": [{"src": "http://a/b", "href": "javascript:x"}],
+            },
+            StatusCode.INVALID_ARGUMENT,
+        ),
         ({"summary": "help", "alert_source": {"id": 99}}, StatusCode.NOT_FOUND),
         ({"summary": "help", "escalation_policy": {"id": 99}}, StatusCode.NOT_FOUND),
         ({"summary": "help", "responders": [{"user": {"id": 99}}]}, StatusCode.NOT_FOUND),
@@ -116,6 +130,57 @@ async def test_a_long_summary_is_kept_whole_in_the_details(house: House) -> None
 
     assert len(alert.summary) == 255
     assert alert.details == "x" * 300 + "\n\nmore"
+
+
+async def test_texts_by_hand_have_no_control_characters(house: House) -> None:
+    link = {"href": "https://a/b", "text": "\x1b[31mred"}
+    alert = await create(
+        house, summary="a\0b\tc", details="\0x\n\x9by", assigned_to={"id": 1}, links=[link]
+    )
+    said = pb.CommentAlertRequest(id=1, comment=Comment(content="\0done\n\x07"))
+
+    comment = (await house.call("CommentAlert", said, ADA)).reply
+
+    assert (alert.summary, alert.details, alert.links[0].text) == ("ab c", "x\ny", "[31mred")
+    assert comment.content == "done\n"
+    nothing = pb.CommentAlertRequest(id=1, comment=Comment(content="\0"))
+    assert (await house.call("CommentAlert", nothing)).code is StatusCode.INVALID_ARGUMENT
+
+
+async def test_comments_come_in_pages(house: House) -> None:
+    await house.take(accepted(1))
+    for number in range(3):
+        said = pb.CommentAlertRequest(id=1, comment=Comment(content=f"word {number}"))
+        assert (await house.call("CommentAlert", said, ADA)).reply.id == number + 1
+
+    async def listed(**part: int) -> list[str]:
+        request = pb.ListCommentsRequest(id=1, **part)
+        return [each.content for each in (await house.call("ListComments", request)).reply.comments]
+
+    assert await listed() == ["word 0", "word 1", "word 2"]
+    assert await listed(start_index=1, max_results=1) == ["word 1"]
+    too_many = pb.ListCommentsRequest(id=1, max_results=101)
+    assert (await house.call("ListComments", too_many)).code is StatusCode.INVALID_ARGUMENT
+
+
+async def test_lists_of_large_things_fit_a_reply(house: House) -> None:
+    large = b'{"a": "' + b"<" * 450_000 + b'"}'
+    for seq in range(1, 26):
+        event = accepted(seq, key=f"k{seq}", details="y" * 300_000, custom_details=large)
+        await house.take(event)
+    for _ in range(100):
+        said = pb.CommentAlertRequest(id=1, comment=Comment(content="<" * 60_000))
+        await house.call("CommentAlert", said, ADA)
+
+    for method, request in (
+        ("ListAlerts", pb.ListAlertsRequest(include=["customDetails"])),
+        ("ListComments", pb.ListCommentsRequest(id=1)),
+        ("ListLogEntries", pb.ListLogEntriesRequest(id=1, max_results=100, include=["vars"])),
+    ):
+        answer = await house.call(method, request)
+        assert answer.code is StatusCode.OK
+        replies.check(answer.reply)
+    assert len((await house.get(1)).details) == 300_000
 
 
 async def test_a_reply_shows_the_state_after_the_effect(house: House) -> None:
@@ -143,6 +208,17 @@ async def test_a_responder_is_added_and_paged(house: House) -> None:
     again = await house.call("AddResponder", pb.AddResponderRequest(id=1, user_id=2), ADA)
     assert again.code is StatusCode.FAILED_PRECONDITION
     assert (await log_types(house, 1))[-1] == "AlertAssignedByUserLogEntry"
+
+
+async def test_who_was_taken_off_is_called_no_more(house: House) -> None:
+    people = [{"user": {"id": 2}}, {"user": {"id": 1}}]
+    await create(house, summary="help", alert_source={"id": 3}, responders=people)
+
+    await house.call("RemoveResponder", pb.RemoveResponderRequest(id=1, user_id=2), ADA)
+
+    assert list((await house.changes())[-1].calls) == [Call(number=2, user_id=1)]
+    await house.call("AddResponder", pb.AddResponderRequest(id=1, user=2), ADA)
+    assert [call.number for call in (await house.changes())[-1].calls] == [1, 2, 3]
 
 
 async def test_help_for_an_alert_that_is_taken_is_paged_and_nobody_else(house: House) -> None:
@@ -223,6 +299,53 @@ async def test_an_alert_is_assigned_to_whoever_is_on_call(house: House) -> None:
 
     assert [each.user.id for each in alert.responders] == [2]
     assert list((await house.changes())[-1].calls) == [Call(number=1, schedule_id=6)]
+
+
+async def test_the_same_schedule_again_calls_nobody_again(house: House) -> None:
+    house.runs.on_call = User(id=2)
+    await house.take(accepted(1))
+    request = pb.AssignAlertRequest(id=1, schedule=6)
+
+    for _ in range(2):
+        await house.call("AssignAlert", request, ADA)
+
+    assert len(await house.changes()) == 2
+    house.runs.on_call = User(id=1)  # the next shift: this is no retry
+    await house.call("AssignAlert", request, ADA)
+    assert [call.number for call in (await house.changes())[-1].calls] == [1, 2]
+
+
+async def test_the_same_schedule_again_calls_nobody_though_nobody_is_on_call(house: House) -> None:
+    await house.take(accepted(1))
+
+    for _ in range(2):
+        await house.call("AssignAlert", pb.AssignAlertRequest(id=1, schedule=6), ADA)
+
+    assert len(await house.changes()) == 2
+
+
+@pytest.mark.parametrize("policy", [4, 5])
+async def test_the_same_policy_again_does_not_begin_anew(house: House, policy: int) -> None:
+    await house.take(accepted(1))
+
+    for _ in range(2):
+        await house.call("AssignAlert", pb.AssignAlertRequest(id=1, policy=policy), ADA)
+
+    assert (await house.changes())[-1].episode == (1 if policy == 4 else 2)
+
+
+async def test_a_policy_that_nobody_answered_may_begin_anew(house: House) -> None:
+    await house.take(accepted(1))
+    run = Escalation(key="alert:1:1", state=Escalation.EXHAUSTED, version=3)
+    run.subject.MergeFrom(Subject(kind="alert", id="1", episode=1))
+    ended = EscalationChanged(escalation=run, cause=EscalationChanged.ENDED)
+    react = consumer.of_escalation()[EscalationChanged.DESCRIPTOR.full_name]
+    await house.db.write(react, NOON, ended.SerializeToString())
+
+    for _ in range(2):
+        await house.call("AssignAlert", pb.AssignAlertRequest(id=1, policy=4), ADA)
+
+    assert (await house.changes())[-1].episode == 2
 
 
 async def test_nobody_on_call_is_said(house: House) -> None:
@@ -382,6 +505,37 @@ async def test_many_are_answered_each_for_itself(house: House) -> None:
     assert [each.status for each in both.results] == [Alert.RESOLVED, Alert.RESOLVED]
     many = pb.BulkResolveAlertsRequest(ids=[1] * 501)
     assert (await house.call("BulkResolveAlerts", many)).code is StatusCode.INVALID_ARGUMENT
+
+
+async def test_many_alerts_are_answered_in_few_transactions(house: House) -> None:
+    await house.take(*(accepted(seq, key=f"k{seq}") for seq in range(1, 121)))
+    commits: list[object] = []
+    event.listen(house.db.engine, "commit", commits.append)
+
+    ids = [*range(1, 121), 500, 1]
+    reply = (await house.call("BulkResolveAlerts", pb.BulkResolveAlertsRequest(ids=ids), ADA)).reply
+
+    assert [each.id for each in reply.results] == ids
+    assert {each.status for each in reply.results if each.id != 500} == {Alert.RESOLVED}
+    assert len(commits) <= 4
+    assert await house.count(states=[Alert.RESOLVED]) == 120
+    causes = [change.cause for change in await house.changes()]
+    assert causes.count(AlertChanged.RESOLVED) == 120
+    await house.take(accepted(200, key="k7"))  # its key was answered, too
+    assert await house.count(states=[Alert.PENDING]) == 1
+
+
+async def test_alerts_that_are_not_reached_in_time_are_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.take(accepted(1))
+    monkeypatch.setattr("services.alertstate.bulk.MARGIN_SECONDS", 100)
+
+    request = pb.BulkAcceptAlertsRequest(ids=[1])
+    (result,) = (await house.call("BulkAcceptAlerts", request)).reply.results
+
+    assert (result.id, result.code, result.HasField("status")) == (1, "TIMEOUT", False)
+    assert (await house.get(1)).status == Alert.PENDING
 
 
 async def test_suggestions_begin_with_the_policys_people(house: House) -> None:

@@ -40,7 +40,7 @@ def named(**fields: Any) -> dict[str, Any]:
 
 def new_team(client: httpx.Client, *members: int, **fields: Any) -> int:
     told = named(members=[{"user": {"id": id_}} for id_ in members], **fields)
-    team_id: int = call(client, "POST", "/api/teams", json=told)["id"]
+    team_id: int = call(client, "POST", "/api/teams", status=201, json=told)["id"]
     return team_id
 
 

@@ -12,9 +12,11 @@ import grpc
 import grpc.aio
 import pytest
 from nats.js.errors import NotFoundError
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, event, update
 
-from services.alertstate.watch_servicer import LAST_EVENT_ID, RESUME_TOKEN, AlertWatchServicer, Bell
+from services.alertstate import watch
+from services.alertstate.watch_servicer import LAST_EVENT_ID, RESUME_TOKEN, AlertWatchServicer
+from services.alertstate.watching import Bell
 from services.chassis import facts, outbox, tokens
 from services.chassis.authentication import KIND, Authenticator
 from services.chassis.bus import Bus, Stream, bus
@@ -22,6 +24,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
+from services.chassis.principal import Principal, current_principal
 from services.chassis.relay import Relay
 from services.chassis.rpc import OPTIONS, Guard
 from tests.parts.ports import free_port
@@ -61,9 +64,11 @@ class House:
         """A relay that knows nothing yet, as after a start."""
         return Relay(self.db, self.bus, self.stream, Clock(None))
 
-    async def change(self, *ids: int, state: Alert.Status = Alert.PENDING, source: int = 3) -> None:
+    async def change(
+        self, *ids: int, state: Alert.Status = Alert.PENDING, source: int = 3, details: str = ""
+    ) -> None:
         """Commits a change of each alert, in one transaction."""
-        await self.db.write(self._put, ids, state, source)
+        await self.db.write(self._put, ids, state, source, details)
 
     async def publish(self) -> None:
         await self.relay().flush()
@@ -87,7 +92,12 @@ class House:
         return Events(self.stub.StreamAlerts(request, metadata=(*self.me, *told)))
 
     def _put(
-        self, connection: Connection, ids: Sequence[int], state: Alert.Status, source: int
+        self,
+        connection: Connection,
+        ids: Sequence[int],
+        state: Alert.Status,
+        source: int,
+        details: str,
     ) -> None:
         now = Clock(None).now(connection)
         for id_ in ids:
@@ -95,6 +105,7 @@ class House:
             alert = Alert(
                 id=id_,
                 summary=f"alert {id_}\nline 2",
+                details=details,
                 status=state,
                 alert_source=AlertSource(id=source),
                 escalation_policy=EscalationPolicy(id=4),
@@ -402,6 +413,94 @@ async def test_a_watch_ends_after_a_while(house: House, monkeypatch: pytest.Monk
     assert begun != ended
     await house.changed(3)
     assert await house.watch(ended).ids(1) == [3]
+
+
+async def test_a_page_is_bounded_by_what_is_in_it(house: House) -> None:
+    await house.changed(1)
+    await house.changed(2, 3, 4, details="x" * 100_000)
+    await house.changed(5, details="x" * 400_000)
+    await house.changed(6, 7)
+    house.versions.clear()
+
+    ids, place = [], house.place(1)
+    while (page := await house.db.read(watch.page, place)).moved:
+        ids.append([change.alert.id for change in page.changes])
+        place = page.place
+
+    assert ids == [[2, 3], [4], [5], [6, 7]]
+
+
+async def test_watchers_at_one_place_share_what_they_read(house: House) -> None:
+    await house.changed(1)
+    watches = [house.watch() for _ in range(20)]
+    for each in watches:
+        await each.begun()
+    await eventually(lambda: house.bell.watchers == 20)
+    pages: list[str] = []
+
+    def note(*told: Any) -> None:
+        pages.extend(["page"] if "payload" in told[2] and "OVER" in told[2] else [])
+
+    event.listen(house.db.engine, "before_cursor_execute", note)
+    await house.changed(2)
+    assert [await each.ids(1) for each in watches] == [[2]] * 20
+
+    assert 0 < len(pages) < 10
+
+
+async def test_a_token_may_watch_so_often_and_no_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.alertstate.watching.MOST_OF_TOKEN", 2)
+    watches = [house.watch(), house.watch()]
+    for each in watches:
+        await each.begun()
+
+    assert await house.watch().code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert await house.events().code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+    watches[0].call.cancel()
+    await eventually(lambda: house.bell.watchers == 1)
+    await house.watch().begun()
+
+
+async def test_a_service_is_watched_so_often_and_no_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.alertstate.watching.MOST", 1)
+    first = house.watch()
+    await first.begun()
+
+    assert await house.watch().code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_a_watch_ends_between_two_changes(house: House) -> None:
+    await house.changed(1, 2, 3)
+    servicer = AlertWatchServicer(house.db, house.bell)
+    request = pb.StreamAlertsRequest(resume_token=house.place(1))
+    current_principal.set(Principal(kind="TOKEN", id="t", name="t"))
+    stream = servicer.StreamAlerts(request, NoMetadata())  # type: ignore[arg-type] # all it asks for
+    frames = [await anext(stream), await anext(stream)]
+
+    house.bell.closed = True
+
+    assert f"id: {house.place(2)}".encode() in frames[1].data
+    assert [frame async for frame in stream] == []
+
+
+async def test_a_watch_shows_how_a_source_stands(house: House) -> None:
+    watch = house.watch()
+    await watch.begun()
+    await house.changed(1)
+
+    assert (await watch.next()).alert.alert_source.status == AlertSource.ALL_RESOLVED
+
+
+class NoMetadata:
+    """A call without headers."""
+
+    def invocation_metadata(self) -> tuple[()]:
+        return ()
 
 
 async def test_server_sent_events_say_the_same(house: House) -> None:

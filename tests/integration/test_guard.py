@@ -32,6 +32,7 @@ from services.chassis.errors import (
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
+from services.chassis.replies import MOST_BYTES
 from services.chassis.rpc import Guard
 from services.chassis.token_uses import Teller, put
 from services.chassis.tokens import service_token_hash
@@ -62,6 +63,7 @@ class Alerts(rpc.AlertServiceServicer, watch_rpc.AlertWatchServiceServicer):
 
     fault: Exception | None = None
     caller: principal.Principal | None = None
+    summary = ""
 
     def __init__(self) -> None:
         self.goes_on = asyncio.Event()
@@ -77,7 +79,7 @@ class Alerts(rpc.AlertServiceServicer, watch_rpc.AlertWatchServiceServicer):
         if self.fault is not None:
             raise self.fault
         self.caller = principal.caller()
-        return alert_pb2.Alert(id=request.id)
+        return alert_pb2.Alert(id=request.id, summary=self.summary)
 
 
 class Events(event_rpc.EventServiceServicer):
@@ -305,6 +307,13 @@ async def test_bytes_that_are_no_message_are_the_callers_fault(house: House) -> 
         await call(b"\xff\xff\xff", metadata=[("authorization", str(token))])
 
     assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_reply_that_is_too_large_is_refused_in_words_that_help(house: House) -> None:
+    token = await house.knows("alerts:read")
+    house.alerts.summary = "x" * MOST_BYTES
+    code, reason, _ = await refused(house.get(str(token)))
+    assert (code, reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REPLY_TOO_LARGE")
 
 
 async def test_a_method_that_is_not_there_is_unimplemented(house: House) -> None:

@@ -86,12 +86,12 @@ def test_a_service_imports_itself_and_what_is_shared_only(file: Path) -> None:
 @pytest.mark.parametrize(
     "file", [file for file in FILES if file.stem == "domain" or "domain" in file.parts], ids=str
 )
-def test_a_domain_imports_the_standard_library_and_the_errors_only(file: Path) -> None:
+def test_a_domain_imports_what_is_pure_only(file: Path) -> None:
     own = ".".join(file.parts[: file.parts.index("domain")] if "domain" in file.parts else ())
     for name in imports(file):
         assert (
             name.split(".")[0] in PURE
-            or name.startswith("services.chassis.errors.")
+            or name.startswith(("services.chassis.errors.", "services.chassis.texts."))
             or (own and name.startswith(f"{own}.domain"))
         ), f"{file} imports {name}"
 

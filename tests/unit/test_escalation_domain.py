@@ -17,6 +17,7 @@ from services.escalation.domain.runs import (
     Effect,
     Ended,
     Exhausted,
+    Link,
     Outcome,
     Paged,
     Priority,
@@ -280,3 +281,13 @@ def test_what_a_subject_must_have(change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         checked(replace(SUBJECT, **change))
     assert refused.value.field == field
+
+
+def test_a_programs_subject_has_no_control_characters() -> None:
+    link = Link("https://a\0", "b\x07")
+    told = Subject(kind="build", id="7", title="a\0b", details="c\x1b\n", links=(link,))
+
+    subject = checked(told)
+
+    assert (subject.title, subject.details) == ("ab", "c\n")
+    assert subject.links == (Link("https://a", "b"),)

@@ -106,8 +106,14 @@ def assign_to_user(alert: Alert, user_id: int, name: str, actor: Actor, now: dat
 def assign_to_schedule(
     alert: Alert, schedule_id: int, name: str, on_call: int | None, actor: Actor, now: datetime
 ) -> Done:
-    """Hands an alert to whoever is on call: a person, 0 for nobody, None when not known yet."""
+    """Hands an alert to whoever is on call: a person, 0 for nobody, None when not known yet.
+
+    The same again changes nothing, unless somebody else is on call by now.
+    """
     _open(alert)
+    again = bool(alert.calls) and alert.calls[-1].schedule_id == schedule_id
+    if again and (not on_call or alert.has(on_call)):
+        return Done(alert)
     after = _with_call(alert, Call(number=0, schedule_id=schedule_id))
     if on_call and not after.has(on_call):
         after = joined(after, Responder(on_call))
@@ -118,10 +124,16 @@ def assign_to_schedule(
     return done(after, _RESPONDERS, *entries)
 
 
-def assign_to_policy(alert: Alert, policy_id: int, name: str, actor: Actor, now: datetime) -> Done:
-    """Hands an alert to another policy; an ACCEPTED one stays accepted."""
+def assign_to_policy(
+    alert: Alert, policy_id: int, name: str, actor: Actor, now: datetime, *, unheard: bool
+) -> Done:
+    """Hands an alert to another policy; an ACCEPTED one stays accepted.
+
+    The same policy again changes nothing, unless a PENDING alert's was gone through `unheard`.
+    """
     _open(alert)
-    if alert.status is Status.ACCEPTED and alert.content.policy_id == policy_id:
+    again = unheard and alert.status is Status.PENDING
+    if alert.content.policy_id == policy_id and not again:
         return Done(alert)
     entry = _by(EntryType.ASSIGNED_TO_POLICY, "assigned_policy", actor, now, policy=name)
     return done(following(alert, policy_id), Cause.REASSIGNED, entry)

@@ -58,6 +58,11 @@ def notified(notice: Notice, now: datetime) -> Entry:
     return Entry(type_, sentence, now, told, origin)
 
 
+def unheard(episode: int) -> tuple[str, ...]:
+    """Returns the origins of the entries that say that nobody took the alert in an episode."""
+    return f"exhausted:{episode}", f"nobody:{episode}"
+
+
 def _of_run(run: Run, now: datetime) -> Entry | None:
     if run.reached_nobody:
         return Entry(EntryType.NOBODY_ON_CALL, "nobody", now, {}, f"nobody:{run.episode}")

@@ -3,16 +3,19 @@
 from collections.abc import Container, Sequence
 
 from services.alertstate import creating, deciding, requests, showing, wire
+from services.alertstate.bulk import answer_all
 from services.alertstate.changing import Decide, by_caller
 from services.alertstate.domain.actions import Action
-from services.alertstate.domain.alerts import Alert, Status
+from services.alertstate.domain.alerts import Alert
 from services.alertstate.peers import Escalations, References
+from services.alertstate.shortening import fitting
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import InvalidRequest, NotFound, WrongState
-from services.chassis.paging import page
+from services.chassis.errors import InvalidRequest
+from services.chassis.paging import Page, page
 from services.chassis.principal import caller
+from services.chassis.rpc import seconds_left
 from services.chassis.team_context import wanted_teams
 from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
@@ -20,8 +23,6 @@ from tocsin.alertstate.v1 import alert_service_pb2_grpc as rpc
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
-MOST_AT_ONCE = 500
-LONGEST_COMMENT = 64 * 1024
 
 
 class AlertServicer(rpc.AlertServiceServicer):
@@ -45,7 +46,8 @@ class AlertServicer(rpc.AlertServiceServicer):
         """See the proto."""
         part = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
         found = await self._database.read(showing.page, request, part, wanted_teams(context))
-        return pb.ListAlertsResponse(alerts=await self._with_next(found, request.include))
+        alerts = await self._with_next(found, request.include)
+        return pb.ListAlertsResponse(alerts=fitting(alerts))
 
     async def CountAlerts(
         self, request: pb.CountAlertsRequest, context: Context
@@ -142,23 +144,19 @@ class AlertServicer(rpc.AlertServiceServicer):
         self, request: pb.CommentAlertRequest, context: Context
     ) -> alert_pb2.Comment:
         """See the proto."""
-        content = request.comment.content
-        if not content.strip():
-            raise InvalidRequest("content is required", field="content")
-        if len(content) > LONGEST_COMMENT:
-            most = LONGEST_COMMENT
-            raise InvalidRequest(f"content may have {most} characters at most", field="content")
-        decide = deciding.comment(content, wire.actor(caller()))
+        decide = deciding.comment(requests.comment(request.comment), wire.actor(caller()))
         alert = await self._change(request.id, decide, "comment")
-        said = await self._database.read(showing.said, alert.id)
-        return said[alert.comment_count - 1]
+        newest = Page(offset=alert.comment_count - 1, limit=1)
+        (said,) = await self._database.read(showing.said, alert.id, newest)
+        return said
 
     async def ListComments(
         self, request: pb.ListCommentsRequest, context: Context
     ) -> pb.ListCommentsResponse:
         """See the proto."""
-        said = await self._database.read(showing.said, request.id)
-        return pb.ListCommentsResponse(comments=said)
+        part = page(request, default=LARGEST_PAGE, most=LARGEST_PAGE)
+        said = await self._database.read(showing.said, request.id, part)
+        return pb.ListCommentsResponse(comments=fitting(said))
 
     async def ListSuggestedResponders(
         self, request: pb.ListSuggestedRespondersRequest, context: Context
@@ -180,20 +178,20 @@ class AlertServicer(rpc.AlertServiceServicer):
             with_vars=showing.VARS in request.include,
         )
         found = await self._database.read(showing.log_entries, request.id, asked)
-        return pb.ListLogEntriesResponse(log_entries=found)
+        return pb.ListLogEntriesResponse(log_entries=fitting(found))
 
     async def BulkAcceptAlerts(
         self, request: pb.BulkAcceptAlertsRequest, context: Context
     ) -> pb.BulkAcceptAlertsResponse:
         """See the proto."""
-        results = await self._answer_all(request.ids, Action.ACCEPT)
+        results = await self._answer_all(request.ids, Action.ACCEPT, context)
         return pb.BulkAcceptAlertsResponse(results=results)
 
     async def BulkResolveAlerts(
         self, request: pb.BulkResolveAlertsRequest, context: Context
     ) -> pb.BulkResolveAlertsResponse:
         """See the proto."""
-        results = await self._answer_all(request.ids, Action.RESOLVE)
+        results = await self._answer_all(request.ids, Action.RESOLVE, context)
         return pb.BulkResolveAlertsResponse(results=results)
 
     async def _assignment(self, target: requests.Target) -> Decide:
@@ -212,20 +210,11 @@ class AlertServicer(rpc.AlertServiceServicer):
         decide = deciding.answer(action, wire.actor(caller()))
         return await self._change(alert_id, decide, action)
 
-    async def _answer_all(self, alert_ids: Sequence[int], action: Action) -> list[pb.BulkResult]:
-        if len(alert_ids) > MOST_AT_ONCE:
-            raise InvalidRequest(f"at most {MOST_AT_ONCE} alerts at once", field="ids")
-        return [await self._result(alert_id, action) for alert_id in alert_ids]
-
-    async def _result(self, alert_id: int, action: Action) -> pb.BulkResult:
-        try:
-            alert = await self._answer(alert_id, action)
-        except NotFound as error:
-            return pb.BulkResult(id=alert_id, code=error.code, message=error.message)
-        except WrongState as error:  # it is resolved: nothing else refuses an answer
-            status = Status.RESOLVED.name
-            return pb.BulkResult(id=alert_id, status=status, code=error.code, message=error.message)
-        return pb.BulkResult(id=alert_id, status=alert.status.name)
+    async def _answer_all(
+        self, alert_ids: Sequence[int], action: Action, context: Context
+    ) -> list[pb.BulkResult]:
+        by, seconds = wire.actor(caller()), seconds_left(context)
+        return await answer_all(self._database, self._clock, alert_ids, action, by, seconds)
 
     async def _change(self, alert_id: int, decide: Decide, action: str) -> Alert:
         by = wire.actor(caller())

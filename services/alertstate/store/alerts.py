@@ -76,6 +76,12 @@ def many(
     return {alert.id: alert for alert in of_rows(connection, rows)}
 
 
+def sources_of(connection: Connection, alert_ids: Iterable[int]) -> set[int]:
+    """Returns the sources that alerts came from."""
+    query = select(ALERT.c.source_id).where(ALERT.c.id.in_(sorted(alert_ids))).distinct()
+    return set(connection.execute(query).scalars())
+
+
 def open_of(
     connection: Connection, source_id: int, summaries: Collection[str], late_seq: int | None
 ) -> set[int]:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select
 
 from services.alertstate.domain.alerts import Alert, Comment
 from services.alertstate.store.tables import COMMENT
+from services.chassis.paging import Page
 
 
 def add(connection: Connection, said: Iterable[tuple[Alert, Sequence[Comment]]]) -> None:
@@ -26,13 +27,13 @@ def add(connection: Connection, said: Iterable[tuple[Alert, Sequence[Comment]]])
         connection.execute(insert(COMMENT), rows)
 
 
-def oldest(connection: Connection, alert_id: int) -> list[tuple[int, Comment]]:
-    """Returns an alert's comments with their numbers, oldest first."""
+def oldest(connection: Connection, alert_id: int, page: Page) -> list[tuple[int, Comment]]:
+    """Returns one page of an alert's comments with their numbers, oldest first."""
     query = select(COMMENT).where(COMMENT.c.alert_id == alert_id).order_by(COMMENT.c.number)
     return [
         (
             row.number,
             Comment(content=row.content, creator=row.creator, user_id=row.user_id, at=row.at),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query.offset(page.offset).limit(page.limit))
     ]

@@ -31,9 +31,9 @@ def lock(connection: Connection, source_ids: Collection[int]) -> dict[int, Order
     return _locked(connection, source_ids)
 
 
-def hold(connection: Connection, source_id: int) -> None:
-    """Keeps others from grouping a source's events, if anybody ever has."""
-    _locked(connection, [source_id])
+def hold(connection: Connection, source_ids: Collection[int]) -> None:
+    """Keeps others from grouping sources' events, if anybody ever has."""
+    _locked(connection, source_ids)
 
 
 def save(connection: Connection, orders: Mapping[int, Order]) -> None:

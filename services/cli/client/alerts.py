@@ -51,8 +51,7 @@ class Alerts:
         if self._as_json:
             showing.document(alert)
             return
-        comments = await self._call(self._stub.ListComments, pb.ListCommentsRequest(id=alert_id))
-        showing.alert(alert, await self._log(alert_id), comments.comments)
+        showing.alert(alert, await self._log(alert_id), await self._comments(alert_id))
 
     async def accept(self, ids: Sequence[int]) -> None:
         """Takes alerts."""
@@ -109,6 +108,18 @@ class Alerts:
             entries += page
             more = len(page) == PAGE
         return entries
+
+    async def _comments(self, alert_id: int) -> Sequence[Comment]:
+        comments: list[Comment] = []
+        more = True
+        while more:
+            request = pb.ListCommentsRequest(
+                id=alert_id, start_index=len(comments), max_results=PAGE
+            )
+            page = (await self._call(self._stub.ListComments, request)).comments
+            comments += page
+            more = len(page) == PAGE
+        return comments
 
     async def _call(self, method: Callable[..., Any], request: Any) -> Any:
         return await method(request, metadata=self._metadata, timeout=SECONDS)

@@ -1,20 +1,19 @@
 """What every text and number from outside has to be."""
 
-import re
 from functools import cache
 from zoneinfo import available_timezones
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.texts import is_line
 
 LONGEST_LINE = 255
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def line(value: str, field: str) -> str:
     """Returns one line of text that must be there. Raises InvalidRequest naming the field."""
     if not value.strip() or len(value) > LONGEST_LINE:
         raise InvalidRequest(f"{field} must have 1 to {LONGEST_LINE} characters", field=field)
-    if _CONTROL.search(value):
+    if not is_line(value):
         raise InvalidRequest(f"{field} must not have control characters", field=field)
     return value
 

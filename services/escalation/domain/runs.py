@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import islice
 
 from services.chassis.errors import InvalidRequest, WrongState
+from services.chassis.texts import clean
 from services.escalation.domain.checks import line
 from services.escalation.domain.duty import NO_DUTY, Duty
 from services.escalation.domain.policies import Level, Plan
@@ -171,7 +172,10 @@ Outcome = tuple[Run, list[Effect]]
 
 
 def checked(subject: Subject) -> Subject:
-    """Returns a subject that a program may page about. Raises InvalidRequest naming the field."""
+    """Returns a subject that a program may page about, without control characters.
+
+    Raises InvalidRequest naming the field.
+    """
     if not _KIND.fullmatch(line(subject.kind, "subject.kind")):
         raise InvalidRequest(
             "subject.kind must be lower-case letters, digits, - and _", field="subject.kind"
@@ -181,11 +185,16 @@ def checked(subject: Subject) -> Subject:
             'subject.kind "alert" is Tocsin\'s own: send an event instead', field="subject.kind"
         )
     line(subject.id, "subject.id")
-    if not subject.title.strip():
+    title = clean(subject.title)
+    if not title.strip():
         raise InvalidRequest("subject.title must not be empty", field="subject.title")
     if subject.episode < 1:
         raise InvalidRequest("subject.episode must be 1 or more", field="subject.episode")
-    return subject
+    links = tuple(
+        Link(clean(link.href), None if link.text is None else clean(link.text))
+        for link in subject.links
+    )
+    return replace(subject, title=title, details=clean(subject.details), links=links)
 
 
 def begin(

@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.texts import is_address
 from services.escalation.domain.checks import line, line_or_none, timezone
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_PICTURE = re.compile(r"https?://[^\s\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
 LONGEST_URL = 2048
 LANGUAGES = ("en", "de")
 
@@ -74,7 +74,7 @@ def folded(email: str) -> str:
 
 
 def _picture(url: str | None) -> str | None:
-    if url and (len(url) > LONGEST_URL or not _PICTURE.fullmatch(url)):
+    if url and (len(url) > LONGEST_URL or not is_address(url)):
         raise InvalidRequest("avatarUrl must be an http or https address", field="avatarUrl")
     return url or None
 

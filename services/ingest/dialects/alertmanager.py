@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 
 import orjson
 
+from services.chassis import texts
 from services.chassis.errors import InvalidRequest
 from services.ingest.dialects import bounds, content, json_text
 from services.ingest.dialects.fields import Fields
 from services.ingest.dialects.json_text import Document
-from services.ingest.dialects.text import web_address
 from services.ingest.domain.events import Event, EventType, Link, routing_keys
 
 FIELDS = ("alerts", "status", "receiver", "externalURL", "groupKey")
@@ -99,7 +99,7 @@ def _key(alert: Fields, labels: dict[str, str]) -> str:
 
 def _links(alert: Fields, annotations: dict[str, str]) -> tuple[Link, ...]:
     said = {"Source": alert.address("generatorURL")}
-    said |= {word: web_address(annotations.get(name, "")) for word, name in ADDRESSES.items()}
+    said |= {word: texts.address(annotations.get(name, "")) for word, name in ADDRESSES.items()}
     return tuple(Link(href=address, text=word) for word, address in said.items() if address)
 
 

@@ -7,8 +7,8 @@ longer one is kept in the details; of a key with more than 255, a sum takes the 
 import hashlib
 from dataclasses import replace
 
+from services.chassis import texts
 from services.chassis.errors import InvalidRequest, TooLarge
-from services.ingest.dialects import text
 from services.ingest.dialects.fields import Fields
 from services.ingest.domain.events import Event, match_key
 
@@ -45,7 +45,7 @@ def summary_and_details(
 
     `name` is what the dialect calls the summary.
     """
-    summary = text.one_line(summary)
+    summary = texts.one_line(summary)
     if len(summary) <= LONGEST_SUMMARY:
         return summary, details
     fields.repaired(name, f"shortened to {LONGEST_SUMMARY} characters, the whole is in details")

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from services.chassis import texts
 from services.ingest.dialects import json_text, text
 from services.ingest.dialects.json_text import Document
 
@@ -36,7 +37,7 @@ class Fields:
             if not self.absent(name):
                 self.repaired(name, "dropped, because it is no text")
             return ""
-        cleaned = text.clean(told)
+        cleaned = texts.clean(told)
         if cleaned != told:
             self.repaired(name, "control characters stripped")
         return cleaned
@@ -50,7 +51,7 @@ class Fields:
         told = self.optional(name)
         if not told:
             return None
-        address = text.web_address(told)
+        address = texts.address(told)
         if address is None:
             self.repaired(name, "dropped, because it is no absolute http or https address")
         return address
@@ -81,9 +82,9 @@ class Fields:
         found = {}
         for each, value in told.items():
             if isinstance(value, dict | list):
-                inner.repaired(text.clean(each), "dropped, because it is no text")
+                inner.repaired(texts.clean(each), "dropped, because it is no text")
             elif value is not None:
-                found[text.clean(each)] = inner.text(each)
+                found[texts.clean(each)] = inner.text(each)
         return found
 
     def json_object(self, name: str) -> bytes:

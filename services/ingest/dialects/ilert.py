@@ -5,8 +5,9 @@ At most 20 routing keys and 50 comments count.
 
 from dataclasses import dataclass, replace
 
+from services.chassis import texts
 from services.chassis.errors import InvalidRequest
-from services.ingest.dialects import bounds, content, hiding, json_text, text
+from services.ingest.dialects import bounds, content, hiding, json_text
 from services.ingest.dialects.fields import Fields
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.events import (
@@ -152,7 +153,7 @@ def _routing_keys(fields: Fields) -> tuple[str, ...]:
     told = fields.told("routingKey")
     if isinstance(told, list) and all(isinstance(key, str) for key in told):
         fields.repaired("routingKey", "was a list, read as comma-separated")
-        keys = routing_keys(text.clean(",".join(told)))
+        keys = routing_keys(texts.clean(",".join(told)))
     else:
         keys = routing_keys(fields.text("routingKey"))
     if len(keys) > MOST_ROUTING_KEYS:
@@ -167,7 +168,7 @@ def _comments(fields: Fields) -> tuple[Comment, ...]:
         if not content.strip():
             comment.repaired("content", "missing, so the comment was dropped")
             continue
-        found.append(Comment(content=content, creator=text.one_line(comment.text("creator"))))
+        found.append(Comment(content=content, creator=texts.one_line(comment.text("creator"))))
     if len(found) > MOST_COMMENTS:
         fields.repaired("comments", f"only the first {MOST_COMMENTS} count")
     return tuple(found[:MOST_COMMENTS])

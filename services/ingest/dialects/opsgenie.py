@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
+from services.chassis import texts
 from services.chassis.errors import InvalidRequest
-from services.ingest.dialects import bounds, content, json_text, text
+from services.ingest.dialects import bounds, content, json_text
 from services.ingest.dialects.fields import Fields
 from services.ingest.domain.events import Comment, Event, EventType, Priority, Repeat
 
@@ -102,7 +103,7 @@ def _changed(fields: Fields, alias: str, summary: str, details: str, *, said: st
         summary=summary,
         details=details,
         alert_key=_key(fields, alias),
-        comments=(Comment(content=said, creator=text.one_line(fields.text("user"))),),
+        comments=(Comment(content=said, creator=texts.one_line(fields.text("user"))),),
         repeat=Repeat.UPDATE,
     )
     return _whole(fields, event)
@@ -119,7 +120,7 @@ def _whole(fields: Fields, event: Event) -> Event:
 
 
 def _key(fields: Fields, alias: str) -> str:
-    return bounds.key(fields, text.clean(alias), name="identifier")
+    return bounds.key(fields, texts.clean(alias), name="identifier")
 
 
 def _required(fields: Fields, name: str, otherwise: str) -> str:
@@ -142,7 +143,7 @@ def _priority(fields: Fields) -> str:
 
 def _note(fields: Fields) -> tuple[Comment, ...]:
     note = fields.text("note")
-    user = text.one_line(fields.text("user"))
+    user = texts.one_line(fields.text("user"))
     return (Comment(content=note, creator=user),) if note.strip() else ()
 
 

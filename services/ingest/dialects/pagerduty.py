@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
+from services.chassis import texts
 from services.chassis.errors import InvalidRequest
-from services.ingest.dialects import bounds, content, hiding, json_text, text
+from services.ingest.dialects import bounds, content, hiding, json_text
 from services.ingest.dialects.content import SEVERITY_OF
 from services.ingest.dialects.fields import Fields
 from services.ingest.domain.events import Event, EventType, Link, Priority
@@ -115,7 +116,7 @@ def _summary_and_details(payload: Fields, *, required: bool) -> tuple[str, str]:
 
 
 def _line(payload: Fields, name: str) -> str:
-    return text.one_line(payload.text(name))
+    return texts.one_line(payload.text(name))
 
 
 def _severity(payload: Fields) -> str:

@@ -1,24 +1,11 @@
-"""Makes foreign texts and addresses fit to be stored, shown and clicked."""
+"""Takes control characters out of foreign JSON."""
 
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
-# Line ends and tabs belong to texts; everything else that shows nothing doesn't.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_LINE_ENDS = re.compile(r"[\t\n\r]+")
+from services.chassis.texts import clean
+
 #: What orjson writes for the control characters that are stripped.
 _ESCAPED = (b"\\u00", b"\\b", b"\\f")
-
-
-def clean(text: str) -> str:
-    """Returns a text without control characters."""
-    return _CONTROL.sub("", text)
-
-
-def one_line(text: str) -> str:
-    """Returns a text as one line, without blanks around it."""
-    return _LINE_ENDS.sub(" ", text).strip()
 
 
 def may_need_cleaning(compact_json: bytes) -> bool:
@@ -35,13 +22,3 @@ def clean_all(value: Any) -> Any:
     if isinstance(value, list):
         return [clean_all(inner) for inner in value]
     return value
-
-
-def web_address(text: str) -> str | None:
-    """Returns an absolute http or https address; None if the text is none."""
-    address = text.strip()
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme.lower() in ("http", "https") and parts.netloc else None

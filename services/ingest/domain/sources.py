@@ -1,11 +1,11 @@
 """What an alert source is, and what it may look like."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
 from services.chassis.errors import InvalidRequest, WrongState
+from services.chassis.texts import is_address, is_line
 from services.ingest.domain.events import Priority
 from services.ingest.domain.integrations import INTEGRATION_TYPES
 from services.ingest.domain.limits import MOST
@@ -21,8 +21,6 @@ MOST_TEAMS = 100
 AUTO_RESOLUTIONS = {f"PT{minutes}M": minutes * 60 for minutes in (10, 20, 30, 40, 50, 60, 90)} | {
     f"PT{hours}H": hours * 3600 for hours in (2, 3, 4, 5, 6, 12, 24)
 }
-
-_ADDRESS = re.compile(r"https?://[^\s\x00-\x1f/?#]++[^\s\x00-\x1f]*+", re.IGNORECASE)
 
 
 class Creation(StrEnum):
@@ -90,11 +88,6 @@ def match_name(name: str) -> str:
     return name.strip().casefold()
 
 
-def is_line(text: str) -> bool:
-    """Tells whether a text is one line, without control characters."""
-    return all(character >= " " for character in text)
-
-
 def check_source(source: Source) -> None:
     """Raises InvalidRequest, naming the field, if a source must not look like this."""
     if not 1 <= len(source.name) <= LONGEST_NAME:
@@ -130,4 +123,4 @@ def refuse(field: str, why: str) -> NoReturn:
 
 
 def _is_address(text: str) -> bool:
-    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
+    return len(text) <= LONGEST_ADDRESS and is_address(text)

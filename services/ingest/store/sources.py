@@ -12,8 +12,9 @@ from services.chassis.principal import Principal
 from services.chassis.sql import upsert
 from services.chassis.team_context import Teams
 from services.chassis.teams import seen_rows
+from services.chassis.texts import is_line
 from services.ingest.domain.events import Priority
-from services.ingest.domain.sources import Creation, Source, is_line, match_name
+from services.ingest.domain.sources import Creation, Source, match_name
 from services.ingest.store.tables import SOURCE, SOURCE_TEAM
 
 

@@ -190,10 +190,14 @@ class CommentAlertRequest(_message.Message):
     def __init__(self, id: _Optional[int] = ..., comment: _Optional[_Union[_alert_pb2.Comment, _Mapping]] = ...) -> None: ...
 
 class ListCommentsRequest(_message.Message):
-    __slots__ = ("id",)
+    __slots__ = ("id", "start_index", "max_results")
     ID_FIELD_NUMBER: _ClassVar[int]
+    START_INDEX_FIELD_NUMBER: _ClassVar[int]
+    MAX_RESULTS_FIELD_NUMBER: _ClassVar[int]
     id: int
-    def __init__(self, id: _Optional[int] = ...) -> None: ...
+    start_index: int
+    max_results: int
+    def __init__(self, id: _Optional[int] = ..., start_index: _Optional[int] = ..., max_results: _Optional[int] = ...) -> None: ...
 
 class ListCommentsResponse(_message.Message):
     __slots__ = ("comments",)

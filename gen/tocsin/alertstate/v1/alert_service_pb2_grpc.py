@@ -135,6 +135,8 @@ class AlertServiceServicer(object):
     def ListAlerts(self, request, context):
         """Lists one page of alerts, newest first.
 
+        The largest details, custom details, links, images and labels are shortened
+        when the reply would be too large; GetAlert has the whole.
         Fails with INVALID_ARGUMENT if the page is out of its bounds.
         The header team-context (0: all, -1: the caller's teams, n: one team) narrows
         it down.
@@ -218,9 +220,13 @@ class AlertServiceServicer(object):
     def AssignAlert(self, request, context):
         """Hands an alert to a person, to whoever is on call in a schedule (both
         become responders and are paged), or to another policy, which begins at its
-        first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
-        NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
-        alert is resolved.
+        first level.
+
+        Idempotent: the same again pages nobody anew, unless somebody else is on call
+        by now, or the policy was gone through and nobody took the alert. While a
+        policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
+        unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+        with FAILED_PRECONDITION if the alert is resolved.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -261,7 +267,8 @@ class AlertServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListComments(self, request, context):
-        """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+        """Lists one page of what was said about an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with NOT_FOUND if
         there is no such alert.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -285,7 +292,8 @@ class AlertServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListLogEntries(self, request, context):
-        """Lists one page of what happened to an alert, oldest first. Fails with
+        """Lists one page of what happened to an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with
         NOT_FOUND if there is no such alert.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -20,6 +20,8 @@ class AlertServiceStub:
     ListAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListAlertsRequest, _alert_service_pb2.ListAlertsResponse]
     """Lists one page of alerts, newest first.
 
+    The largest details, custom details, links, images and labels are shortened
+    when the reply would be too large; GetAlert has the whole.
     Fails with INVALID_ARGUMENT if the page is out of its bounds.
     The header team-context (0: all, -1: the caller's teams, n: one team) narrows
     it down.
@@ -66,9 +68,13 @@ class AlertServiceStub:
     AssignAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.AssignAlertRequest, _alert_pb2.Alert]
     """Hands an alert to a person, to whoever is on call in a schedule (both
     become responders and are paged), or to another policy, which begins at its
-    first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
-    NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
-    alert is resolved.
+    first level.
+
+    Idempotent: the same again pages nobody anew, unless somebody else is on call
+    by now, or the policy was gone through and nobody took the alert. While a
+    policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
+    unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+    with FAILED_PRECONDITION if the alert is resolved.
     """
     EscalateAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.EscalateAlertRequest, _alert_pb2.Alert]
     """Pages the next level now. Fails with NOT_FOUND if there is no such alert and
@@ -89,7 +95,8 @@ class AlertServiceStub:
     alert and with INVALID_ARGUMENT if nothing is said.
     """
     ListComments: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListCommentsRequest, _alert_service_pb2.ListCommentsResponse]
-    """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+    """Lists one page of what was said about an alert, oldest first. What is too large
+    for one reply is shortened and marked. Fails with NOT_FOUND if
     there is no such alert.
     """
     BulkAcceptAlerts: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.BulkAcceptAlertsRequest, _alert_service_pb2.BulkAcceptAlertsResponse]
@@ -101,7 +108,8 @@ class AlertServiceStub:
     than 500.
     """
     ListLogEntries: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.ListLogEntriesRequest, _alert_service_pb2.ListLogEntriesResponse]
-    """Lists one page of what happened to an alert, oldest first. Fails with
+    """Lists one page of what happened to an alert, oldest first. What is too large
+    for one reply is shortened and marked. Fails with
     NOT_FOUND if there is no such alert.
     """
 
@@ -116,6 +124,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_alert_service_pb2.ListAlertsResponse]:
         """Lists one page of alerts, newest first.
 
+        The largest details, custom details, links, images and labels are shortened
+        when the reply would be too large; GetAlert has the whole.
         Fails with INVALID_ARGUMENT if the page is out of its bounds.
         The header team-context (0: all, -1: the caller's teams, n: one team) narrows
         it down.
@@ -216,9 +226,13 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_alert_pb2.Alert]:
         """Hands an alert to a person, to whoever is on call in a schedule (both
         become responders and are paged), or to another policy, which begins at its
-        first level. Fails with INVALID_ARGUMENT unless exactly one is given, with
-        NOT_FOUND if it or the alert is unknown, and with FAILED_PRECONDITION if the
-        alert is resolved.
+        first level.
+
+        Idempotent: the same again pages nobody anew, unless somebody else is on call
+        by now, or the policy was gone through and nobody took the alert. While a
+        policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
+        unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+        with FAILED_PRECONDITION if the alert is resolved.
         """
 
     @_abc_1.abstractmethod
@@ -269,7 +283,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_service_pb2.ListCommentsRequest,
         context: _aio.ServicerContext[_alert_service_pb2.ListCommentsRequest, _abc.Awaitable[_alert_service_pb2.ListCommentsResponse]],
     ) -> _abc.Awaitable[_alert_service_pb2.ListCommentsResponse]:
-        """Lists what was said about an alert, oldest first. Fails with NOT_FOUND if
+        """Lists one page of what was said about an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with NOT_FOUND if
         there is no such alert.
         """
 
@@ -299,7 +314,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alert_service_pb2.ListLogEntriesRequest,
         context: _aio.ServicerContext[_alert_service_pb2.ListLogEntriesRequest, _abc.Awaitable[_alert_service_pb2.ListLogEntriesResponse]],
     ) -> _abc.Awaitable[_alert_service_pb2.ListLogEntriesResponse]:
-        """Lists one page of what happened to an alert, oldest first. Fails with
+        """Lists one page of what happened to an alert, oldest first. What is too large
+        for one reply is shortened and marked. Fails with
         NOT_FOUND if there is no such alert.
         """
 
