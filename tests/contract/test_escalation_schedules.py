@@ -208,6 +208,8 @@ async def test_shifts_are_listed_with_and_without_overrides(house: House) -> Non
         {"from": NOW, "until": NOW},
         {"from": NOW, "until": NOW + timedelta(days=367)},
         {"from": NOW.replace(year=3500)},
+        {"from": NOW.replace(year=9999, month=12, day=31)},
+        {"until": NOW.replace(year=9999, month=12, day=31)},
         {"from": {"seconds": 10**15}},
     ],
 )
