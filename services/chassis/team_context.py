@@ -21,7 +21,7 @@ def wanted_teams(context: Context) -> Teams:
 
     Raises InvalidRequest if the header is no number that means anything.
     """
-    told = {str(key): value for key, value in context.invocation_metadata() or ()}
+    told = {str(key): str(value) for key, value in context.invocation_metadata() or ()}
     said = next((told[header] for header in HEADERS if header in told), str(ALL))
     number = int(said) if _NUMBER.fullmatch(said) else LARGEST_ID + 1
     if number > LARGEST_ID:

@@ -125,7 +125,7 @@ def _change(connection: Connection, now: datetime, known: User, wanted: User) ->
     announcing.user_changed(connection, now, wanted)
     announcing.naming_user(connection, now, wanted.id)
     if wanted.name != known.name:
-        announcing.tokens_of(connection, now, wanted.id)
+        announcing.tokens_of(connection, now, [wanted.id])
     _audit(connection, now, wanted.id, "user.update")
     return wanted
 

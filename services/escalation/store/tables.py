@@ -70,6 +70,17 @@ class PolicyTeamRow(EscalationTable, table=True):
     team_id: int = Field(sa_type=BigId, primary_key=True, index=True)
 
 
+class PolicyTargetRow(EscalationTable, table=True):
+    """Whom or what some level of a policy pages: what `levels` says, to be searched."""
+
+    __tablename__ = "policy_target"
+    __table_args__ = (Index("policy_target_named", "kind", "target_id"),)
+
+    policy_id: int = Field(sa_type=BigId, primary_key=True)
+    kind: str = Field(primary_key=True)  # user, schedule or team
+    target_id: int = Field(sa_type=BigId, primary_key=True)
+
+
 class SupportHoursRow(EscalationTable, table=True):
     """`SupportHours`, column by column."""
 
