@@ -140,10 +140,9 @@ def described(connection: Connection, policy: Policy) -> EscalationPolicy:
 def described_all(connection: Connection, found: Sequence[Policy]) -> list[EscalationPolicy]:
     """Returns policies with the people, schedules and teams that they name."""
     levels = [level for policy in found for level in policy.levels]
-    in_levels = {team for level in levels for team in level.teams}
     named = wire.Named(
         users.by_ids(connection, {user for level in levels for user in level.users}),
-        teams.labels(connection, in_levels | {team for policy in found for team in policy.teams}),
+        teams.labels(connection, {team for policy in found for team in policy.all_teams}),
         schedules.names(connection, {schedule for lvl in levels for schedule in lvl.schedules}),
     )
     return [wire.policy(policy, named) for policy in found]

@@ -18,7 +18,7 @@ from services.escalation.servicer.schedules import ScheduleServicer
 from services.escalation.servicer.support_hours import SupportHoursServicer
 from services.escalation.servicer.users import UserServicer
 from tests.contract.blocking import ADA, Answer, Calls, InTeam
-from tests.contract.escalation_config_house import make_hours, make_team, teams
+from tests.contract.escalation_config_house import OFFICE, make_hours, make_team, teams
 from tests.contract.escalation_house import (
     INVALID,
     OK,
@@ -36,6 +36,7 @@ from tocsin.escalation.v1 import user_service_pb2 as user_calls
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationPolicyChanged
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
 from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer
+from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
 
@@ -173,6 +174,36 @@ async def test_a_schedule_with_gaps_is_not_made_when_asked(house: House) -> None
     made = (await make_schedule(house)).reply  # nobody asked
     request = schedule_calls.UpdateScheduleRequest(id=made.id, schedule=made, abort_on_gaps=True)
     assert (await schedules(house, "UpdateSchedule", request)).code == INVALID
+
+
+async def test_a_private_team_is_none_to_who_writes_without_seeing_it(house: House) -> None:
+    team_id = await make_team(house, "Secret", visibility="PRIVATE")
+    member = replace(READER, teams=frozenset({team_id}))
+
+    async def tried(team: int, caller: Principal) -> list[Answer]:
+        own = [Team(id=team)]
+        plan = Schedule(name="Night", timezone="UTC", type="STATIC", teams=own)
+        new_plan = schedule_calls.CreateScheduleRequest(schedule=plan)
+        rules = [EscalationRule(users=[User(id=1)]), EscalationRule(teams=own)]
+        week = SupportHours(name="Office", timezone="UTC", support_days=OFFICE, teams=own)
+        new_week = hours_calls.CreateSupportHoursRequest(support_hours=week)
+        service = hours_calls.DESCRIPTOR.services_by_name["SupportHoursService"]
+        hours = Calls(service, SupportHoursServicer(house.db, house.clock), caller)
+        return [
+            await schedules(house, "CreateSchedule", new_plan, caller),
+            await hours("CreateSupportHours", new_week),
+            await policies(
+                house, "CreateEscalationPolicy", new_policy(rules[0], teams=own), caller
+            ),
+            await policies(house, "CreateEscalationPolicy", new_policy(rules[1]), caller),
+        ]
+
+    refused, missing = await tried(team_id, READER), await tried(99, READER)
+    assert [answer.code for answer in refused] == [INVALID] * 4
+    told = [answer.details.replace(f"team {team_id}", "team 99") for answer in refused]
+    assert told == [answer.details for answer in missing]
+    assert [answer.code for answer in await tried(team_id, member)] == [OK] * 4
+    assert [answer.code for answer in await tried(team_id, ADA)] == [OK] * 4
 
 
 # lists

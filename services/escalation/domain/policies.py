@@ -64,6 +64,11 @@ class Policy:
     routing_key: str | None = None
     teams: tuple[int, ...] = ()
 
+    @property
+    def all_teams(self) -> frozenset[int]:
+        """The teams that it belongs to, and those that it pages."""
+        return frozenset(self.teams).union(*(level.teams for level in self.levels))
+
     def plan(self) -> Plan:
         """Returns what a run that begins now follows."""
         return Plan(

@@ -1,6 +1,6 @@
 """Answers PolicyService."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from services.chassis.team_context import wanted_teams
 from services.escalation.announcing import described_all, policies_changed
 from services.escalation.domain.checks import line
 from services.escalation.domain.policies import Policy, changeable, checked, with_level
-from services.escalation.store import policies, schedules, teams, users, uses
+from services.escalation.store import policies, schedules, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import policies as wire
 from tocsin.escalation.v1 import policy_pb2
@@ -127,7 +127,7 @@ def _update_level(
 def _change(
     connection: Connection, clock: Clock, known: Policy, wanted: Policy
 ) -> policy_pb2.EscalationPolicy:
-    _check(connection, wanted)
+    _check(connection, wanted, known.all_teams)
     if wanted != known:
         now = clock.now(connection)
         policies.save(connection, wanted)
@@ -146,13 +146,12 @@ def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
     _audit(connection, now, policy_id, "policy.delete")
 
 
-def _check(connection: Connection, policy: Policy) -> None:
+def _check(connection: Connection, policy: Policy, kept: Collection[int] = ()) -> None:
     levels = policy.levels
-    in_levels = {team for level in levels for team in level.teams}
     checked(
         policy,
         users=users.existing(connection, (user for level in levels for user in level.users)),
-        teams=teams.existing(connection, in_levels | set(policy.teams)),
+        teams=private_teams.nameable(connection, policy.all_teams, kept),
         schedules=schedules.names(connection, (id_ for lvl in levels for id_ in lvl.schedules)),
     )
     if policy.routing_key:

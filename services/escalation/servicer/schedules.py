@@ -112,7 +112,8 @@ def _create(
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    schedule = _checked(connection, told, counters.allocate(connection, "schedule"))
+    schedule = wire.new_schedule(told, counters.allocate(connection, "schedule"))
+    _check(connection, schedule)
     if whole:
         refuse_gaps(schedule, now)
     schedules.add(connection, schedule)
@@ -129,7 +130,8 @@ def _update(
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     known = schedules.get(connection, schedule_id)
-    schedule = _checked(connection, told, schedule_id)
+    schedule = wire.new_schedule(told, schedule_id)
+    _check(connection, schedule, known.teams)
     if whole:
         refuse_gaps(schedule, now)
     if schedule == known:
@@ -149,12 +151,11 @@ def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
     audit.record(connection, now, caller().actor(), "schedule.delete", f"schedule:{schedule_id}")
 
 
-def _checked(connection: Connection, told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
-    schedule = wire.new_schedule(told, schedule_id)
-    return checked(
+def _check(connection: Connection, schedule: Schedule, kept: Collection[int] = ()) -> None:
+    checked(
         schedule,
         users=users.existing(connection, schedule.users),
-        teams=teams.existing(connection, schedule.teams),
+        teams=private_teams.nameable(connection, schedule.teams, kept),
     )
 
 
