@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from services.calendar import restrictions
 from services.calendar.durations import LONGEST, duration
+from services.calendar.restrictions import Restriction
 from services.calendar.wall import FIRST_YEAR, LAST_YEAR, wall_time, zone_of
 from services.chassis.errors import InvalidRequest
 
@@ -40,6 +42,8 @@ class Layer:
     users: tuple[int, ...]
     rotation: str
     ends_on: str | None = None
+    restriction_type: str | None = None
+    restrictions: tuple[Restriction, ...] = ()  # none: at all times
 
     @property
     def start(self) -> datetime:
@@ -149,6 +153,7 @@ def _check_layer(layer: Layer, users: Collection[int], field: str) -> None:
     if layer.ends_on is not None and wall_time(layer.ends_on, f"{field}endsOn") <= start:
         raise InvalidRequest(f"{field}endsOn must be after startsOn", field=f"{field}endsOn")
     duration(layer.rotation, f"{field}rotation")
+    restrictions.check(layer.restriction_type, layer.restrictions, field)
     if not layer.users:
         raise InvalidRequest(f"{field}users must have at least one", field=f"{field}users")
     for place, user in enumerate(layer.users):
