@@ -1,6 +1,6 @@
 """What a schedule is: shifts that are written down, or layers of people who take turns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -90,14 +90,19 @@ def checked(schedule: Schedule, *, users: Collection[int], teams: Collection[int
     zone_of(schedule.timezone, "timezone")
     if schedule.default_shift_duration is not None:
         duration(schedule.default_shift_duration, "defaultShiftDuration")
-    for index, team in enumerate(schedule.teams):
-        if team not in teams:
-            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
+    check_teams(schedule.teams, teams)
     if schedule.kind is Kind.STATIC:
         _check_shifts(schedule, users)
     else:
         _check_layers(schedule, users)
     return schedule
+
+
+def check_teams(named: Iterable[int], known: Collection[int]) -> None:
+    """Checks the teams that a record belongs to. Raises InvalidRequest naming the field."""
+    for index, team in enumerate(named):
+        if team not in known:
+            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
 
 
 def checked_shift(shift: Shift, users: Collection[int], field: str = "") -> Shift:

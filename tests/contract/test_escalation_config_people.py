@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis import facts
 from tests.contract.blocking import ADA
@@ -71,6 +72,8 @@ async def test_a_person_is_replaced_and_everybody_hears_of_it(house: House) -> N
         language="de",
         shift_color="#AABBCC",
         role="ADMIN",
+        region="GB",
+        muted_until=Timestamp(seconds=2_000_000_000),
     )
     changed = await house.users("UpdateUser", user_calls.UpdateUserRequest(id=1, user=told))
 
@@ -78,6 +81,7 @@ async def test_a_person_is_replaced_and_everybody_hears_of_it(house: House) -> N
     user = changed.reply
     assert (user.id, user.last_name, user.timezone, user.role) == (1, "King", "UTC", User.ADMIN)
     assert (user.position, user.language, user.shift_color) == ("Countess", "de", "#aabbcc")
+    assert (user.region, user.muted_until.seconds) == ("GB", 2_000_000_000)
     assert not user.HasField("department")
     assert user.updated_at.ToNanoseconds() > user.created_at.ToNanoseconds()
     assert (await house.told(UserChanged))[-1] == UserChanged(user=user, version=2)

@@ -1,4 +1,4 @@
-"""Whom policies page, to be searched."""
+"""Whom policies page, to be searched; more about people."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,8 @@ LISTS = (("user", "users"), ("schedule", "schedules"), ("team", "teams"))
 
 def upgrade() -> None:
     """Makes the table, and fills it with what is in the levels of the policies."""
+    op.add_column("user", sa.Column("region", sa.String))
+    op.add_column("user", sa.Column("muted_until", sa.DateTime(timezone=True)))
     target = op.create_table(
         "policy_target",
         sa.Column("policy_id", BigId, primary_key=True),
@@ -38,3 +40,6 @@ def downgrade() -> None:
     """Removes the table; the levels say the same."""
     op.drop_index("policy_target_named", "policy_target")
     op.drop_table("policy_target")
+    with op.batch_alter_table("user") as user:
+        user.drop_column("muted_until")
+        user.drop_column("region")

@@ -35,6 +35,8 @@ class UserRow(EscalationTable, table=True):
     avatar_url: str | None = None
     language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
     shift_color: str | None = None
+    region: str | None = None
+    muted_until: datetime | None = None
 
 
 class TeamRow(EscalationTable, table=True):
