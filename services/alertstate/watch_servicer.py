@@ -37,8 +37,8 @@ IDLE_SECONDS = 1.0
 RESUME_TOKEN = "tocsin-resume-token"
 LAST_EVENT_ID = "last-event-id"
 EVENT_STREAM = "text/event-stream"
-#: Of an alert and the policy in it: see `only_included` in the protos.
-OMITTED = ("escalationRules", "scheduleLayers", "shifts")
+#: Of an alert and the policy in it: see the options of the fields.
+OMITTED = ("escalationRules", "members", "scheduleLayers", "shifts")
 
 
 class Bell:
