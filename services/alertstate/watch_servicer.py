@@ -38,7 +38,7 @@ RESUME_TOKEN = "tocsin-resume-token"
 LAST_EVENT_ID = "last-event-id"
 EVENT_STREAM = "text/event-stream"
 #: Of an alert and the policy in it: see the options of the fields.
-OMITTED = ("escalationRules", "members", "scheduleLayers", "shifts")
+OMITTED = ("escalationRules", "members", "restrictions", "scheduleLayers", "shifts")
 
 
 class Bell:
