@@ -115,6 +115,8 @@ class Protos:
         hints: options_pb2.HttpHints = method.options.Extensions[options_pb2.http]  # type: ignore[index]
         rule = method.options.Extensions[annotations_pb2.http]
         fields = list(self._fields(method.input_type, set()))
+        reply = self.messages[method.output_type].field
+        own = reply[0].type_name if hints.unwrap and reply else method.output_type
         return Method(
             cluster=cluster,
             service=service,
@@ -129,7 +131,7 @@ class Protos:
             timeout_ms=hints.timeout_ms or DEFAULT_TIMEOUT_MS,
             json_names={f.name: f.json_name for f in fields if f.json_name != _camel(f.name)},
             words=_words(fields),
-            only_included=tuple(sorted(set(self._only_included(method.output_type, set())))),
+            only_included=tuple(sorted(set(self._left_out(method.output_type, own, set())))),
         )
 
     def _check(self, found: Method, method: pb.MethodDescriptorProto) -> None:
@@ -154,15 +156,17 @@ class Protos:
             if field.type_name in self.messages:
                 yield from self._fields(field.type_name, seen)
 
-    def _only_included(self, type_name: str, seen: set[str]) -> Iterator[str]:
+    def _left_out(self, type_name: str, own: str, seen: set[str]) -> Iterator[str]:
+        """The fields that a reply, whose own record is of a type, leaves out while empty."""
         if type_name in seen or type_name not in self.messages:
             return
         seen.add(type_name)
         for field in self.messages[type_name].field:
             options: Any = field.options  # protoc types an extension as a bare descriptor
-            if options.Extensions[options_pb2.only_included]:
+            referred = type_name != own and options.Extensions[options_pb2.not_in_references]
+            if options.Extensions[options_pb2.only_included] or referred:
                 yield field.json_name
-            yield from self._only_included(field.type_name, seen)
+            yield from self._left_out(field.type_name, own, seen)
 
 
 def _check_stream(found: Method, method: pb.MethodDescriptorProto) -> None:

@@ -1,9 +1,10 @@
-"""Keeps the names of private teams from callers who may not see the teams.
+"""Keeps private teams from callers who may not see them.
 
-A record that belongs to a private team is shown to everybody, with the team's id alone.
+A record that belongs to a private team is shown to everybody, with the team's id alone. Who may
+not see a team may leave it in a record, but not write it into one: to them there is none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection
@@ -24,13 +25,29 @@ def sees_all(connection: Connection) -> bool:
 
 def hide(connection: Connection, records: Iterable[Message]) -> None:
     """Takes the names of private teams that the caller may not see out of records."""
-    teams = [team for record in records for team in _teams(record)]
-    hidden = [
+    for team in _hidden(connection, (team for record in records for team in _teams(record))):
+        team.ClearField("name")
+
+
+def nameable(
+    connection: Connection, named: Iterable[int], kept: Collection[int] = ()
+) -> frozenset[int]:
+    """Returns the teams that the caller may write into a record, out of those that it names.
+
+    They are those that exist and that the caller may see; of those that the record names
+    already, the `kept`, all that exist.
+    """
+    teams = facts.many(connection, "team", named, Team).values()
+    hidden = {team.id for team in _hidden(connection, teams)} - set(kept)
+    return frozenset(team.id for team in teams) - hidden
+
+
+def _hidden(connection: Connection, teams: Iterable[Team]) -> list[Team]:
+    """Returns those teams that the caller may not see."""
+    foreign = [
         team for team in teams if team.visibility == Team.PRIVATE and team.id not in caller().teams
     ]
-    if hidden and not sees_all(connection):
-        for team in hidden:
-            team.ClearField("name")
+    return [] if not foreign or sees_all(connection) else foreign
 
 
 def _teams(message: Message) -> Iterator[Team]:

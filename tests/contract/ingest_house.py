@@ -20,7 +20,7 @@ from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.principal import Principal
 from services.chassis.sealing import Sealer
-from services.ingest import references, sources
+from services.ingest import consumer, references, sources
 from services.ingest.acceptor import Acceptor
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
@@ -39,6 +39,15 @@ from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 URL = "https://tocsin.example.com"
 ADA = Principal(
     kind="USER", id="aaaaaaaa", name="Ada", user_id=3, scopes=frozenset({"config:write"})
+)
+#: Ada, had she been in the private team.
+MEMBER = Principal(
+    kind="USER",
+    id="aaaaaaaa",
+    name="Ada",
+    user_id=3,
+    scopes=frozenset({"config:write"}),
+    teams=frozenset({4}),
 )
 READER = Principal(kind="TOKEN", id="bbbbbbbb", name="reader", scopes=frozenset({"config:read"}))
 NOBODY = Principal(kind="TOKEN", id="", name="")
@@ -94,14 +103,15 @@ class Door:
         known = References(Follower(db, owner, references.FOLLOWED))
         keyring = Keyring(db)
         self._events = Noting(EventServicer(Acceptor(db, clock), keyring, clock, URL))
-        means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
-        self.servicer = AlertSourceServicer(db, means, known, keyring)
+        self.means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
+        self.servicer = AlertSourceServicer(db, self.means, known, keyring)
         self._sources = Noting(self.servicer)
         events = event_pb.DESCRIPTOR.services_by_name["EventService"]
         self.event = Calls(events, self._events, NOBODY)
         alert_sources = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
         self.source = Calls(alert_sources, self._sources, ADA)
         self.reader = Calls(alert_sources, self._sources, READER)
+        self.member = Calls(alert_sources, self._sources, MEMBER)
 
     @property
     def failure(self) -> TocsinError:
@@ -123,7 +133,19 @@ class Door:
 
     async def make(self, wanted: AlertSource) -> Answer:
         request = source_pb.CreateAlertSourceRequest(alert_source=wanted)
-        return await self.source("CreateAlertSource", request)
+        private = any(team.id == SRE.id for team in wanted.teams)
+        return await (self.member if private else self.source)("CreateAlertSource", request)
+
+    async def hear(self, *changes: Message) -> None:
+        """Lets ingest hear what Escalation tells."""
+        known = consumer.reactions(self.means)["escalation"]
+
+        def react(connection: Connection) -> None:
+            for change in changes:
+                now = self.means.clock.now(connection)
+                known[change.DESCRIPTOR.full_name](connection, now, change.SerializeToString())
+
+        await self.db.write(react)
 
     async def key(self, **fields: Any) -> str:
         made = await self.create(**fields)

@@ -99,6 +99,32 @@ async def test_a_schedule_is_read_back_as_it_was_made(house: House) -> None:
     assert (bare.name, bare.type) == ("Night", Schedule.RECURRING)
 
 
+async def test_restrictions_are_read_back_and_kept_to(house: House) -> None:
+    ada = await house.person("Ada")
+    tomorrow = f"{NOW + timedelta(days=1):%A}".upper()
+    only = {
+        "from": {"day_of_week": tomorrow, "time": "00:00"},
+        "to": {"day_of_week": tomorrow, "time": "23:00"},
+    }
+    told = layer(ada, restriction_type="TIMES_OF_WEEK", restrictions=[only])
+
+    made = await make(house, schedule(told))
+
+    request = calls.GetScheduleRequest(id=made.id, include=EVERYTHING)
+    (found,) = (await ask(house, "GetSchedule", request)).reply.schedule_layers
+    assert found.restriction_type == "TIMES_OF_WEEK"
+    assert list(found.restrictions) == list(told.restrictions)
+    assert await on_call(house, made.id) == 0
+    midnight = NOW.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    house.clock.turn(midnight + HOUR - NOW)
+    assert await on_call(house, made.id) == ada
+    bare = layer(ada, restrictions=[{"from": only["from"]}])
+    answer = await ask(
+        house, "CreateSchedule", calls.CreateScheduleRequest(schedule=schedule(bare))
+    )
+    assert (answer.code, "restrictions[0].to.dayOfWeek" in answer.details) == (INVALID, True)
+
+
 async def test_static_shifts_are_read_back_and_asked_for(house: House) -> None:
     ada = await house.person("Ada")
     shifts = [shift(ada, NOW - HOUR, NOW + HOUR), shift(ada, NOW + 2 * HOUR, NOW + 3 * HOUR)]
@@ -208,6 +234,8 @@ async def test_shifts_are_listed_with_and_without_overrides(house: House) -> Non
         {"from": NOW, "until": NOW},
         {"from": NOW, "until": NOW + timedelta(days=367)},
         {"from": NOW.replace(year=3500)},
+        {"from": NOW.replace(year=9999, month=12, day=31)},
+        {"until": NOW.replace(year=9999, month=12, day=31)},
         {"from": {"seconds": 10**15}},
     ],
 )

@@ -71,7 +71,7 @@ REPLIES: Mapping[str, Callable[[Any], dict[str, object]]] = {
         "event_id": f"{request.body.content_type} {len(request.body.data)}"
     },
     "SubmitEvent": lambda request: {"event_id": request.event.summary},
-    "GetUser": lambda request: {"id": request.id, "role": "USER"},
+    "GetUser": lambda request: {"id": len(request.who), "role": "USER"},
     "GetCurrentUser": lambda _: {"role": "ADMIN"},
 }
 Fault: TypeAlias = tuple[grpc.StatusCode, str, Message]

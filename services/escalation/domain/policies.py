@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from services.calendar.schedules import check_teams
 from services.chassis.errors import InvalidRequest, NotFound, WrongState
 from services.escalation.domain.checks import line, within
 
@@ -64,6 +65,11 @@ class Policy:
     routing_key: str | None = None
     teams: tuple[int, ...] = ()
 
+    @property
+    def all_teams(self) -> frozenset[int]:
+        """The teams that it belongs to, and those that it pages."""
+        return frozenset(self.teams).union(*(level.teams for level in self.levels))
+
     def plan(self) -> Plan:
         """Returns what a run that begins now follows."""
         return Plan(
@@ -97,13 +103,6 @@ def checked(
         _check_routing_key(policy.routing_key)
     check_teams(policy.teams, teams)
     return policy
-
-
-def check_teams(named: Iterable[int], known: Collection[int]) -> None:
-    """Checks the teams that a record belongs to. Raises InvalidRequest naming the field."""
-    for index, team in enumerate(named):
-        if team not in known:
-            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
 
 
 def changeable(policy: Policy) -> Policy:

@@ -1,6 +1,6 @@
 """Answers PolicyService."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,10 +13,10 @@ from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
-from services.escalation.announcing import described_all, policy_changed
+from services.escalation.announcing import described_all, policies_changed
 from services.escalation.domain.checks import line
 from services.escalation.domain.policies import Policy, changeable, checked, with_level
-from services.escalation.store import policies, schedules, teams, users, uses
+from services.escalation.store import policies, schedules, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import policies as wire
 from tocsin.escalation.v1 import policy_pb2
@@ -98,7 +98,7 @@ def _create(
     policy = wire.new_policy(told, counters.allocate(connection, "policy"))
     _check(connection, policy)
     policies.add(connection, policy)
-    policy_changed(connection, now, policy)
+    policies_changed(connection, now, [policy])
     _audit(connection, now, policy.id, "policy.create")
     return _shown(connection, policy)
 
@@ -127,11 +127,11 @@ def _update_level(
 def _change(
     connection: Connection, clock: Clock, known: Policy, wanted: Policy
 ) -> policy_pb2.EscalationPolicy:
-    _check(connection, wanted)
+    _check(connection, wanted, known.all_teams)
     if wanted != known:
         now = clock.now(connection)
         policies.save(connection, wanted)
-        policy_changed(connection, now, wanted)
+        policies_changed(connection, now, [wanted])
         _audit(connection, now, wanted.id, "policy.update")
     return _shown(connection, wanted)
 
@@ -142,17 +142,16 @@ def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
     uses.refuse_if_used(f"escalation policy {policy_id}", uses.of_policy(connection, policy_id))
     now = clock.now(connection)
     policies.remove(connection, policy_id)
-    policy_changed(connection, now, policy, deleted=True)
+    policies_changed(connection, now, [policy], deleted=True)
     _audit(connection, now, policy_id, "policy.delete")
 
 
-def _check(connection: Connection, policy: Policy) -> None:
+def _check(connection: Connection, policy: Policy, kept: Collection[int] = ()) -> None:
     levels = policy.levels
-    in_levels = {team for level in levels for team in level.teams}
     checked(
         policy,
         users=users.existing(connection, (user for level in levels for user in level.users)),
-        teams=teams.existing(connection, in_levels | set(policy.teams)),
+        teams=private_teams.nameable(connection, policy.all_teams, kept),
         schedules=schedules.names(connection, (id_ for lvl in levels for id_ in lvl.schedules)),
     )
     if policy.routing_key:

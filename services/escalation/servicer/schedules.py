@@ -15,7 +15,7 @@ from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
 from services.escalation import on_duty
-from services.escalation.announcing import naming_schedule, schedule_changed
+from services.escalation.announcing import naming_schedule, schedules_changed
 from services.escalation.domain.users import User
 from services.escalation.servicer import shifts as spans
 from services.escalation.store import schedules, teams, users, uses
@@ -112,7 +112,8 @@ def _create(
 ) -> schedule_pb2.Schedule:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    schedule = _checked(connection, told, counters.allocate(connection, "schedule"))
+    schedule = wire.new_schedule(told, counters.allocate(connection, "schedule"))
+    _check(connection, schedule)
     if whole:
         refuse_gaps(schedule, now)
     schedules.add(connection, schedule)
@@ -129,9 +130,12 @@ def _update(
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     known = schedules.get(connection, schedule_id)
-    schedule = _checked(connection, told, schedule_id)
+    schedule = wire.new_schedule(told, schedule_id)
+    _check(connection, schedule, known.teams)
     if whole:
         refuse_gaps(schedule, now)
+    if schedule == known:
+        return _whole(connection, now, known)
     schedules.save(connection, schedule)
     if schedule.name != known.name:
         naming_schedule(connection, now, schedule_id)
@@ -143,24 +147,27 @@ def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
     schedule, now = schedules.get(connection, schedule_id), clock.now(connection)
     uses.refuse_if_used(f"schedule {schedule_id}", uses.of_schedule(connection, schedule_id))
     schedules.remove(connection, schedule_id)
-    schedule_changed(connection, now, schedule, deleted=True)
+    schedules_changed(connection, now, [schedule], deleted=True)
     audit.record(connection, now, caller().actor(), "schedule.delete", f"schedule:{schedule_id}")
 
 
-def _checked(connection: Connection, told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
-    schedule = wire.new_schedule(told, schedule_id)
-    return checked(
+def _check(connection: Connection, schedule: Schedule, kept: Collection[int] = ()) -> None:
+    checked(
         schedule,
         users=users.existing(connection, schedule.users),
-        teams=teams.existing(connection, schedule.teams),
+        teams=private_teams.nameable(connection, schedule.teams, kept),
     )
 
 
 def _recorded(
     connection: Connection, now: datetime, schedule: Schedule, action: str
 ) -> schedule_pb2.Schedule:
-    schedule_changed(connection, now, schedule)
+    schedules_changed(connection, now, [schedule])
     audit.record(connection, now, caller().actor(), action, f"schedule:{schedule.id}")
+    return _whole(connection, now, schedule)
+
+
+def _whole(connection: Connection, now: datetime, schedule: Schedule) -> schedule_pb2.Schedule:
     return _described(connection, now, [schedule], (wire.LAYERS, wire.SHIFTS, wire.PAST))[0]
 
 

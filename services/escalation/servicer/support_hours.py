@@ -1,6 +1,6 @@
 """Answers SupportHoursService."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
 from services.escalation.announcing import described_hours, support_hours_changed
 from services.escalation.domain.support_hours import SupportHours, checked
-from services.escalation.store import support_hours, teams, uses
+from services.escalation.store import support_hours, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import support_hours as wire
 from tocsin.escalation.v1 import support_hours_pb2
@@ -82,7 +82,7 @@ def _create(
         connection, wire.new_support_hours(told, counters.allocate(connection, "support_hours"))
     )
     support_hours.add(connection, hours)
-    support_hours_changed(connection, now, hours)
+    support_hours_changed(connection, now, [hours])
     _audit(connection, now, hours.id, "support_hours.create")
     return _shown(connection, [hours])[0]
 
@@ -92,11 +92,11 @@ def _update(
 ) -> support_hours_pb2.SupportHours:
     alone(connection, CONFIGURATION)
     known = support_hours.get(connection, hours_id)
-    wanted = _checked(connection, wire.new_support_hours(told, hours_id))
+    wanted = _checked(connection, wire.new_support_hours(told, hours_id), known.teams)
     if wanted != known:
         now = clock.now(connection)
         support_hours.save(connection, wanted)
-        support_hours_changed(connection, now, wanted)
+        support_hours_changed(connection, now, [wanted])
         _audit(connection, now, hours_id, "support_hours.update")
     return _shown(connection, [wanted])[0]
 
@@ -107,12 +107,14 @@ def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
     uses.refuse_if_used(f"support hours {hours_id}", uses.of_support_hours(connection, hours_id))
     now = clock.now(connection)
     support_hours.remove(connection, hours_id)
-    support_hours_changed(connection, now, hours, deleted=True)
+    support_hours_changed(connection, now, [hours], deleted=True)
     _audit(connection, now, hours_id, "support_hours.delete")
 
 
-def _checked(connection: Connection, hours: SupportHours) -> SupportHours:
-    return checked(hours, teams=teams.existing(connection, hours.teams))
+def _checked(
+    connection: Connection, hours: SupportHours, kept: Collection[int] = ()
+) -> SupportHours:
+    return checked(hours, teams=private_teams.nameable(connection, hours.teams, kept))
 
 
 def _get(connection: Connection, hours_id: int) -> support_hours_pb2.SupportHours:

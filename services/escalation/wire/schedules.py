@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.calendar.restrictions import Restriction, WeekTime
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain.checks import line
@@ -96,7 +97,21 @@ def _layer(layer: Layer, users: Mapping[int, User]) -> schedule_pb2.ScheduleLaye
         ends_on=layer.ends_on,
         users=[_person(user, users) for user in layer.users],
         rotation=layer.rotation,
+        restriction_type=layer.restriction_type,
+        restrictions=[_restriction(each) for each in layer.restrictions],
     )
+
+
+def _restriction(known: Restriction) -> schedule_pb2.Restriction:
+    told = schedule_pb2.Restriction()
+    for moment, value in ((getattr(told, "from"), known.start), (told.to, known.end)):
+        moment.day_of_week, moment.time = value.day, value.time
+    return told
+
+
+def _restriction_value(told: schedule_pb2.Restriction) -> Restriction:
+    start, end = getattr(told, "from"), told.to
+    return Restriction(WeekTime(start.day_of_week, start.time), WeekTime(end.day_of_week, end.time))
 
 
 def _layer_value(told: schedule_pb2.ScheduleLayer) -> Layer:
@@ -106,6 +121,8 @@ def _layer_value(told: schedule_pb2.ScheduleLayer) -> Layer:
         ends_on=told.ends_on or None,
         users=tuple(user.id for user in told.users),
         rotation=told.rotation,
+        restriction_type=told.restriction_type or None,
+        restrictions=tuple(_restriction_value(each) for each in told.restrictions),
     )
 
 

@@ -14,7 +14,7 @@ from services.chassis.paging import page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
 from services.ingest import keyring, references, sources
-from services.ingest.domain.sources import Source, check_source
+from services.ingest.domain.sources import Source, check_changeable, check_source
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.sources import Means
@@ -111,12 +111,16 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         return wanted
 
     def _create(self, connection: Connection, wanted: Source, actor: Actor) -> AlertSource:
+        references.check_again(connection, wanted)
         made = sources.create(connection, self._means, wanted, actor)
         return self._render(connection, [made], with_keys=True)[0]
 
     def _change(
         self, connection: Connection, source_id: int, wanted: Source, actor: Actor
     ) -> AlertSource:
+        check_changeable(source_id)
+        known = store.get(connection, source_id)
+        references.check_again(connection, wanted, known.team_ids)
         changed = sources.change(connection, self._means, source_id, wanted, actor)
         return self._render(connection, [changed], with_keys=True)[0]
 
