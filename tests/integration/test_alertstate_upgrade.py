@@ -22,6 +22,15 @@ ENTRY = (
     "INSERT INTO log_entry (alert_id, number, type, text, at, origin) VALUES"
     " (7, 1, 'AlertReceivedLogEntry', 'Grafana said \"{no}\" ü twice', :at, '')"
 )
+ALERT = (
+    "INSERT INTO alert (id, source_id, alert_key, match_key, summary, details, priority, images,"
+    " links, custom_details, policy_id, status, report_time, accept_time, event_count, log_count,"
+    " version, episode, run_episode, run_version) VALUES (:id, :source_id, '', '', 'disk full', '',"
+    " 'HIGH', :json, :json, :none, 4, :status, :at, :at, 1, 1, 1, 1, 0, 0)"
+)
+RESPONDER = (
+    "INSERT INTO responder (alert_id, user_id, added_at, removed) VALUES (1, 5, :at, :removed)"
+)
 
 
 async def test_a_log_keeps_its_words(any_database_url: str) -> None:
@@ -45,6 +54,37 @@ async def test_a_log_keeps_its_words(any_database_url: str) -> None:
         command.downgrade(config, "alertstate_0001")
         assert _words(connection) == 'Grafana said "{no}" ü twice'
     engine.dispose()
+
+
+async def test_alerts_are_listed_and_counted_after_an_upgrade(any_database_url: str) -> None:
+    engine = create_engine(any_database_url)
+    with engine.begin() as connection:
+        config = configuration("alertstate")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "alertstate_0002")
+        for row in [
+            {"id": 1, "source_id": 3, "status": "PENDING"},
+            {"id": 2, "source_id": 3, "status": "RESOLVED"},
+        ]:
+            connection.execute(text(ALERT), row | {"at": NOON, "json": "[]", "none": b""})
+        connection.execute(text(RESPONDER), {"at": NOON, "removed": False})
+        connection.execute(text("INSERT INTO alert_counter VALUES (3, 'PENDING', 1)"))
+    engine.dispose()
+    migrate(any_database_url, "alertstate")
+
+    theirs = Wanted(responders=(5,), sources=(3,), policies=(4,), states=(Status.PENDING,))
+    async with database(any_database_url, "alertstate") as db:
+        (alert,) = await db.read(lists.newest, theirs, Page(offset=0, limit=9))
+        assert (alert.id, alert.report_time) == (1, NOON)
+        assert await db.read(lists.count, Wanted(policies=(4,))) == 2
+
+    engine = create_engine(any_database_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "alertstate_0002")
+        counted = connection.execute(text("SELECT * FROM alert_counter ORDER BY status")).all()
+    engine.dispose()
+    assert [tuple(row) for row in counted] == [(3, "PENDING", 1), (3, "RESOLVED", 1)]
 
 
 async def test_replicas_make_one_alert_of_a_group(any_database_url: str) -> None:
