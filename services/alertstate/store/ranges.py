@@ -16,6 +16,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.chassis.paging import Page
 
@@ -57,8 +58,8 @@ def count(connection: Connection, ranges: Ranges) -> int:
     if not ranges.each:
         return 0
     if ranges.overlap:
-        arms = [ranges.rows(each, ranges.alert_id.label("number")) for each in ranges.each]
-        query = select(func.count()).select_from(union(*arms).subquery())
+        every = _merged(connection, ranges, descending=True)
+        query = select(func.count()).select_from(every.subquery())
     else:
         each = union_all(*(ranges.rows(each, func.count().label("n")) for each in ranges.each))
         query = select(func.sum(each.subquery().c.n))
@@ -68,26 +69,28 @@ def count(connection: Connection, ranges: Ranges) -> int:
 def _ids(connection: Connection, ranges: Ranges, page: Page, *, descending: bool) -> list[int]:
     if not ranges.each:
         return []
+    merged = _merged(connection, ranges, descending=descending)
+    rows = connection.execute(merged.offset(page.offset).limit(page.limit))
+    return [row.number for row in rows]
+
+
+def _merged(
+    connection: Connection, ranges: Ranges, *, descending: bool
+) -> CompoundSelect[Any] | Select[Any]:
+    """Returns what takes the rows of ranges in turn, no alert twice."""
     number, time = ranges.alert_id.label("number"), ranges.report_time.label("time")
     names: list[ColumnElement[Any]] = [literal_column("time"), literal_column("number")]
     order = [name.desc() if descending else name.asc() for name in names]
     # In order already, each for itself: PostgreSQL would not see it, and sort them all.
     inner = [ranges.rows(each, number, time).order_by(*order).subquery() for each in ranges.each]
     arms = [select(arm.c.number, arm.c.time) for arm in inner]
-    merged = _merged(connection, arms, overlap=ranges.overlap)
-    rows = connection.execute(merged.order_by(*order).offset(page.offset).limit(page.limit))
-    return [row.number for row in rows]
-
-
-def _merged(
-    connection: Connection, arms: Sequence[Select[Any]], *, overlap: bool
-) -> CompoundSelect[Any] | Select[Any]:
-    """Returns what takes rows of selections in turn; none twice, if they overlap."""
     if len(arms) == 1:
-        return arms[0]
-    if not overlap:
-        return union_all(*arms)
+        return arms[0].order_by(*order)
+    if not ranges.overlap:
+        return union_all(*arms).order_by(*order)
     if connection.dialect.name == "sqlite":
-        return union(*arms)
-    every = union_all(*arms).subquery()  # PostgreSQL would hash a union, all of it
-    return select(every.c.number, every.c.time).distinct()
+        return union(*arms).order_by(*order)
+    # Of a plain DISTINCT or UNION PostgreSQL makes a hash, which for a million rows takes minutes.
+    every = union_all(*arms).subquery()
+    columns = every.c.time, every.c.number
+    return select(*columns).ext(distinct_on(*columns)).order_by(*order)
