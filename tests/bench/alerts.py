@@ -109,21 +109,23 @@ Drawn = tuple[int, int, int, Status, datetime, tuple[int, ...]]
 def _drawn(count: int) -> Iterator[Drawn]:
     """Draws alerts: id, source, policy, state, time and people; each time the same."""
     draw = random.Random(7)
-    some = draw.sample(range(1, count + 1), OPEN + 3 * RARE)
+    special = OPEN + 3 * RARE
+    some = [1 + count * number // special for number in range(special)]
+    draw.shuffle(some)
     status = dict.fromkeys(some[: OPEN // 3], Status.PENDING)
     status |= dict.fromkeys(some[OPEN // 3 : OPEN], Status.ACCEPTED)
-    rare = {id_: n // RARE for n, id_ in enumerate(some[OPEN:])}
+    rare = {id_: divmod(number, RARE) for number, id_ in enumerate(some[OPEN:])}
     for id_ in range(1, count + 1):
         source_id = 1 + int((SOURCES - 1) * draw.random() ** 3)
         policy_id = 1 + (source_id + draw.choice((0, 0, 0, 0, 0, 0, 0, 0, 1, 7))) % (POLICIES - 1)
         users = {1 + int((USERS - 1) * draw.random() ** 2) for _ in range(draw.choice((1, 1, 2)))}
         match rare.get(id_):
-            case 0:
-                source_id = SOURCES
-            case 1:
-                policy_id = POLICIES
-            case 2:
-                users = {USERS}
+            case 0, number:
+                source_id, policy_id, users = SOURCES, 1 + number, {1 + number}
+            case 1, number:
+                source_id, policy_id, users = 1 + number, POLICIES, {1 + number}
+            case 2, number:
+                source_id, policy_id, users = 1 + number, 1 + number, {USERS}
         # Not quite in the order of the ids: events may come late.
         time = moment((id_ - 2 * draw.random()) / count)
         state = status.get(id_, Status.RESOLVED)
