@@ -199,7 +199,10 @@ def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
         "match": {"safe_regex": {"regex": binding.regex}, "headers": [verb]},
         "route": _to_cluster(method),
         "metadata": _for_lua(
-            rest=True, words=list(method.words) if binding.body else [], **_names(method)
+            rest=True,
+            words=list(method.words) if binding.body else [],
+            wall_times=dict(method.wall_times) if binding.body else {},
+            **_names(method),
         ),
     }
     if method.lenient_query:

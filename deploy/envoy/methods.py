@@ -71,6 +71,7 @@ class Method:
     timeout_ms: int
     json_names: Mapping[str, str]  # of request fields whose JSON name is not the usual camelCase
     words: tuple[str, ...]  # JSON names of request fields in which "" is no word
+    wall_times: Mapping[str, str]  # by JSON names of times, where those without a zone belong
     only_included: tuple[str, ...]  # of a reply's fields that are left out while they are empty
 
     @property
@@ -131,6 +132,7 @@ class Protos:
             timeout_ms=hints.timeout_ms or DEFAULT_TIMEOUT_MS,
             json_names={f.name: f.json_name for f in fields if f.json_name != _camel(f.name)},
             words=_words(fields),
+            wall_times=self._wall_times(rule, method),
             only_included=tuple(sorted(set(self._left_out(method.output_type, own, set())))),
         )
 
@@ -155,6 +157,24 @@ class Protos:
         for field in self.messages[type_name].field:
             if field.type_name in self.messages:
                 yield from self._fields(field.type_name, seen)
+
+    def _wall_times(
+        self, rule: http_pb2.HttpRule, method: pb.MethodDescriptorProto
+    ) -> Mapping[str, str]:
+        """Where times without a zone belong, in a body and what is directly in it."""
+        fields = [f for f in self.messages[method.input_type].field if f.name == rule.body]
+        fields = [field for each in fields for field in self._of(each)]
+        fields += [field for each in fields for field in self._of(each)]
+        walls = {}
+        for field in fields:
+            options: Any = field.options  # as below
+            if wall := options.Extensions[options_pb2.wall_time]:
+                walls[field.json_name] = _camel(wall)
+        return walls
+
+    def _of(self, field: pb.FieldDescriptorProto) -> Sequence[pb.FieldDescriptorProto]:
+        known = self.messages.get(field.type_name)
+        return known.field if known else ()
 
     def _left_out(self, type_name: str, own: str, seen: set[str]) -> Iterator[str]:
         """The fields that a reply, whose own record is of a type, leaves out while empty."""

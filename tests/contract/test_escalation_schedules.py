@@ -139,6 +139,22 @@ async def test_static_shifts_are_read_back_and_asked_for(house: House) -> None:
     assert (answer.code, answer.reply) == (OK, Shift())
 
 
+async def test_a_shift_is_told_on_the_wall_clock_as_well(house: House) -> None:
+    ada = User(id=await house.person("Ada"))
+    told = Shift(user=ada, starts_on="2026-07-01T09:00:00", ends_on="2026-12-01T09:00")
+
+    made = await make(house, schedule(type="STATIC", timezone="Europe/Berlin", shifts=[told]))
+
+    (found,) = made.shifts
+    assert found.start.ToDatetime(UTC) == datetime(2026, 7, 1, 7, tzinfo=UTC)
+    assert found.end.ToDatetime(UTC) == datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert not found.HasField("starts_on")
+    later = await override(house, made.id, Shift(user=ada, starts_on="2026-07-01T09:00", end=NOW))
+    assert later.reply.start == found.start
+    refused = await override(house, made.id, Shift(user=ada, starts_on="now", end=NOW))
+    assert (refused.code, refused.details.startswith("start must be")) == (INVALID, True)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -90,6 +90,18 @@ def test_what_is_left_out_while_it_is_empty_is_named_by_the_protos() -> None:
     assert "only_included" not in named["ListComments"]
 
 
+def test_where_times_without_a_zone_belong_is_named_by_the_protos() -> None:
+    hinted = [route for route in routes(rendered()) if "metadata" in route]
+    found = {
+        route["name"].partition("/")[2]: hints["wall_times"]
+        for route in hinted
+        if "wall_times" in (hints := route["metadata"]["filter_metadata"].get(generate.LUA, {}))
+    }
+
+    walls = {"start": "startsOn", "end": "endsOn"}
+    assert found == dict.fromkeys(("CreateSchedule", "UpdateSchedule", "AddOverride"), walls)
+
+
 def test_what_no_route_matches_reaches_no_service() -> None:
     last = routes(rendered())[-1]
 

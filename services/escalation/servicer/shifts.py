@@ -47,8 +47,8 @@ def add_override(
     """Adds an override. Raises NotFound, and InvalidRequest naming the field."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    schedules.get(connection, schedule_id)
-    shift = wire.shift_value(told)
+    schedule = schedules.get(connection, schedule_id)
+    shift = wire.shift_value(told, schedule.timezone)
     checked_shift(shift, users.existing(connection, [shift.user]))
     number = counters.allocate(connection, "override")
     schedules.add_override(connection, number, schedule_id, shift)

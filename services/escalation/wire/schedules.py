@@ -7,6 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.calendar.restrictions import Restriction, WeekTime
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
+from services.calendar.wall import instant, wall_time, zone_of
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain.checks import line
 from services.escalation.domain.teams import Label
@@ -66,7 +67,8 @@ def new_schedule(told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
         kind=KINDS[told.type],
         layers=tuple(_layer_value(layer) for layer in told.schedule_layers),
         shifts=tuple(
-            shift_value(each, f"shifts[{index}].") for index, each in enumerate(told.shifts)
+            shift_value(each, told.timezone, f"shifts[{index}].")
+            for index, each in enumerate(told.shifts)
         ),
         show_gaps=told.show_gaps,
         default_shift_duration=told.default_shift_duration or None,
@@ -74,12 +76,26 @@ def new_schedule(told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
     )
 
 
-def shift_value(told: schedule_pb2.Shift, field: str = "") -> Shift:
-    """Reads a shift. Raises InvalidRequest naming the field."""
-    for name in ("user", "start", "end"):
-        if not told.HasField(name):
-            raise InvalidRequest(f"{field}{name} is required", field=f"{field}{name}")
-    return Shift(told.user.id, moment(told.start, f"{field}start"), moment(told.end, f"{field}end"))
+def shift_value(told: schedule_pb2.Shift, timezone: str, field: str = "") -> Shift:
+    """Reads a shift; wall times are those of a time zone.
+
+    Raises InvalidRequest naming the field.
+    """
+    if not told.HasField("user"):
+        raise InvalidRequest(f"{field}user is required", field=f"{field}user")
+    start = _shift_time(told, "start", "starts_on", timezone, field)
+    return Shift(told.user.id, start, _shift_time(told, "end", "ends_on", timezone, field))
+
+
+def _shift_time(
+    told: schedule_pb2.Shift, name: str, wall: str, timezone: str, field: str
+) -> datetime:
+    if told.HasField(name):
+        return moment(getattr(told, name), f"{field}{name}")
+    if told.HasField(wall):
+        time = wall_time(getattr(told, wall), f"{field}{name}")
+        return instant(time, zone_of(timezone, "timezone"))
+    raise InvalidRequest(f"{field}{name} is required", field=f"{field}{name}")
 
 
 def moment(told: Timestamp, field: str) -> datetime:

@@ -80,11 +80,15 @@ class Restriction(_message.Message):
     def __init__(self, to: _Optional[_Union[Restriction.Moment, _Mapping]] = ..., **kwargs) -> None: ...
 
 class Shift(_message.Message):
-    __slots__ = ("user", "start", "end")
+    __slots__ = ("user", "start", "end", "starts_on", "ends_on")
     USER_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
+    STARTS_ON_FIELD_NUMBER: _ClassVar[int]
+    ENDS_ON_FIELD_NUMBER: _ClassVar[int]
     user: _user_pb2.User
     start: _timestamp_pb2.Timestamp
     end: _timestamp_pb2.Timestamp
-    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    starts_on: str
+    ends_on: str
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ...) -> None: ...
