@@ -34,6 +34,10 @@ test-all: .venv/test.stamp .venv/gen.stamp ## Run the long tests too
 seeds: .venv/test.stamp ## Send the sample requests of the vendors' documents to a suite of their own
 	@$(BIN)/pytest -q tests/seeds
 
+.PHONY: bench-lists
+bench-lists: .venv/test.stamp ## Measure lists and counts among 10 thousand and 1 million alerts
+	@PYTHONPATH=.:gen $(BIN)/python -m tests.bench.lists
+
 .PHONY: lint
 lint: .venv/test.stamp ## Check style, types and protos
 	$(BIN)/ruff check .

@@ -152,14 +152,20 @@ local function drop_grpc_headers(headers)
   end
 end
 
--- Clients that cannot leave a word out say "" instead, which the transcoder would refuse. Inside of
--- a string the name would stand between \" and not begin an object's member.
-local function forget_empty_words(handle, names)
+-- Clients that cannot leave a word out say "" instead, and some say times without a zone: the
+-- transcoder would refuse both. Inside of a string the name would stand between \" and not begin
+-- an object's member.
+local WALL_TIME = '"%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:?%d*"'
+
+local function mend(handle, words, wall_times)
   local body = handle:body() -- yields: headers taken before are dead afterwards
   local text = body and body:getBytes(0, body:length()) or ""
   local told = text
-  for _, name in ipairs(names) do
+  for _, name in ipairs(words) do
     told = told:gsub('([{,%s]"' .. name .. '"%s*:%s*)""', "%1null")
+  end
+  for name, wall in pairs(wall_times) do
+    told = told:gsub('([{,%s]")' .. name .. '("%s*:%s*' .. WALL_TIME .. ")", "%1" .. wall .. "%2")
   end
   if told == text then
     return
@@ -192,9 +198,9 @@ function envoy_on_request(handle)
     handle:respond({ [":status"] = "413" }, "")
     return
   end
-  local words = handle:metadata():get("words")
-  if words then
-    forget_empty_words(handle, words)
+  local words, wall_times = handle:metadata():get("words"), handle:metadata():get("wall_times")
+  if words or wall_times then
+    mend(handle, words or {}, wall_times or {})
   end
 end
 

@@ -218,6 +218,7 @@ def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
             rest=True,
             words=list(method.words) if binding.body else [],
             dialect=method.dialect,
+            wall_times=dict(method.wall_times) if binding.body else {},
             **_names(method),
         ),
     }

@@ -72,6 +72,7 @@ class Method:
     dialect: str  # in which errors are told: a HttpHints.Dialect by name
     json_names: Mapping[str, str]  # of request fields whose JSON name is not the usual camelCase
     words: tuple[str, ...]  # JSON names of request fields in which "" is no word
+    wall_times: Mapping[str, str]  # by JSON names of times, where those without a zone belong
     only_included: tuple[str, ...]  # of a reply's fields that are left out while they are empty
 
     @property
@@ -116,6 +117,8 @@ class Protos:
         hints: options_pb2.HttpHints = method.options.Extensions[options_pb2.http]  # type: ignore[index]
         rule = method.options.Extensions[annotations_pb2.http]
         fields = list(self._fields(method.input_type, set()))
+        reply = self.messages[method.output_type].field
+        own = reply[0].type_name if hints.unwrap and reply else method.output_type
         return Method(
             cluster=cluster,
             service=service,
@@ -133,7 +136,8 @@ class Protos:
             ),
             json_names={f.name: f.json_name for f in fields if f.json_name != _camel(f.name)},
             words=_words(fields),
-            only_included=tuple(sorted(set(self._only_included(method.output_type, set())))),
+            wall_times=self._wall_times(rule, method),
+            only_included=tuple(sorted(set(self._left_out(method.output_type, own, set())))),
         )
 
     def _check(self, found: Method, method: pb.MethodDescriptorProto) -> None:
@@ -158,15 +162,35 @@ class Protos:
             if field.type_name in self.messages:
                 yield from self._fields(field.type_name, seen)
 
-    def _only_included(self, type_name: str, seen: set[str]) -> Iterator[str]:
+    def _wall_times(
+        self, rule: http_pb2.HttpRule, method: pb.MethodDescriptorProto
+    ) -> Mapping[str, str]:
+        """Where times without a zone belong, in a body and what is directly in it."""
+        fields = [f for f in self.messages[method.input_type].field if f.name == rule.body]
+        fields = [field for each in fields for field in self._of(each)]
+        fields += [field for each in fields for field in self._of(each)]
+        walls = {}
+        for field in fields:
+            options: Any = field.options  # as below
+            if wall := options.Extensions[options_pb2.wall_time]:
+                walls[field.json_name] = _camel(wall)
+        return walls
+
+    def _of(self, field: pb.FieldDescriptorProto) -> Sequence[pb.FieldDescriptorProto]:
+        known = self.messages.get(field.type_name)
+        return known.field if known else ()
+
+    def _left_out(self, type_name: str, own: str, seen: set[str]) -> Iterator[str]:
+        """The fields that a reply, whose own record is of a type, leaves out while empty."""
         if type_name in seen or type_name not in self.messages:
             return
         seen.add(type_name)
         for field in self.messages[type_name].field:
             options: Any = field.options  # protoc types an extension as a bare descriptor
-            if options.Extensions[options_pb2.only_included]:
+            referred = type_name != own and options.Extensions[options_pb2.not_in_references]
+            if options.Extensions[options_pb2.only_included] or referred:
                 yield field.json_name
-            yield from self._only_included(field.type_name, seen)
+            yield from self._left_out(field.type_name, own, seen)
 
 
 def _check_stream(found: Method, method: pb.MethodDescriptorProto) -> None:

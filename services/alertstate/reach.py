@@ -5,7 +5,7 @@ those of its policy. Whoever is a responder sees and answers it all the same: a 
 paged must be able to accept.
 """
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, exists, or_, select
 
 from services.alertstate.store.tables import ALERT, ALERT_TEAM, RESPONDER
 from services.chassis import teams
@@ -13,15 +13,14 @@ from services.chassis.errors import NotFound
 from services.chassis.principal import Principal, caller
 
 
-def seen(reader: Principal) -> ColumnElement[bool]:
-    """Returns what is true of the alerts that somebody sees."""
-    rows = teams.seen_rows(reader, ALERT.c.id, ALERT_TEAM.c.alert_id, ALERT_TEAM)
+def seen(reader: Principal, alert_id: Column[int] = ALERT.c.id) -> ColumnElement[bool]:
+    """Returns what is true of the alerts that somebody sees, among rows that name alerts."""
+    rows = teams.seen_rows(reader, alert_id, ALERT_TEAM.c.alert_id, ALERT_TEAM)
     if teams.hides_nothing(reader) or reader.team or not reader.user_id:
         return rows
+    theirs = RESPONDER.alias()
     called = exists().where(
-        RESPONDER.c.alert_id == ALERT.c.id,
-        RESPONDER.c.user_id == reader.user_id,
-        ~RESPONDER.c.removed,
+        theirs.c.alert_id == alert_id, theirs.c.user_id == reader.user_id, ~theirs.c.removed
     )
     return or_(rows, called)
 

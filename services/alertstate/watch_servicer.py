@@ -37,8 +37,8 @@ SILENCE_SECONDS = 15.0
 RESUME_TOKEN = "tocsin-resume-token"
 LAST_EVENT_ID = "last-event-id"
 EVENT_STREAM = "text/event-stream"
-#: Of an alert and the policy in it: see `only_included` in the protos.
-OMITTED = ("escalationRules", "scheduleLayers", "shifts")
+#: Of an alert and the policy in it: see the options of the fields.
+OMITTED = ("escalationRules", "members", "restrictions", "scheduleLayers", "shifts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from itertools import chain
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from services.calendar import restrictions
+from services.calendar.restrictions import Open
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
-from services.calendar.wall import instant, shown
+from services.calendar.wall import instant, last_instant, shown
 
 _MOMENT = timedelta(microseconds=1)
 _START, _END = attrgetter("start"), attrgetter("end")
@@ -76,19 +78,51 @@ def _strata(
 
 
 def turns(layer: Layer, zone: ZoneInfo, start: datetime, end: datetime) -> list[Shift]:
-    """Returns those turns of a layer that reach into a span."""
-    first, turn, last = layer.start, layer.turn, layer.end
-    since = shown(start, zone) - first - _JUMP
-    until = shown(end, zone) - first + _JUMP
-    if last is not None:
-        until = min(until, last - first)
-    found = []
-    for number in range(max(since // turn, 0), max(-(-until // turn), 0)):
-        begins, ends = first + number * turn, first + (number + 1) * turn
-        ends = ends if last is None else min(ends, last)
-        user = layer.users[number % len(layer.users)]
-        found.append(Shift(user, instant(begins, zone), instant(ends, zone)))
+    """Returns those turns of a layer that reach into a span, as far as it is not restricted."""
+    since, until = shown(start, zone) - _JUMP, shown(end, zone) + _JUMP
+    windows = restrictions.windows(layer.restrictions)
+    if not windows:
+        return _within(_turns(layer, zone, since, until), start, end)
+    found: list[Shift] = []
+    for opened in restrictions.opened(windows, since, until):
+        found += _restricted(layer, zone, opened, since, until)
     return _within(found, start, end)
+
+
+def _turns(layer: Layer, zone: ZoneInfo, since: datetime, until: datetime) -> Iterable[Shift]:
+    for user, begins, ends in _rotate(layer, since, until):
+        yield Shift(user, instant(begins, zone), instant(ends, zone))
+
+
+def _restricted(
+    layer: Layer, zone: ZoneInfo, opened: Open, since: datetime, until: datetime
+) -> Iterable[Shift]:
+    """Returns what is left of turns in one of the times to which a layer is restricted."""
+    close = last_instant(opened.end, zone)
+    if layer.end is None or opened.following < layer.end:
+        close = min(
+            close, instant(opened.following, zone)
+        )  # which an hour that repeats brings near
+    for user, begins, ends in _rotate(layer, max(since, opened.start), min(until, opened.end)):
+        begins = max(begins, opened.start)
+        yield Shift(
+            user, instant(begins, zone), close if opened.end <= ends else instant(ends, zone)
+        )
+
+
+def _rotate(
+    layer: Layer, since: datetime, until: datetime
+) -> Iterable[tuple[int, datetime, datetime]]:
+    """Returns who has a turn from when until when, on the wall clock, within a span."""
+    first, turn, last = layer.start, layer.turn, layer.end
+    until = until if last is None else min(until, last)
+    for number in range(max((since - first) // turn, 0), max(-(-(until - first) // turn), 0)):
+        begins, ends = first + number * turn, first + (number + 1) * turn
+        yield (
+            layer.users[number % len(layer.users)],
+            begins,
+            ends if last is None else min(ends, last),
+        )
 
 
 def _within(shifts: Iterable[Shift], start: datetime, end: datetime) -> list[Shift]:

@@ -1,12 +1,14 @@
 """What a schedule is: shifts that are written down, or layers of people who take turns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from services.calendar import restrictions
 from services.calendar.durations import LONGEST, duration
+from services.calendar.restrictions import Restriction
 from services.calendar.wall import FIRST_YEAR, LAST_YEAR, wall_time, zone_of
 from services.chassis.errors import InvalidRequest
 
@@ -40,6 +42,8 @@ class Layer:
     users: tuple[int, ...]
     rotation: str
     ends_on: str | None = None
+    restriction_type: str | None = None
+    restrictions: tuple[Restriction, ...] = ()  # none: at all times
 
     @property
     def start(self) -> datetime:
@@ -86,14 +90,19 @@ def checked(schedule: Schedule, *, users: Collection[int], teams: Collection[int
     zone_of(schedule.timezone, "timezone")
     if schedule.default_shift_duration is not None:
         duration(schedule.default_shift_duration, "defaultShiftDuration")
-    for index, team in enumerate(schedule.teams):
-        if team not in teams:
-            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
+    check_teams(schedule.teams, teams)
     if schedule.kind is Kind.STATIC:
         _check_shifts(schedule, users)
     else:
         _check_layers(schedule, users)
     return schedule
+
+
+def check_teams(named: Iterable[int], known: Collection[int]) -> None:
+    """Checks the teams that a record belongs to. Raises InvalidRequest naming the field."""
+    for index, team in enumerate(named):
+        if team not in known:
+            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
 
 
 def checked_shift(shift: Shift, users: Collection[int], field: str = "") -> Shift:
@@ -149,6 +158,7 @@ def _check_layer(layer: Layer, users: Collection[int], field: str) -> None:
     if layer.ends_on is not None and wall_time(layer.ends_on, f"{field}endsOn") <= start:
         raise InvalidRequest(f"{field}endsOn must be after startsOn", field=f"{field}endsOn")
     duration(layer.rotation, f"{field}rotation")
+    restrictions.check(layer.restriction_type, layer.restrictions, field)
     if not layer.users:
         raise InvalidRequest(f"{field}users must have at least one", field=f"{field}users")
     for place, user in enumerate(layer.users):

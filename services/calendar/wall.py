@@ -13,6 +13,7 @@ from services.chassis.errors import InvalidRequest
 
 #: What calendars are kept for; more would overflow somewhere.
 FIRST_YEAR, LAST_YEAR = 1970, 2999
+DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 
 
 @lru_cache(maxsize=65536)
@@ -23,6 +24,13 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     if moment.astimezone(zone).replace(tzinfo=None, fold=0) == wall:
         return moment
     return _change(wall.replace(tzinfo=zone, fold=1).astimezone(UTC), moment, zone)
+
+
+@lru_cache(maxsize=65536)
+def last_instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Returns when a wall clock last shows a time, or first shows a later one."""
+    moment = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return moment if shown(moment, zone) == wall else instant(wall, zone)
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> datetime:

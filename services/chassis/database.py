@@ -82,6 +82,9 @@ class Database:
     def __init__(self, url: str, service: str) -> None:
         self.engine = open_engine(url, service, connections=READERS + POSTGRES_WRITERS)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # One moment for all that a question asks, which on SQLite every transaction is.
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._snapshots = self.engine.execution_options(**level)
         self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
@@ -126,7 +129,7 @@ class Database:
 
         def ask() -> T:
             try:
-                with self.engine.connect() as connection:
+                with self._snapshots.connect() as connection:
                     return context.run(lambda: fn(connection, *args, **kwargs))
             except (OperationalError, InterfaceError) as error:
                 raise _translated(error) from error

@@ -9,7 +9,7 @@ the owner; an owner that is away is UNAVAILABLE, never "there is none".
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import grpc.aio
@@ -44,11 +44,32 @@ def publish(
     connection: Connection, kind: str, id_: object, record: Message, *, deleted: bool = False
 ) -> int:
     """Records an owner's change of its own record and returns the record's new version."""
-    before = get(connection, kind, id_, type(record))
-    audit.note(kind, id_, before, None if deleted else record)
-    version = _version(connection, kind, str(id_)) + 1
-    apply(connection, kind, str(id_), version, record.SerializeToString(), deleted=deleted)
-    return version
+    return publish_all(connection, kind, {str(id_): record}, deleted=deleted)[str(id_)]
+
+
+def publish_all(
+    connection: Connection, kind: str, records: Mapping[str, Message], *, deleted: bool = False
+) -> dict[str, int]:
+    """Records an owner's changes of its own records, by id, and returns their new versions.
+
+    It takes two statements, however many they are.
+    """
+    columns = FACT.c.id, FACT.c.version, FACT.c.deleted, FACT.c.payload
+    query = select(*columns).where(FACT.c.kind == kind, FACT.c.id.in_(records))
+    known = {row.id: row for row in connection.execute(query)}
+    versions = {id_: known[id_].version + 1 if id_ in known else 1 for id_ in records}
+    for id_, record in records.items():
+        was = id_ in known and not known[id_].deleted
+        before = type(record).FromString(known[id_].payload) if was else None
+        audit.note(kind, id_, before, None if deleted else record)
+    _apply(
+        connection,
+        [
+            _values(kind, id_, versions[id_], record.SerializeToString(), deleted=deleted)
+            for id_, record in records.items()
+        ],
+    )
+    return versions
 
 
 def topic(kind: str) -> str:
@@ -60,14 +81,7 @@ def apply(
     connection: Connection, kind: str, id_: str, version: int, payload: bytes, *, deleted: bool
 ) -> None:
     """Takes over a record, unless the one that is here is as new."""
-    values = {"version": version, "deleted": deleted, "payload": payload}
-    row = upsert(connection, FACT).values(kind=kind, id=id_, **values)
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["kind", "id"], set_=values, where=FACT.c.version < version
-        )
-    )
-    notify(connection, topic(kind))
+    _apply(connection, [_values(kind, id_, version, payload, deleted=deleted)])
 
 
 class Change(Protocol):
@@ -236,9 +250,23 @@ def _now_whole(connection: Connection, mark: str) -> None:
     connection.execute(row.on_conflict_do_nothing())
 
 
-def _version(connection: Connection, kind: str, id_: str) -> int:
-    known = select(FACT.c.version).where(FACT.c.kind == kind, FACT.c.id == id_)
-    return connection.execute(known).scalar_one_or_none() or 0
+def _apply(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    row = upsert(connection, FACT)
+    told = {name: row.excluded[name] for name in ("version", "deleted", "payload")}
+    newer = row.on_conflict_do_update(
+        index_elements=["kind", "id"], set_=told, where=FACT.c.version < row.excluded.version
+    )
+    if rows:
+        connection.execute(newer, rows)
+    for kind in {str(each["kind"]) for each in rows}:
+        notify(connection, topic(kind))
+
+
+def _values(
+    kind: str, id_: str, version: int, payload: bytes, *, deleted: bool
+) -> dict[str, object]:
+    values = {"version": version, "deleted": deleted, "payload": payload}
+    return {"kind": kind, "id": id_, **values}
 
 
 def _row(connection: Connection, kind: str, id_: str) -> Row[tuple[object, ...]] | None:

@@ -21,4 +21,6 @@ def take_turns(connection: Connection, what: str) -> None:
     On SQLite a writer is alone anyway.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what}
+        )

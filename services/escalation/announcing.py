@@ -4,9 +4,9 @@ A record is told with the names of the records that it names, so a change of tho
 as a change of it, too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection
@@ -19,7 +19,6 @@ from services.escalation.domain.teams import Team
 from services.escalation.domain.tokens import ApiToken
 from services.escalation.domain.users import User
 from services.escalation.store import policies, schedules, support_hours, teams, tokens, users
-from services.escalation.store.uses import names_team
 from services.escalation.wire import people
 from services.escalation.wire import policies as wire
 from services.escalation.wire import schedules as schedule_wire
@@ -37,105 +36,102 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
 )
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 
-R = TypeVar("R", Policy, SupportHours, Schedule)
+Record = TypeVar("Record", EscalationPolicy, support_hours_pb2.SupportHours, schedule_pb2.Schedule)
+
+#: The event by which each kind of record is told of, and its field for the record.
+EVENTS: Mapping[str, tuple[Callable[..., Message], str]] = {
+    "user": (UserChanged, "user"),
+    "team": (TeamChanged, "team"),
+    "policy": (EscalationPolicyChanged, "escalation_policy"),
+    "schedule": (ScheduleChanged, "schedule"),
+    "support_hours": (SupportHoursChanged, "support_hours"),
+    "token": (TokenChanged, "record"),
+}
 
 
 def user_changed(
     connection: Connection, now: datetime, user: User, *, deleted: bool = False
 ) -> None:
     """Tells of a person."""
-    record = people.user(user)
-    version = facts.publish(connection, "user", user.id, record, deleted=deleted)
-    changed = UserChanged(user=record, version=version, deleted=deleted)
-    outbox.put(connection, now, changed, key=f"user:{user.id}:{version}")
+    _tell(connection, now, "user", {user.id: people.user(user)}, deleted=deleted)
 
 
 def team_changed(
     connection: Connection, now: datetime, team: Team, *, deleted: bool = False
 ) -> None:
     """Tells of a team, and of its members who they are."""
-    record = team_wire.fact(team, users.by_ids(connection, team.user_ids))
-    version = facts.publish(connection, "team", team.id, record, deleted=deleted)
-    changed = TeamChanged(team=record, version=version, deleted=deleted)
-    outbox.put(connection, now, changed, key=f"team:{team.id}:{version}")
+    teams_changed(connection, now, [team], deleted=deleted)
 
 
-def policy_changed(
-    connection: Connection, now: datetime, policy: Policy, *, deleted: bool = False
+def teams_changed(
+    connection: Connection, now: datetime, found: Sequence[Team], *, deleted: bool = False
 ) -> None:
-    """Tells of a policy."""
-    record = described(connection, policy)
-    version = facts.publish(connection, "policy", policy.id, record, deleted=deleted)
-    changed = EscalationPolicyChanged(escalation_policy=record, version=version, deleted=deleted)
-    outbox.put(connection, now, changed, key=f"policy:{policy.id}:{version}")
+    """Tells of teams, and of their members who they are."""
+    members = users.by_ids(connection, {user for team in found for user in team.user_ids})
+    records = {team.id: team_wire.fact(team, members) for team in found}
+    _tell(connection, now, "team", records, deleted=deleted)
 
 
-def schedule_changed(
-    connection: Connection, now: datetime, schedule: Schedule, *, deleted: bool = False
+def policies_changed(
+    connection: Connection, now: datetime, found: Sequence[Policy], *, deleted: bool = False
 ) -> None:
-    """Tells of a schedule; of its people by id, as everybody has their records."""
-    record = described_schedules(connection, [schedule])[0]
-    version = facts.publish(connection, "schedule", schedule.id, record, deleted=deleted)
-    changed = ScheduleChanged(schedule=record, version=version, deleted=deleted)
-    outbox.put(connection, now, changed, key=f"schedule:{schedule.id}:{version}")
+    """Tells of policies."""
+    _tell(connection, now, "policy", _by_id(described_all(connection, found)), deleted=deleted)
+
+
+def schedules_changed(
+    connection: Connection, now: datetime, found: Sequence[Schedule], *, deleted: bool = False
+) -> None:
+    """Tells of schedules; of their people by id, as everybody has their records."""
+    records = _by_id(described_schedules(connection, found))
+    _tell(connection, now, "schedule", records, deleted=deleted)
 
 
 def support_hours_changed(
-    connection: Connection, now: datetime, hours: SupportHours, *, deleted: bool = False
+    connection: Connection, now: datetime, found: Sequence[SupportHours], *, deleted: bool = False
 ) -> None:
     """Tells of support hours."""
-    record = described_hours(connection, [hours])[0]
-    version = facts.publish(connection, "support_hours", hours.id, record, deleted=deleted)
-    changed = SupportHoursChanged(support_hours=record, version=version, deleted=deleted)
-    outbox.put(connection, now, changed, key=f"support_hours:{hours.id}:{version}")
+    records = _by_id(described_hours(connection, found))
+    _tell(connection, now, "support_hours", records, deleted=deleted)
 
 
 def token_changed(connection: Connection, now: datetime, token: ApiToken) -> None:
     """Tells of a token; of a revoked one, that it is gone."""
-    user = users.get(connection, token.user_id) if token.user_id else None
-    places = teams.places_of_user(connection, token.user_id)
-    record = token_wire.record(token, user, places)
-    version = facts.publish(connection, "token", token.id, record, deleted=token.revoked)
-    changed = TokenChanged(record=record, version=version, deleted=token.revoked)
-    outbox.put(connection, now, changed, key=f"token:{token.id}:{version}")
+    _tell_tokens(connection, now, [token], revoked=token.revoked)
 
 
-def tokens_of(connection: Connection, now: datetime, user_id: int) -> None:
-    """Tells of the tokens of a person whose name, role or teams changed."""
-    for token in tokens.of_user(connection, user_id):
-        token_changed(connection, now, token)
+def tokens_of(connection: Connection, now: datetime, user_ids: Iterable[int]) -> None:
+    """Tells of the tokens of people whose names, roles or teams changed."""
+    _tell_tokens(connection, now, tokens.of_users(connection, user_ids), revoked=False)
 
 
 def naming_user(connection: Connection, now: datetime, user_id: int) -> None:
     """Tells of the policies and teams that name a person, who changed."""
-    _policies(connection, now, lambda p: any(user_id in level.users for level in p.levels))
-    for team_id in teams.of_user(connection, user_id):
-        team_changed(connection, now, teams.get(connection, team_id))
+    policies_changed(connection, now, policies.paging_user(connection, user_id))
+    own = teams.by_ids(connection, teams.of_user(connection, user_id))
+    teams_changed(connection, now, own)
 
 
 def naming_team(connection: Connection, now: datetime, team_id: int) -> None:
     """Tells of the records that name a team, which changed how it is referred to."""
-    _policies(connection, now, lambda policy: names_team(policy, team_id))
-    for hours in support_hours.of_team(connection, team_id):
-        support_hours_changed(connection, now, hours)
-    named = schedules.by_ids(connection, schedules.of_team(connection, team_id))
-    for schedule in named.values():
-        schedule_changed(connection, now, schedule)
+    policies_changed(connection, now, policies.naming_team(connection, team_id))
+    support_hours_changed(connection, now, support_hours.of_team(connection, team_id))
+    own = schedules.by_ids(connection, schedules.of_team(connection, team_id))
+    schedules_changed(connection, now, list(own.values()))
 
 
 def naming_schedule(connection: Connection, now: datetime, schedule_id: int) -> None:
     """Tells of the policies that name a schedule, which changed its name."""
-    _policies(connection, now, lambda p: any(schedule_id in level.schedules for level in p.levels))
+    policies_changed(connection, now, policies.paging_schedule(connection, schedule_id))
 
 
 def anew(connection: Connection, now: datetime) -> None:
     """Tells again of records of which an older version of this service told less."""
-    known = policies.every(connection)
-    _tell_anew(connection, now, "policy", known, described_all, policy_changed)
-    hours = support_hours.every(connection)
-    _tell_anew(connection, now, "support_hours", hours, described_hours, support_hours_changed)
-    plans = schedules.every(connection)
-    _tell_anew(connection, now, "schedule", plans, described_schedules, schedule_changed)
+    _tell_anew(connection, now, "policy", described_all(connection, policies.every(connection)))
+    hours = described_hours(connection, support_hours.every(connection))
+    _tell_anew(connection, now, "support_hours", hours)
+    plans = described_schedules(connection, schedules.every(connection))
+    _tell_anew(connection, now, "schedule", plans)
 
 
 def described(connection: Connection, policy: Policy) -> EscalationPolicy:
@@ -146,10 +142,9 @@ def described(connection: Connection, policy: Policy) -> EscalationPolicy:
 def described_all(connection: Connection, found: Sequence[Policy]) -> list[EscalationPolicy]:
     """Returns policies with the people, schedules and teams that they name."""
     levels = [level for policy in found for level in policy.levels]
-    in_levels = {team for level in levels for team in level.teams}
     named = wire.Named(
         users.by_ids(connection, {user for level in levels for user in level.users}),
-        teams.labels(connection, in_levels | {team for policy in found for team in policy.teams}),
+        teams.labels(connection, {team for policy in found for team in policy.named_teams}),
         schedules.names(connection, {schedule for lvl in levels for schedule in lvl.schedules}),
     )
     return [wire.policy(policy, named) for policy in found]
@@ -177,20 +172,50 @@ def described_hours(
     return [hours_wire.support_hours(hours, labels) for hours in found]
 
 
-def _tell_anew(
+def _tell_tokens(
+    connection: Connection, now: datetime, found: Sequence[ApiToken], *, revoked: bool
+) -> None:
+    owners = {token.user_id for token in found if token.user_id}
+    owned = users.by_ids(connection, owners)
+    places = teams.places_of_users(connection, owners)
+    records = {
+        token.id: token_wire.record(token, owned.get(token.user_id), places.get(token.user_id, {}))
+        for token in found
+    }
+    _tell(connection, now, "token", records, deleted=revoked)
+
+
+def _tell_anew(connection: Connection, now: datetime, kind: str, found: Sequence[Record]) -> None:
+    if not found:
+        return
+    known = facts.many(connection, kind, [record.id for record in found], type(found[0]))
+    fresh = [record for record in found if known.get(str(record.id)) != record]
+    _tell(connection, now, kind, _by_id(fresh))
+
+
+def _by_id(found: Iterable[Record]) -> dict[int, Record]:
+    return {record.id: record for record in found}
+
+
+def _tell(
     connection: Connection,
     now: datetime,
     kind: str,
-    found: Sequence[R],
-    describe: Callable[[Connection, Sequence[R]], Sequence[Message]],
-    tell: Callable[[Connection, datetime, R], None],
+    records: Mapping[Any, Message],
+    *,
+    deleted: bool = False,
 ) -> None:
-    for record, described_now in zip(found, describe(connection, found), strict=True):
-        if facts.get(connection, kind, record.id, type(described_now)) != described_now:
-            tell(connection, now, record)
-
-
-def _policies(connection: Connection, now: datetime, tells_of: Callable[[Policy], bool]) -> None:
-    for policy in policies.every(connection):
-        if tells_of(policy):
-            policy_changed(connection, now, policy)
+    """Tells of records by their ids, in as many statements however many they are."""
+    if not records:
+        return
+    by_id = {str(id_): record for id_, record in records.items()}
+    versions = facts.publish_all(connection, kind, by_id, deleted=deleted)
+    event, field = EVENTS[kind]
+    changes = [
+        (
+            f"{kind}:{id_}:{versions[id_]}",
+            event(**{field: record}, version=versions[id_], deleted=deleted),
+        )
+        for id_, record in by_id.items()
+    ]
+    outbox.put_all(connection, now, changes)

@@ -37,7 +37,7 @@ def _make_policy(connection: Connection, now: datetime) -> None:
         levels=(Level(users=(), timeout=timedelta()),),
     )
     policies.add(connection, policy)
-    announcing.policy_changed(connection, now, policy)
+    announcing.policies_changed(connection, now, [policy])
     audit.record(connection, now, SYSTEM.actor(), "policy.create", f"policy:{policy.id}")
 
 

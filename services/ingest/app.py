@@ -42,7 +42,8 @@ async def run(config: Config) -> None:
     async with service(NAME, config, READERS) as base:
         database, clock, url = base.database, base.clock, config.public_url
         await database.write(sources.prepare, clock, url)
-        for publisher, reactions in consumer.reactions(clock).items():
+        means = Means(clock, sealer(config), url)
+        for publisher, reactions in consumer.reactions(means).items():
             base.consume(publisher, reactions)
         escalation = base.follow(config.escalation_address, references.FOLLOWED)
         keyring = Keyring(database, clock)
@@ -51,7 +52,6 @@ async def run(config: Config) -> None:
         limiting = Limiting(base.limits, config.limits(), flooded)
         doors = Doors(Acceptor(database, clock), keyring, clock, limiting, base.callers)
         events = EventServicer(doors, url)
-        means = Means(clock, sealer(config), url)
         alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
         facts = FactServicer(database, (sources.KIND,))
         base.act_when_due({floods.TIMER: floods.end, idempotency.TIMER: idempotency.forget_old})

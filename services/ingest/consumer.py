@@ -7,6 +7,7 @@ such an alert would be about itself.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from services.ingest.domain.arrivals import Arrival
 from services.ingest.domain.sources import SUITE_SOURCE_ID
 from services.ingest.doors import TYPED
 from services.ingest.event_id import new_event_id
+from services.ingest.sources import Means
 from services.ingest.store import alerts, sources
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
@@ -36,14 +38,17 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
     TokenChanged,
     UserChanged,
 )
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.support_hours_pb2 import SupportHours
+from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged, EventsAccepted
 from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 
 
-def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
+def reactions(means: Means) -> Mapping[str, Mapping[str, Reaction]]:
     """Returns what ingest does about each message, by the service that publishes it."""
 
-    about_the_suite = on(SuiteAlertRaised, _suite_alert(clock)) | ignoring(TokensUsed)
+    about_the_suite = on(SuiteAlertRaised, _suite_alert(means.clock)) | ignoring(TokensUsed)
     return {
         # Its own stream, too: what ingest has to say about itself leaves like everybody's.
         "ingest": about_the_suite | ignoring(EventsAccepted, AlertSourceChanged),
@@ -51,9 +56,9 @@ def reactions(clock: Clock) -> Mapping[str, Mapping[str, Reaction]]:
         "escalation": about_the_suite
         | on(TokenChanged, token)
         | on(UserChanged, user)
-        | on(EscalationPolicyChanged, policy)
-        | on(TeamChanged, team)
-        | on(SupportHoursChanged, support_hours)
+        | on(EscalationPolicyChanged, partial(policy, means))
+        | on(TeamChanged, partial(team, means))
+        | on(SupportHoursChanged, partial(support_hours, means))
         | ignoring(ScheduleChanged, PageRequested, EscalationChanged),
         "notification": about_the_suite | ignoring(NotificationChanged),
     }
@@ -109,18 +114,34 @@ def user(connection: Connection, now: datetime, changed: UserChanged) -> None:
     facts.copy(connection, "user", changed.user.id, changed.user, changed)
 
 
-def policy(connection: Connection, now: datetime, changed: EscalationPolicyChanged) -> None:
+def policy(
+    means: Means, connection: Connection, now: datetime, changed: EscalationPolicyChanged
+) -> None:
     """Takes over a policy."""
-    record = changed.escalation_policy
-    facts.copy(connection, references.POLICY, record.id, record, changed)
+    _refer(means, connection, now, references.POLICY, changed.escalation_policy, changed)
 
 
-def team(connection: Connection, now: datetime, changed: TeamChanged) -> None:
+def team(means: Means, connection: Connection, now: datetime, changed: TeamChanged) -> None:
     """Takes over a team."""
-    facts.copy(connection, references.TEAM, changed.team.id, changed.team, changed)
+    _refer(means, connection, now, references.TEAM, changed.team, changed)
 
 
-def support_hours(connection: Connection, now: datetime, changed: SupportHoursChanged) -> None:
+def support_hours(
+    means: Means, connection: Connection, now: datetime, changed: SupportHoursChanged
+) -> None:
     """Takes over support hours."""
-    record = changed.support_hours
-    facts.copy(connection, references.SUPPORT_HOURS, record.id, record, changed)
+    _refer(means, connection, now, references.SUPPORT_HOURS, changed.support_hours, changed)
+
+
+def _refer(
+    means: Means,
+    connection: Connection,
+    now: datetime,
+    kind: str,
+    record: EscalationPolicy | Team | SupportHours,
+    changed: facts.Change,
+) -> None:
+    """Takes over what sources refer to. An id is never given again, so what is gone stays gone."""
+    facts.copy(connection, kind, record.id, record, changed)
+    if changed.deleted:
+        references.gone(connection, now, means, kind, record.id)

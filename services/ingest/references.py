@@ -1,17 +1,21 @@
 """What sources refer to: records of Escalation's, of which copies are kept here."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn, TypeVar
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from services.chassis import facts
+from services.chassis import facts, suite
 from services.chassis.facts import Follower
-from services.chassis.principal import Principal
+from services.chassis.principal import SYSTEM, Principal
+from services.chassis.sql import take_turns
 from services.chassis.teams import may_name, sees_team
-from services.ingest.domain.sources import Source, refuse
+from services.ingest import sources
+from services.ingest.domain.sources import SUITE_SOURCE_ID, Source, refuse
+from services.ingest.sources import Means
 from services.ingest.store import alerts
 from services.ingest.store import sources as store
 from services.ingest.wire.sources import Surroundings
@@ -22,6 +26,8 @@ from tocsin.escalation.v1.team_pb2 import Team
 M = TypeVar("M", bound=Message)
 
 POLICY, TEAM, SUPPORT_HOURS = "policy", "team", "support_hours"
+#: Whoever writes what sources refer to, or notes that it is gone.
+TURN = "ingest references"
 #: The kinds of record that ingest follows.
 FOLLOWED = ("token", "user", POLICY, TEAM, SUPPORT_HOURS)
 
@@ -41,7 +47,8 @@ class References:
         What the reader does not see is not there, unless the source that is known refers to it
         already: who changes a source need not know whose that is.
 
-        Raises Unavailable if nobody can tell now.
+        What is there is kept here afterwards, for `check_again`. Raises Unavailable if nobody
+        can tell now.
         """
         policy = await self._found(POLICY, source.policy_id, EscalationPolicy)
         kept = known is not None and known.policy_id == source.policy_id
@@ -60,6 +67,59 @@ class References:
 
     async def _found(self, kind: str, id_: int, message: type[M]) -> M | None:
         return await self._escalation.ask(kind, id_, message)
+
+
+def check_again(connection: Connection, now: datetime, source: Source) -> None:
+    """Raises InvalidRequest, naming the field, if a source must not refer to what it does.
+
+    It may have gone since it was asked for; from now on nothing goes unnoticed until the
+    transaction ends.
+    """
+    take_turns(connection, TURN)
+    around = surroundings(connection, now, [source])
+    if str(source.policy_id) not in around.policies:
+        _refuse("escalationPolicy", source.policy_id)
+    if source.support_hours_id and str(source.support_hours_id) not in around.support_hours:
+        _refuse("supportHours", source.support_hours_id)
+    for team_id in source.team_ids:
+        if str(team_id) not in around.teams:
+            _refuse("teams", team_id)
+
+
+def gone(connection: Connection, now: datetime, means: Means, kind: str, id_: int) -> None:
+    """Takes what is gone out of the sources that refer to it.
+
+    Escalation deletes nothing that a source is known to refer to, but may hear of the source
+    too late. A source must have a policy: of one without, those who run Tocsin are told.
+    """
+    take_turns(connection, TURN)
+    if kind == POLICY:
+        for source in store.following(connection, id_):
+            if source.id != SUITE_SOURCE_ID:  # no alert about the suite is about its own source
+                _tell_of(connection, now, source)
+    elif kind == SUPPORT_HOURS:
+        for source in store.with_support_hours(connection, id_):
+            _change(connection, means, replace(source, support_hours_id=None))
+    elif kind == TEAM:
+        for source in store.of_team(connection, id_):
+            left = tuple(team_id for team_id in source.team_ids if team_id != id_)
+            _change(connection, means, replace(source, team_ids=left))
+
+
+def _change(connection: Connection, means: Means, wanted: Source) -> None:
+    known = store.get(connection, wanted.id, lock=True)
+    sources.put(connection, means, known, wanted, SYSTEM.actor())
+
+
+def _tell_of(connection: Connection, now: datetime, source: Source) -> None:
+    suite.raise_alert(
+        connection,
+        now,
+        what=f"policy-gone:{source.id}",
+        summary=f"Alert source {source.name} follows an escalation policy that was deleted",
+        details=f"The alerts of alert source {source.id} reach nobody until it is given another"
+        f" policy than {source.policy_id}.",
+    )
 
 
 def _ids(teams: Iterable[Team]) -> list[int]:

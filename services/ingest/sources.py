@@ -76,13 +76,20 @@ def change(
     check_changeable(source_id)
     known = store.get(connection, source_id, lock=True)
     refuse_unchangeable(caller(), known.team_ids, f"alert source {source_id}")
-    if replace(wanted, id=source_id, version=known.version) == known:
+    return put(connection, means, known, wanted, actor)
+
+
+def put(
+    connection: Connection, means: Means, known: Source, wanted: Source, actor: Actor
+) -> Source:
+    """Puts what is wanted in a source's place, if it differs, and returns it."""
+    if replace(wanted, id=known.id, version=known.version) == known:
         return known
     now = means.clock.now(connection)
-    source = replace(wanted, id=source_id, version=known.version + 1)
+    source = replace(wanted, id=known.id, version=known.version + 1)
     store.replace(connection, source)
     _publish(connection, now, source, means.public_url)
-    audit.record(connection, now, actor, "alert_source.update", f"alert_source:{source_id}")
+    audit.record(connection, now, actor, "alert_source.update", f"alert_source:{known.id}")
     return source
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import Message
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
@@ -110,6 +110,19 @@ class House:
         query = select(OUTBOX.c.payload).where(OUTBOX.c.type == name).order_by(OUTBOX.c.id)
         payloads = await self.db.read(lambda c: c.execute(query).scalars().all())
         return [message().FromString(payload) for payload in payloads]
+
+    async def statements(self) -> list[str]:
+        """Returns a list to which every statement is added from now on."""
+        noted: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: object) -> None:
+            noted.append(statement)
+
+        def listen(connection: Connection) -> None:
+            event.listen(connection.engine, "before_cursor_execute", note)
+
+        await self.db.read(listen)
+        return noted
 
 
 def new_policy(*rules: EscalationRule, **fields: Any) -> Message:

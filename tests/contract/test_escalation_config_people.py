@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis import facts
 from tests.contract.blocking import ADA
@@ -71,6 +72,8 @@ async def test_a_person_is_replaced_and_everybody_hears_of_it(house: House) -> N
         language="de",
         shift_color="#AABBCC",
         role="ADMIN",
+        region="GB",
+        muted_until=Timestamp(seconds=2_000_000_000),
     )
     changed = await house.users("UpdateUser", user_calls.UpdateUserRequest(id=1, user=told))
 
@@ -78,6 +81,7 @@ async def test_a_person_is_replaced_and_everybody_hears_of_it(house: House) -> N
     user = changed.reply
     assert (user.id, user.last_name, user.timezone, user.role) == (1, "King", "UTC", User.ADMIN)
     assert (user.position, user.language, user.shift_color) == ("Countess", "de", "#aabbcc")
+    assert (user.region, user.muted_until.seconds) == ("GB", 2_000_000_000)
     assert not user.HasField("department")
     assert user.updated_at.ToNanoseconds() > user.created_at.ToNanoseconds()
     assert (await house.told(UserChanged))[-1] == UserChanged(user=user, version=2)
@@ -94,6 +98,35 @@ async def test_a_person_is_replaced_and_everybody_hears_of_it(house: House) -> N
     assert known is not None
     assert known.user_name == "Ada King"
     assert ("user.update", "user:1") in await house.audit()
+
+
+async def test_a_person_is_meant_by_id_address_or_the_local_part_of_it(house: House) -> None:
+    ada, bob = await house.person("Ada"), await house.person("B_b")
+
+    async def meant(who: str) -> tuple[object, int]:
+        answer = await house.users("GetUser", user_calls.GetUserRequest(who=who))
+        return answer.code, answer.reply.id if answer.reply else 0
+
+    for who in (str(ada), "ada", "ADA", "Ada@Example.com"):
+        assert await meant(who) == (OK, ada)
+    assert await meant("b_b") == (OK, bob)
+    for who in ("", "bob", "%", "ad", "99", "9" * 30, "ada@", "a\x00b", "@example.com", "\u0661"):
+        assert await meant(who) == (NOT_FOUND, 0)
+    told = User(first_name="Other", last_name="L", email="ada@example.org")
+    await house.users("CreateUser", user_calls.CreateUserRequest(user=told))
+    assert await meant("ada") == (INVALID, 0)
+    assert await meant("ada@example.org") == (OK, bob + 1)
+
+
+async def test_a_person_is_changed_and_deleted_by_name(house: House) -> None:
+    ada = await house.person("Ada")
+    told = User(first_name="Ada", last_name="King", email="countess@example.com")
+
+    changed = await house.users("UpdateUser", user_calls.UpdateUserRequest(who="ada", user=told))
+    assert (changed.reply.id, changed.reply.last_name) == (ada, "King")
+    request = user_calls.DeleteUserRequest(who="countess@example.com")
+    assert (await house.users("DeleteUser", request)).code == OK
+    assert (await house.users("DeleteUser", request)).code == NOT_FOUND
 
 
 async def test_the_same_again_changes_nothing(house: House) -> None:

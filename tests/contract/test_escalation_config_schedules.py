@@ -154,6 +154,11 @@ class Asking:
         ({"team_context": "-2"}, INVALID),
         ({"team_context": "mine"}, INVALID),
         ({"team_context": ""}, INVALID),
+        ({"team_context": "1_0"}, INVALID),
+        ({"team_context": " 7"}, INVALID),
+        ({"team_context": "2147483647"}, [2147483647]),
+        ({"team_context": "2147483648"}, INVALID),
+        ({"team_context": "99999999999999999999"}, INVALID),
     ],
 )
 async def test_which_teams_a_list_is_of(headers: dict[str, str], expected: Any) -> None:

@@ -99,6 +99,32 @@ async def test_a_schedule_is_read_back_as_it_was_made(house: House) -> None:
     assert (bare.name, bare.type) == ("Night", Schedule.RECURRING)
 
 
+async def test_restrictions_are_read_back_and_kept_to(house: House) -> None:
+    ada = await house.person("Ada")
+    tomorrow = f"{NOW + timedelta(days=1):%A}".upper()
+    only = {
+        "from": {"day_of_week": tomorrow, "time": "00:00"},
+        "to": {"day_of_week": tomorrow, "time": "23:00"},
+    }
+    told = layer(ada, restriction_type="TIMES_OF_WEEK", restrictions=[only])
+
+    made = await make(house, schedule(told))
+
+    request = calls.GetScheduleRequest(id=made.id, include=EVERYTHING)
+    (found,) = (await ask(house, "GetSchedule", request)).reply.schedule_layers
+    assert found.restriction_type == "TIMES_OF_WEEK"
+    assert list(found.restrictions) == list(told.restrictions)
+    assert await on_call(house, made.id) == 0
+    midnight = NOW.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    house.clock.turn(midnight + HOUR - NOW)
+    assert await on_call(house, made.id) == ada
+    bare = layer(ada, restrictions=[{"from": only["from"]}])
+    answer = await ask(
+        house, "CreateSchedule", calls.CreateScheduleRequest(schedule=schedule(bare))
+    )
+    assert (answer.code, "restrictions[0].to.dayOfWeek" in answer.details) == (INVALID, True)
+
+
 async def test_static_shifts_are_read_back_and_asked_for(house: House) -> None:
     ada = await house.person("Ada")
     shifts = [shift(ada, NOW - HOUR, NOW + HOUR), shift(ada, NOW + 2 * HOUR, NOW + 3 * HOUR)]
@@ -111,6 +137,22 @@ async def test_static_shifts_are_read_back_and_asked_for(house: House) -> None:
     assert await on_call(house, made.id) == 0
     answer = await ask(house, "GetUserOnCall", calls.GetUserOnCallRequest(id=made.id))
     assert (answer.code, answer.reply) == (OK, Shift())
+
+
+async def test_a_shift_is_told_on_the_wall_clock_as_well(house: House) -> None:
+    ada = User(id=await house.person("Ada"))
+    told = Shift(user=ada, starts_on="2026-07-01T09:00:00", ends_on="2026-12-01T09:00")
+
+    made = await make(house, schedule(type="STATIC", timezone="Europe/Berlin", shifts=[told]))
+
+    (found,) = made.shifts
+    assert found.start.ToDatetime(UTC) == datetime(2026, 7, 1, 7, tzinfo=UTC)
+    assert found.end.ToDatetime(UTC) == datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert not found.HasField("starts_on")
+    later = await override(house, made.id, Shift(user=ada, starts_on="2026-07-01T09:00", end=NOW))
+    assert later.reply.start == found.start
+    refused = await override(house, made.id, Shift(user=ada, starts_on="now", end=NOW))
+    assert (refused.code, refused.details.startswith("start must be")) == (INVALID, True)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +250,8 @@ async def test_shifts_are_listed_with_and_without_overrides(house: House) -> Non
         {"from": NOW, "until": NOW},
         {"from": NOW, "until": NOW + timedelta(days=367)},
         {"from": NOW.replace(year=3500)},
+        {"from": NOW.replace(year=9999, month=12, day=31)},
+        {"until": NOW.replace(year=9999, month=12, day=31)},
         {"from": {"seconds": 10**15}},
     ],
 )

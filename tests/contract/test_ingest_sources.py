@@ -37,6 +37,7 @@ from tocsin.ingest.v1 import alert_source_service_pb2 as source_pb
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
 
+SRE_LABEL = Team(id=4, name="SRE", visibility=Team.PRIVATE)
 SOURCES = source_pb.DESCRIPTOR.services_by_name["AlertSourceService"]
 
 
@@ -90,6 +91,8 @@ async def test_a_source_is_made_with_a_key_that_those_who_write_see(door: Door) 
 
 async def test_a_source_is_shown_with_what_it_refers_to(door: Door) -> None:
     made = (await door.make(full())).reply
+    assert list(made.teams) == [SRE_LABEL, OPS]
+    made = (await get(door, made.id)).reply
 
     assert made.name == "Prometheus"
     assert not made.active
@@ -214,7 +217,8 @@ async def test_an_update_replaces_all_but_the_key(door: Door) -> None:
 
 
 async def test_the_same_again_changes_nothing(door: Door) -> None:
-    made = (await door.make(full())).reply
+    await door.make(full())
+    made = (await get(door, 2)).reply
 
     assert (await update(door, made.id, made)).reply == made
     assert len(await door.published(AlertSourceChanged)) == 2
@@ -340,7 +344,7 @@ async def test_a_source_stands_as_its_alerts_do(
     door: Door, told: list[tuple[int, str, int]], found: str
 ) -> None:
     await door.key()
-    react = consumer.reactions(Clock())["alertstate"][AlertChanged.DESCRIPTOR.full_name]
+    react = consumer.reactions(door.means)["alertstate"][AlertChanged.DESCRIPTOR.full_name]
     clock = Clock()
 
     def hear(connection: Connection) -> None:

@@ -85,7 +85,7 @@ REPLIES: Mapping[str, Callable[[Any], dict[str, object]]] = {
         "pagination_meta": {"page_size": request.page_size},
     },
     "SubmitEvent": lambda request: {"event_id": request.event.summary},
-    "GetUser": lambda request: {"id": request.id, "role": "USER"},
+    "GetUser": lambda request: {"id": len(request.who), "role": "USER"},
     "GetCurrentUser": lambda _: {"role": "ADMIN"},
 }
 Fault: TypeAlias = tuple[grpc.StatusCode, str, Message]

@@ -58,6 +58,34 @@ def shift(user: int, start: datetime, end: datetime) -> dict[str, Any]:
     return {"user": {"id": user}, "start": start.isoformat(), "end": end.isoformat()}
 
 
+def test_a_shift_without_a_zone_is_in_the_schedules(team: Team, client: httpx.Client) -> None:
+    shift = {
+        "user": {"id": team.ada.id, "position": '{"start": "2026-12-22T07:22"}'},
+        "start": "2026-12-22T07:22:38",
+        "end": "2026-12-23T07:22:38",
+    }
+    told = {"name": "static", "timezone": "Europe/Berlin", "type": "STATIC", "shifts": [shift]}
+
+    made = make(client, told)
+
+    (found,) = made["shifts"]
+    assert (found["start"], found["end"]) == ("2026-12-22T06:22:38Z", "2026-12-23T06:22:38Z")
+    assert not {"startsOn", "endsOn"} & found.keys()
+
+
+def test_restrictions_are_read_back(team: Team, client: httpx.Client) -> None:
+    told = recurring(team.ada.id)
+    only = {
+        "from": {"dayOfWeek": "MONDAY", "time": "09:00"},
+        "to": {"dayOfWeek": "FRIDAY", "time": "17:00"},
+    }
+    told["scheduleLayers"][0] |= {"restrictionType": "TIMES_OF_WEEK", "restrictions": [only]}
+
+    (layer,) = make(client, told)["scheduleLayers"]
+
+    assert (layer["restrictionType"], layer["restrictions"]) == ("TIMES_OF_WEEK", [only])
+
+
 def test_a_recurring_schedule_has_the_contracts_shape(team: Team, client: httpx.Client) -> None:
     told = recurring(team.ada.id, team.bob.id, showGaps=True, defaultShiftDuration="P1D")
 

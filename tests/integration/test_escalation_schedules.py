@@ -229,6 +229,16 @@ async def test_an_override_says_who_is_called(house: House) -> None:
     assert await house.pages() == [("alert:7:1", 1001, [BOB])]
 
 
+async def test_an_alert_whose_policy_is_gone_reaches_nobody_and_says_so(house: House) -> None:
+    await house.hears(alert(1, policy=99))
+    await house.goes_on(0)
+
+    (run,) = await house.runs()
+    assert (run.state, run.paged) == (State.EXHAUSTED, ())
+    (raised,) = await house.told(SuiteAlertRaised)
+    assert "7" in raised.details
+
+
 async def test_an_alert_with_responders_only_waits_for_them_and_alarms_nobody(
     house: House,
 ) -> None:

@@ -78,12 +78,27 @@ def test_what_is_left_out_while_it_is_empty_is_named_by_the_protos() -> None:
         if "path" in route["match"]
     }
 
-    alerts = ["escalationRules", "scheduleLayers", "shifts"]  # of the policy's schedules
+    # Of the policy's teams and schedules.
+    alerts = ["escalationRules", "members", "restrictions", "scheduleLayers", "shifts"]
     assert named["GetAlert"]["only_included"] == alerts
     assert named["ListAlerts"]["only_included"] == alerts
     assert named["ListLogEntries"]["only_included"] == ["vars"]
-    assert named["ListSchedules"]["only_included"] == ["scheduleLayers", "shifts"]
+    assert named["ListSchedules"]["only_included"] == ["members", *alerts[2:]]
+    assert "only_included" not in named["GetTeam"]  # their members are their own
+    assert "only_included" not in named["ListTeams"]
     assert "only_included" not in named["ListComments"]
+
+
+def test_where_times_without_a_zone_belong_is_named_by_the_protos() -> None:
+    hinted = [route for route in routes(rendered()) if "metadata" in route]
+    found = {
+        route["name"].partition("/")[2]: hints["wall_times"]
+        for route in hinted
+        if "wall_times" in (hints := route["metadata"]["filter_metadata"].get(generate.LUA, {}))
+    }
+
+    walls = {"start": "startsOn", "end": "endsOn"}
+    assert found == dict.fromkeys(("CreateSchedule", "UpdateSchedule", "AddOverride"), walls)
 
 
 def test_what_no_route_matches_reaches_no_service() -> None:

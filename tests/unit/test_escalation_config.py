@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.calendar.wall import DAYS
 from services.chassis.errors import InvalidRequest, NotFound, WrongState
 from services.escalation.domain import policies, support_hours, teams, users
 from services.escalation.domain.checks import folded
 from services.escalation.domain.policies import BUILT_IN, Level, Policy
 from services.escalation.domain.support_hours import (
-    DAYS,
     Day,
     ExceptionDays,
     SupportHours,
@@ -230,6 +230,30 @@ def test_what_support_hours_must_have(change: dict[str, Any], field: str) -> Non
         support_hours.checked(replace(HOURS, **change), teams={5})
     assert refused.value.field == field
     assert refused.value.message.startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        ("2026-12-24T00:00:00", "2026-12-24"),
+        ("2026-12-24T23:59", "2026-12-24"),
+        ("2026-12-23T23:30:00Z", "2026-12-24"),  # in Berlin
+        ("2026-12-24T23:30:00.000Z", "2026-12-25"),
+        ("2026-12-25T03:00:00+05:00", "2026-12-24"),
+    ],
+)
+def test_an_exception_that_is_told_by_the_minute_is_its_day(told: str, day: str) -> None:
+    days = replace(HOLIDAY, start=told, end=told)
+    (found,) = support_hours.checked(replace(HOURS, exceptions=(days,)), teams=()).exceptions
+    assert (found.start, found.end) == (day, day)
+
+
+@pytest.mark.parametrize("told", ["2026-12-24T25:00", "9999-12-31T23:59-12:00", "2026-12-24 10:00"])
+def test_what_no_day_can_be_made_of_is_refused(told: str) -> None:
+    hours = replace(HOURS, exceptions=(replace(HOLIDAY, start=told),))
+    with pytest.raises(InvalidRequest) as refused:
+        support_hours.checked(hours, teams=())
+    assert refused.value.field == "exceptions[0].start"
 
 
 TIMES = st.times().map(lambda time: time.isoformat("seconds"))

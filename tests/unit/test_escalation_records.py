@@ -94,6 +94,7 @@ PERSON = User(
         ({"email": "a@b@c"}, "email"),
         ({"email": "ada lovelace@example.com"}, "email"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"region": "de"}, "region"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,10 @@ from services.alertstate.domain.alerts import (
     Image,
     Link,
     Priority,
-    Responder,
     Status,
 )
-from services.alertstate.store import counts
-from services.alertstate.store.tables import ALERT, ALERT_TEAM, CALL, RESPONDER
+from services.alertstate.store import counts, responders
+from services.alertstate.store.tables import ALERT, ALERT_TEAM, CALL
 from services.chassis.counters import COUNTER
 from services.chassis.errors import NotFound
 from services.chassis.sql import upsert
@@ -50,13 +49,12 @@ _CHANGING = (
     "settled_seq",
 )
 _CHANGING_CONTENT = ("alert_key", "match_key", "priority", "policy_id")
-_CHANGE = (
-    update(ALERT)
-    .where(ALERT.c.id == bindparam("which"))
-    .values(
-        {name: bindparam(f"new_{name}") for name in (*_CHANGING, *_CHANGING_CONTENT, "call_count")}
-    )
-)
+#: What of it is in indexes. SQLite writes an index anew whenever a statement names its columns.
+_INDEXED = {"status", "policy_id", "resolved_on"}
+_NAMES = (*_CHANGING, *_CHANGING_CONTENT, "call_count")
+_WHICH = update(ALERT).where(ALERT.c.id == bindparam("which"))
+_MOVE = _WHICH.values({name: bindparam(f"new_{name}") for name in _NAMES})
+_CHANGE = _WHICH.values({name: bindparam(f"new_{name}") for name in _NAMES if name not in _INDEXED})
 
 
 def get(connection: Connection, alert_id: int, *, lock: bool = False) -> Alert:
@@ -108,12 +106,12 @@ def open_of(
 
 def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[Alert]:
     """Returns the alerts of rows, with their responders and calls."""
-    responders, removed = _responders(connection, [row.id for row in rows])
+    people, removed = responders.of(connection, [row.id for row in rows])
     calls = _calls(connection, [row.id for row in rows if row.call_count])
     return [
         replace(
             _alert(row),
-            responders=tuple(responders[row.id]),
+            responders=tuple(people[row.id]),
             removed=tuple(removed[row.id]),
             calls=tuple(calls[row.id]),
         )
@@ -130,46 +128,23 @@ def save(
     ever.
     """
     new = [_row(after) for before, after in changed if before is None]
-    old = [_changes(after) for before, after in changed if before is not None]
     if new:
         connection.execute(insert(ALERT), new)
-    if old:
-        connection.execute(_CHANGE, old)
-    _save_responders(connection, changed, now)
+    old = [(before, after) for before, after in changed if before is not None]
+    moves = [_changes(after) for before, after in old if _indexed(before) != _indexed(after)]
+    if moves:
+        connection.execute(_MOVE, moves)
+    stayed = [_changes(after) for before, after in old if _indexed(before) == _indexed(after)]
+    if stayed:
+        connection.execute(_CHANGE, stayed)
+    responders.save(connection, changed, now)
     _save_calls(connection, changed)
-    moved: Counter[tuple[int, Status]] = Counter()
+    moved: Counter[counts.Group] = Counter()
     for before, after in changed:
         if before is not None:
-            moved[before.source_id, before.status] -= 1
-        moved[after.source_id, after.status] += 1
+            moved[_group(before)] -= 1
+        moved[_group(after)] += 1
     counts.add(connection, moved)
-
-
-def _save_responders(
-    connection: Connection, changed: Sequence[tuple[Alert | None, Alert]], now: datetime
-) -> None:
-    moved = [
-        {"alert_id": after.id, "user_id": user_id, "added_at": now} | standing
-        for before, after in changed
-        for user_id, standing in _standings(before, after)
-    ]
-    if moved:
-        row = upsert(connection, RESPONDER)
-        put = row.on_conflict_do_update(
-            index_elements=["alert_id", "user_id"],
-            set_={"accepted_at": row.excluded.accepted_at, "removed": row.excluded.removed},
-        )
-        connection.execute(put, moved)
-
-
-def _standings(before: Alert | None, after: Alert) -> Iterator[tuple[int, dict[str, object]]]:
-    """Returns who became a responder, took the alert, or was taken off it."""
-    for each in after.responders:
-        if before is None or each not in before.responders:
-            yield each.user_id, {"accepted_at": each.accepted_at, "removed": False}
-    for user_id in after.removed:
-        if before is None or user_id not in before.removed:
-            yield user_id, {"accepted_at": None, "removed": True}
 
 
 def _save_calls(connection: Connection, changed: Sequence[tuple[Alert | None, Alert]]) -> None:
@@ -202,22 +177,6 @@ def add_teams(connection: Connection, teams: Sequence[tuple[int, int]]) -> None:
         connection.execute(insert(ALERT_TEAM), links)
 
 
-def _responders(
-    connection: Connection, alert_ids: Sequence[int]
-) -> tuple[dict[int, list[Responder]], dict[int, list[int]]]:
-    """Returns the responders of alerts, and who was taken off them."""
-    found: dict[int, list[Responder]] = defaultdict(list)
-    removed: dict[int, list[int]] = defaultdict(list)
-    if alert_ids:
-        query = select(RESPONDER).where(RESPONDER.c.alert_id.in_(alert_ids))
-        for row in connection.execute(query.order_by(RESPONDER.c.added_at, RESPONDER.c.user_id)):
-            if row.removed:
-                removed[row.alert_id].append(row.user_id)
-            else:
-                found[row.alert_id].append(Responder(row.user_id, row.accepted_at))
-    return found, removed
-
-
 def _calls(connection: Connection, alert_ids: Sequence[int]) -> dict[int, list[Call]]:
     found: dict[int, list[Call]] = defaultdict(list)
     if alert_ids:
@@ -226,6 +185,15 @@ def _calls(connection: Connection, alert_ids: Sequence[int]) -> dict[int, list[C
             call = Call(number=row.number, user_id=row.user_id, schedule_id=row.schedule_id)
             found[row.alert_id].append(call)
     return found
+
+
+def _group(alert: Alert) -> counts.Group:
+    return counts.Group(alert.source_id, alert.content.policy_id, alert.status)
+
+
+def _indexed(alert: Alert) -> tuple[object, ...]:
+    """Returns what indexes hold of an alert and may change."""
+    return alert.status, alert.content.policy_id, alert.resolved_on
 
 
 def _alert(row: Row[Any]) -> Alert:

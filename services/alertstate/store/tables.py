@@ -8,6 +8,18 @@ from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
 
+#: The order of lists, at the end of every index that they read.
+NEWEST = ("report_time", "id")
+THEIR_NEWEST = ("report_time", "alert_id")
+#: Behind the order, so that a walk along it need not read the alerts.
+GROUP = ("source_id", "policy_id")
+
+
+def _of_responders(name: str, *columns: str) -> Index:
+    """Returns an index that leaves out who was taken off."""
+    sqlite, postgresql = text("removed = 0"), text("NOT removed")
+    return Index(name, *columns, sqlite_where=sqlite, postgresql_where=postgresql)
+
 
 class AlertStateTable(SQLModel):
     """A table of this service."""
@@ -21,10 +33,10 @@ class AlertRow(AlertStateTable, table=True):
 
     __tablename__ = "alert"
     __table_args__ = (
-        Index("alert_by_status", "status", "id"),
-        Index("alert_by_source", "source_id", "id"),
-        Index("alert_by_source_status", "source_id", "status", "id"),
-        Index("alert_by_policy", "policy_id", "id"),
+        # Each is one ordered range per combination of what it begins with: lists merge those.
+        Index("alert_by_status", "status", *NEWEST, *GROUP),
+        Index("alert_by_policy", "policy_id", "status", *NEWEST),
+        Index("alert_by_source", "source_id", "policy_id", "status", *NEWEST),
         Index(
             "alert_open",
             "source_id",
@@ -47,7 +59,7 @@ class AlertRow(AlertStateTable, table=True):
     custom_details: bytes = Field(sa_type=LargeBinary)  # JSON as the tool sent it
     policy_id: int  # 0 when it follows none
     status: str
-    report_time: datetime = Field(index=True)
+    report_time: datetime
     accept_time: datetime
     resolved_on: datetime | None = None
     next_escalation: datetime | None = None
@@ -74,16 +86,25 @@ class AlertRow(AlertStateTable, table=True):
 
 
 class ResponderRow(AlertStateTable, table=True):
-    """A person who was paged about an alert, or took it."""
+    """A person who was paged about an alert, or took it, and what lists ask of the alert."""
 
     __tablename__ = "responder"
-    __table_args__ = (Index("responder_by_user", "user_id", "alert_id"),)
+    __table_args__ = (
+        _of_responders("responder_by_user", "user_id", "status", *THEIR_NEWEST, *GROUP),
+        _of_responders(
+            "responder_by_source", "user_id", "source_id", "policy_id", "status", *THEIR_NEWEST
+        ),
+    )
 
     alert_id: int = Field(sa_type=BigId, primary_key=True)
     user_id: int = Field(primary_key=True)
     added_at: datetime
     accepted_at: datetime | None = None
     removed: bool = False  # was taken off the alert: a page does not bring them back
+    source_id: int  # from here on the alert's own, kept the same
+    policy_id: int
+    status: str
+    report_time: datetime
 
 
 class CallRow(AlertStateTable, table=True):
@@ -172,11 +193,12 @@ class OutcomeRow(AlertStateTable, table=True):
 
 
 class CountRow(AlertStateTable, table=True):
-    """How many alerts of a source are in a state, kept with every change."""
+    """How many alerts of a source follow a policy and are in a state, kept with every change."""
 
     __tablename__ = "alert_counter"
 
     source_id: int = Field(primary_key=True)
+    policy_id: int = Field(primary_key=True)
     status: str = Field(primary_key=True)
     count: int = Field(sa_type=BigId)
 

@@ -1,8 +1,5 @@
 """What every text and number from outside has to be."""
 
-from functools import cache
-from zoneinfo import available_timezones
-
 from services.chassis.errors import InvalidRequest
 from services.chassis.texts import is_line
 
@@ -28,20 +25,8 @@ def line_or_none(value: str | None, field: str) -> str | None:
     return line(value, field) if value else None
 
 
-def timezone(value: str, field: str) -> str:
-    """Returns the name of a time zone. Raises InvalidRequest naming the field."""
-    if value not in _timezones():
-        raise InvalidRequest(f"{field} must be an IANA time zone, not {value}", field=field)
-    return value
-
-
 def within(value: int, lowest: int, highest: int, field: str) -> int:
     """Returns a number that must be in a range. Raises InvalidRequest naming the field."""
     if not lowest <= value <= highest:
         raise InvalidRequest(f"{field} must be {lowest} to {highest}", field=field)
     return value
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from services.calendar.schedules import check_teams
 from services.chassis.errors import InvalidRequest, NotFound, WrongState
 from services.escalation.domain.checks import line, within
 
@@ -108,13 +109,6 @@ def checked(
         _check_routing_key(policy.routing_key)
     check_teams(policy.teams, teams)
     return policy
-
-
-def check_teams(named: Iterable[int], known: Collection[int]) -> None:
-    """Checks the teams that a record belongs to. Raises InvalidRequest naming the field."""
-    for index, team in enumerate(named):
-        if team not in known:
-            raise InvalidRequest(f"teams[{index}]: there is no team {team}", field="teams")
 
 
 def changeable(policy: Policy) -> Policy:

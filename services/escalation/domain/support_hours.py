@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from services.calendar.schedules import check_teams
+from services.calendar.wall import DAYS, zone_of
 from services.chassis.errors import InvalidRequest
-from services.escalation.domain.checks import line, line_or_none, timezone
-from services.escalation.domain.policies import check_teams
+from services.escalation.domain.checks import line, line_or_none
 
-DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 MOST_EXCEPTIONS = 500
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
+)
 
 
 class SupportStatus(StrEnum):
@@ -59,17 +63,19 @@ def checked(hours: SupportHours, *, teams: Collection[int]) -> SupportHours:
     Raises InvalidRequest naming the field.
     """
     line(hours.name, "name")
-    timezone(hours.timezone, "timezone")
     if not hours.days:
         raise InvalidRequest("supportDays must have at least one", field="supportDays")
     for name, day in hours.days.items():
         _check_day(name, day)
     if len(hours.exceptions) > MOST_EXCEPTIONS:
         raise InvalidRequest(f"exceptions must have {MOST_EXCEPTIONS} at most", field="exceptions")
-    for index, days in enumerate(hours.exceptions):
-        _check_exception(days, f"exceptions[{index}]")
+    zone = zone_of(hours.timezone, "timezone")
     check_teams(hours.teams, teams)
-    return hours
+    exceptions = tuple(
+        _checked_exception(days, zone, f"exceptions[{index}]")
+        for index, days in enumerate(hours.exceptions)
+    )
+    return replace(hours, exceptions=exceptions)
 
 
 def _check_day(name: str, day: Day) -> None:
@@ -85,10 +91,13 @@ def _check_day(name: str, day: Day) -> None:
         )
 
 
-def _check_exception(days: ExceptionDays, field: str) -> None:
+def _checked_exception(days: ExceptionDays, zone: ZoneInfo, field: str) -> ExceptionDays:
     line_or_none(days.name, f"{field}.name")
-    if _date(days.start, f"{field}.start") > _date(days.end, f"{field}.end"):
+    start = _date(days.start, zone, f"{field}.start")
+    end = _date(days.end, zone, f"{field}.end")
+    if start > end:
         raise InvalidRequest(f"{field}.end must not be before its start", field=f"{field}.end")
+    return replace(days, start=start.isoformat(), end=end.isoformat())
 
 
 def _time(value: str, field: str) -> time:
@@ -97,11 +106,14 @@ def _time(value: str, field: str) -> time:
     return time.fromisoformat(value)
 
 
-def _date(value: str, field: str) -> date:
-    wrong = InvalidRequest(f"{field} must be a date like 2026-12-24", field=field)
-    if not _DATE.fullmatch(value):
-        raise wrong
+def _date(value: str, zone: ZoneInfo, field: str) -> date:
+    """Reads a day, or what day a date-time is in a zone."""
     try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise wrong from None
+        if _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+        if _MOMENT.fullmatch(value):
+            told = datetime.fromisoformat(value)
+            return (told.astimezone(zone) if told.tzinfo else told).date()
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidRequest(f"{field} must be a date like 2026-12-24", field=field)

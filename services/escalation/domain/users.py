@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from services.calendar.wall import zone_of
 from services.chassis.errors import InvalidRequest
 from services.chassis.texts import is_address
-from services.escalation.domain.checks import line, line_or_none, timezone
+from services.escalation.domain.checks import line, line_or_none
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 LONGEST_URL = 2048
 LANGUAGES = ("en", "de")
+REGIONS = ("DE", "GB", "CH", "CN", "IN", "US", "FR", "ES", "CA", "IE")
 
 
 class Role(StrEnum):
@@ -43,6 +45,8 @@ class User:
     avatar_url: str | None = None
     language: str = LANGUAGES[0]
     shift_color: str | None = None
+    region: str | None = None
+    muted_until: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -56,11 +60,14 @@ def checked(user: User) -> User:
     line(user.last_name, "lastName")
     if not _ADDRESS.fullmatch(line(user.email, "email")):
         raise InvalidRequest("email must be an address like ada@example.com", field="email")
-    timezone(user.timezone, "timezone")
+    zone_of(user.timezone, "timezone")
     if user.language not in LANGUAGES:
         raise InvalidRequest(f"language must be {' or '.join(LANGUAGES)}", field="language")
+    if user.region and user.region not in REGIONS:
+        raise InvalidRequest(f"region must be one of {', '.join(REGIONS)}", field="region")
     return replace(
         user,
+        region=user.region or None,
         position=line_or_none(user.position, "position"),
         department=line_or_none(user.department, "department"),
         avatar_url=_picture(user.avatar_url),

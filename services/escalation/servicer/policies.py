@@ -15,7 +15,7 @@ from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
 from services.chassis.teams import hide_names, sees
 from services.escalation import reach
-from services.escalation.announcing import described_all, policy_changed
+from services.escalation.announcing import described_all, policies_changed
 from services.escalation.domain.checks import line
 from services.escalation.domain.policies import Policy, changeable, checked, with_level
 from services.escalation.store import policies, users, uses
@@ -101,7 +101,7 @@ def _create(
     policy = wire.new_policy(told, counters.allocate(connection, "policy"))
     _check(connection, policy, None)
     policies.add(connection, policy)
-    policy_changed(connection, now, policy)
+    policies_changed(connection, now, [policy])
     _audit(connection, now, policy.id, "policy.create")
     return _shown(connection, policy)
 
@@ -134,7 +134,7 @@ def _change(
     if wanted != known:
         now = clock.now(connection)
         policies.save(connection, wanted)
-        policy_changed(connection, now, wanted)
+        policies_changed(connection, now, [wanted])
         _audit(connection, now, wanted.id, "policy.update")
     return _shown(connection, wanted)
 
@@ -145,7 +145,7 @@ def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
     uses.refuse_if_used(f"escalation policy {policy_id}", uses.of_policy(connection, policy_id))
     now = clock.now(connection)
     policies.remove(connection, policy_id)
-    policy_changed(connection, now, policy, deleted=True)
+    policies_changed(connection, now, [policy], deleted=True)
     _audit(connection, now, policy_id, "policy.delete")
 
 

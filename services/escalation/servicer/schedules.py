@@ -16,7 +16,7 @@ from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
 from services.chassis.teams import hide_names
 from services.escalation import on_duty, reach
-from services.escalation.announcing import naming_schedule, schedule_changed
+from services.escalation.announcing import naming_schedule, schedules_changed
 from services.escalation.domain.users import User
 from services.escalation.servicer import shifts as spans
 from services.escalation.store import schedules, teams, users, uses
@@ -133,6 +133,8 @@ def _update(
     schedule = _checked(connection, told, schedule_id, known.teams)
     if whole:
         refuse_gaps(schedule, now)
+    if schedule == known:
+        return _whole(connection, now, known)
     schedules.save(connection, schedule)
     if schedule.name != known.name:
         naming_schedule(connection, now, schedule_id)
@@ -145,7 +147,7 @@ def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
     now = clock.now(connection)
     uses.refuse_if_used(f"schedule {schedule_id}", uses.of_schedule(connection, schedule_id))
     schedules.remove(connection, schedule_id)
-    schedule_changed(connection, now, schedule, deleted=True)
+    schedules_changed(connection, now, [schedule], deleted=True)
     audit.record(connection, now, caller().actor(), "schedule.delete", f"schedule:{schedule_id}")
 
 
@@ -163,8 +165,12 @@ def _checked(
 def _recorded(
     connection: Connection, now: datetime, schedule: Schedule, action: str
 ) -> schedule_pb2.Schedule:
-    schedule_changed(connection, now, schedule)
+    schedules_changed(connection, now, [schedule])
     audit.record(connection, now, caller().actor(), action, f"schedule:{schedule.id}")
+    return _whole(connection, now, schedule)
+
+
+def _whole(connection: Connection, now: datetime, schedule: Schedule) -> schedule_pb2.Schedule:
     return _described(connection, now, [schedule], (wire.LAYERS, wire.SHIFTS, wire.PAST))[0]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection
 
 from services.calendar import on_call
@@ -46,8 +47,8 @@ def add_override(
     """Adds an override. Raises NotFound, and InvalidRequest naming the field."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    reach.changeable(schedules.get(connection, schedule_id), "schedule")
-    shift = wire.shift_value(told)
+    schedule = reach.changeable(schedules.get(connection, schedule_id), "schedule")
+    shift = wire.shift_value(told, schedule.timezone)
     checked_shift(shift, users.existing(connection, [shift.user]))
     number = counters.allocate(connection, "override")
     schedules.add_override(connection, number, schedule_id, shift)
@@ -71,15 +72,19 @@ def _told(connection: Connection, found: list[Shift]) -> list[schedule_pb2.Shift
 
 
 def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datetime]:
-    start = wire.moment(getattr(request, "from"), "from") if request.HasField("from") else now
-    end = wire.moment(request.until, "until") if request.HasField("until") else start + USUAL_SPAN
-    for moment, field in ((start, "from"), (end, "until")):
-        if not FIRST_YEAR < moment.year < LAST_YEAR:
-            raise InvalidRequest(
-                f"{field} must be after {FIRST_YEAR} and before {LAST_YEAR}", field=field
-            )
+    start = _moment(getattr(request, "from"), "from") if request.HasField("from") else now
+    end = _moment(request.until, "until") if request.HasField("until") else start + USUAL_SPAN
     if not start < end <= start + LONGEST_SPAN:
         raise InvalidRequest(
             f"until must be after from, and {LONGEST_SPAN.days} days later at most", field="until"
         )
     return start, end
+
+
+def _moment(told: Timestamp, field: str) -> datetime:
+    moment = wire.moment(told, field)
+    if not FIRST_YEAR < moment.year < LAST_YEAR:
+        raise InvalidRequest(
+            f"{field} must be after {FIRST_YEAR} and before {LAST_YEAR}", field=field
+        )
+    return moment

@@ -84,7 +84,7 @@ def _create(
     number = counters.allocate(connection, "support_hours")
     hours = _checked(connection, wire.new_support_hours(told, number), ())
     support_hours.add(connection, hours)
-    support_hours_changed(connection, now, hours)
+    support_hours_changed(connection, now, [hours])
     _audit(connection, now, hours.id, "support_hours.create")
     return _shown(connection, [hours])[0]
 
@@ -98,7 +98,7 @@ def _update(
     if wanted != known:
         now = clock.now(connection)
         support_hours.save(connection, wanted)
-        support_hours_changed(connection, now, wanted)
+        support_hours_changed(connection, now, [wanted])
         _audit(connection, now, hours_id, "support_hours.update")
     return _shown(connection, [wanted])[0]
 
@@ -109,7 +109,7 @@ def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
     uses.refuse_if_used(f"support hours {hours_id}", uses.of_support_hours(connection, hours_id))
     now = clock.now(connection)
     support_hours.remove(connection, hours_id)
-    support_hours_changed(connection, now, hours, deleted=True)
+    support_hours_changed(connection, now, [hours], deleted=True)
     _audit(connection, now, hours_id, "support_hours.delete")
 
 

@@ -76,7 +76,7 @@ def _create(connection: Connection, clock: Clock, told: team_pb2.Team) -> team_p
     _check(connection, team)
     teams.add(connection, team)
     announcing.team_changed(connection, now, team)
-    _tell_tokens(connection, now, team.user_ids)
+    announcing.tokens_of(connection, now, team.user_ids)
     _audit(connection, now, team.id, "team.create")
     return _described(connection, team)
 
@@ -96,7 +96,7 @@ def _update(
     if (wanted.name, wanted.visibility) != (known.name, known.visibility):
         announcing.naming_team(connection, now, team_id)
     moved = set(wanted.members) ^ set(known.members)
-    _tell_tokens(connection, now, frozenset(member.user_id for member in moved))
+    announcing.tokens_of(connection, now, {member.user_id for member in moved})
     _audit(connection, now, team_id, "team.update")
     return _described(connection, wanted)
 
@@ -108,7 +108,7 @@ def _delete(connection: Connection, clock: Clock, team_id: int) -> None:
     uses.refuse_if_used(f"team {team_id}", uses.of_team(connection, team_id))
     teams.remove(connection, team_id)
     announcing.team_changed(connection, now, team, deleted=True)
-    _tell_tokens(connection, now, team.user_ids)
+    announcing.tokens_of(connection, now, team.user_ids)
     _audit(connection, now, team_id, "team.delete")
 
 
@@ -117,11 +117,6 @@ def _check(connection: Connection, team: Team) -> None:
     other = teams.by_name(connection, team.name)
     if other is not None and other != team.id:
         raise AlreadyExists(f"another team is called {team.name}", field="name")
-
-
-def _tell_tokens(connection: Connection, now: datetime, user_ids: frozenset[int]) -> None:
-    for user_id in sorted(user_ids):
-        announcing.tokens_of(connection, now, user_id)
 
 
 def _get(connection: Connection, team_id: int) -> team_pb2.Team:

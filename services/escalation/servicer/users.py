@@ -41,7 +41,7 @@ class UserServicer(rpc.UserServiceServicer):
 
     async def GetUser(self, request: pb.GetUserRequest, context: Context) -> user_pb2.User:
         """See the proto."""
-        return wire.user(await self._database.read(users.get, request.id))
+        return wire.user(await self._database.read(_meant, request))
 
     async def GetCurrentUser(
         self, request: pb.GetCurrentUserRequest, context: Context
@@ -58,14 +58,14 @@ class UserServicer(rpc.UserServiceServicer):
 
     async def UpdateUser(self, request: pb.UpdateUserRequest, context: Context) -> user_pb2.User:
         """See the proto."""
-        changed = await self._database.write(_update, self._clock, request.id, request.user)
+        changed = await self._database.write(_update, self._clock, request)
         return wire.user(changed)
 
     async def DeleteUser(
         self, request: pb.DeleteUserRequest, context: Context
     ) -> pb.DeleteUserResponse:
         """See the proto. The person's tokens are revoked: there is nobody they could act for."""
-        await self._database.write(_delete, self._clock, request.id)
+        await self._database.write(_delete, self._clock, request)
         return pb.DeleteUserResponse()
 
     async def SearchUserByEmail(
@@ -108,11 +108,11 @@ def _update_self(connection: Connection, clock: Clock, told: user_pb2.User) -> U
     return _change(connection, now, known, replace(_told(known, told, now), role=known.role))
 
 
-def _update(connection: Connection, clock: Clock, user_id: int, told: user_pb2.User) -> User:
+def _update(connection: Connection, clock: Clock, request: pb.UpdateUserRequest) -> User:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    known = users.get(connection, user_id)
-    return _change(connection, now, known, _told(known, told, now))
+    known = _meant(connection, request)
+    return _change(connection, now, known, _told(known, request.user, now))
 
 
 def _told(known: User, told: user_pb2.User, now: datetime) -> User:
@@ -129,15 +129,16 @@ def _change(connection: Connection, now: datetime, known: User, wanted: User) ->
     announcing.user_changed(connection, now, wanted)
     announcing.naming_user(connection, now, wanted.id)
     if (wanted.name, wanted.role) != (known.name, known.role):
-        announcing.tokens_of(connection, now, wanted.id)
+        announcing.tokens_of(connection, now, [wanted.id])
     _audit(connection, now, wanted.id, "user.update")
     return wanted
 
 
-def _delete(connection: Connection, clock: Clock, user_id: int) -> None:
+def _delete(connection: Connection, clock: Clock, request: pb.DeleteUserRequest) -> None:
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
-    user = users.get(connection, user_id)
+    user = _meant(connection, request)
+    user_id = user.id
     _refuse_last_admin(connection, user)
     uses.refuse_if_used(f"user {user_id}", uses.of_user(connection, user_id, now))
     for token in tokens.of_user(connection, user_id):
@@ -146,6 +147,15 @@ def _delete(connection: Connection, clock: Clock, user_id: int) -> None:
     users.remove(connection, user_id)
     announcing.user_changed(connection, now, user, deleted=True)
     _audit(connection, now, user_id, "user.delete")
+
+
+def _meant(
+    connection: Connection,
+    request: pb.GetUserRequest | pb.UpdateUserRequest | pb.DeleteUserRequest,
+) -> User:
+    if request.HasField("who"):
+        return users.said(connection, request.who)
+    return users.get(connection, request.id)
 
 
 def _refuse_taken_address(connection: Connection, user: User) -> None:

@@ -13,28 +13,30 @@ from services.chassis.teams import seen_rows
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.store.belonging import only_of
 from services.escalation.store.naming import oldest_called
-from services.escalation.store.tables import PolicyRow, PolicyTeamRow
+from services.escalation.store.tables import PolicyRow, PolicyTargetRow, PolicyTeamRow
 
 POLICY = PolicyRow.__table__
 POLICY_TEAM = PolicyTeamRow.__table__
+TARGET = PolicyTargetRow.__table__
+USER, SCHEDULE, TEAM = "user", "schedule", "team"
 
 
 def add(connection: Connection, policy: Policy) -> None:
     """Records a new policy."""
     connection.execute(insert(POLICY).values(_columns(policy)))
-    _add_teams(connection, policy)
+    _add_links(connection, policy)
 
 
 def save(connection: Connection, policy: Policy) -> None:
     """Writes a policy back."""
     connection.execute(update(POLICY).where(POLICY.c.id == policy.id).values(_columns(policy)))
-    _remove_teams(connection, policy.id)
-    _add_teams(connection, policy)
+    _remove_links(connection, policy.id)
+    _add_links(connection, policy)
 
 
 def remove(connection: Connection, policy_id: int) -> None:
     """Forgets a policy."""
-    _remove_teams(connection, policy_id)
+    _remove_links(connection, policy_id)
     connection.execute(delete(POLICY).where(POLICY.c.id == policy_id))
 
 
@@ -85,6 +87,22 @@ def every(connection: Connection) -> list[Policy]:
     return _policies(connection, connection.execute(select(POLICY).order_by(POLICY.c.id)).all())
 
 
+def paging_user(connection: Connection, user_id: int) -> list[Policy]:
+    """Returns the policies that page somebody by themselves, oldest first."""
+    return _where(connection, _paged(USER, user_id))
+
+
+def paging_schedule(connection: Connection, schedule_id: int) -> list[Policy]:
+    """Returns the policies that page a schedule, oldest first."""
+    return _where(connection, _paged(SCHEDULE, schedule_id))
+
+
+def naming_team(connection: Connection, team_id: int) -> list[Policy]:
+    """Returns the policies that belong to a team, or page it, oldest first."""
+    own = only_of(POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM, [team_id])
+    return _where(connection, own | _paged(TEAM, team_id))
+
+
 def level_rows(levels: Iterable[Level]) -> list[dict[str, Any]]:
     """Returns levels as JSON keeps them."""
     return [
@@ -115,6 +133,16 @@ def _seen(reader: Principal) -> ColumnElement[bool]:
     return seen_rows(reader, POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM)
 
 
+def _paged(kind: str, id_: int) -> ColumnElement[bool]:
+    paged = select(TARGET.c.policy_id).where(TARGET.c.kind == kind, TARGET.c.target_id == id_)
+    return POLICY.c.id.in_(paged)
+
+
+def _where(connection: Connection, are_meant: ColumnElement[bool]) -> list[Policy]:
+    found = connection.execute(select(POLICY).where(are_meant).order_by(POLICY.c.id))
+    return _policies(connection, found.all())
+
+
 def _columns(policy: Policy) -> dict[str, Any]:
     return {
         "id": policy.id,
@@ -127,13 +155,30 @@ def _columns(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _add_teams(connection: Connection, policy: Policy) -> None:
-    for team_id in dict.fromkeys(policy.teams):
-        connection.execute(insert(POLICY_TEAM).values(policy_id=policy.id, team_id=team_id))
+def _add_links(connection: Connection, policy: Policy) -> None:
+    belonging = [{"policy_id": policy.id, "team_id": id_} for id_ in dict.fromkeys(policy.teams)]
+    if belonging:
+        connection.execute(insert(POLICY_TEAM), belonging)
+    targets = [
+        {"policy_id": policy.id, "kind": kind, "target_id": id_}
+        for kind, id_ in sorted(_targets(policy))
+    ]
+    if targets:
+        connection.execute(insert(TARGET), targets)
 
 
-def _remove_teams(connection: Connection, policy_id: int) -> None:
+def _targets(policy: Policy) -> set[tuple[str, int]]:
+    return {
+        (kind, id_)
+        for level in policy.levels
+        for kind, ids in ((USER, level.users), (SCHEDULE, level.schedules), (TEAM, level.teams))
+        for id_ in ids
+    }
+
+
+def _remove_links(connection: Connection, policy_id: int) -> None:
     connection.execute(delete(POLICY_TEAM).where(POLICY_TEAM.c.policy_id == policy_id))
+    connection.execute(delete(TARGET).where(TARGET.c.policy_id == policy_id))
 
 
 def _policies(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Policy]:

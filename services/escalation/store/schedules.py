@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
+from services.calendar.restrictions import Restriction, WeekTime
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
@@ -186,7 +187,7 @@ def _schedules(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) 
             name=row.name,
             timezone=row.timezone,
             kind=Kind(row.kind),
-            layers=tuple(Layer(**layer | {"users": tuple(layer["users"])}) for layer in row.layers),
+            layers=tuple(_layer(layer) for layer in row.layers),
             shifts=tuple(
                 Shift(user, datetime.fromisoformat(start), datetime.fromisoformat(end))
                 for user, start, end in row.shifts
@@ -197,3 +198,11 @@ def _schedules(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) 
         )
         for row in rows
     ]
+
+
+def _layer(row: dict[str, Any]) -> Layer:
+    restrictions = tuple(
+        Restriction(WeekTime(**each["start"]), WeekTime(**each["end"]))
+        for each in row.get("restrictions", ())  # which older rows do not have
+    )
+    return Layer(**row | {"users": tuple(row["users"]), "restrictions": restrictions})

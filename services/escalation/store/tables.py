@@ -35,6 +35,8 @@ class UserRow(EscalationTable, table=True):
     avatar_url: str | None = None
     language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
     shift_color: str | None = None
+    region: str | None = None
+    muted_until: datetime | None = None
 
 
 class TeamRow(EscalationTable, table=True):
@@ -68,6 +70,17 @@ class PolicyTeamRow(EscalationTable, table=True):
 
     policy_id: int = Field(sa_type=BigId, primary_key=True)
     team_id: int = Field(sa_type=BigId, primary_key=True, index=True)
+
+
+class PolicyTargetRow(EscalationTable, table=True):
+    """Whom or what some level of a policy pages: what `levels` says, to be searched."""
+
+    __tablename__ = "policy_target"
+    __table_args__ = (Index("policy_target_named", "kind", "target_id"),)
+
+    policy_id: int = Field(sa_type=BigId, primary_key=True)
+    kind: str = Field(primary_key=True)  # user, schedule or team
+    target_id: int = Field(sa_type=BigId, primary_key=True)
 
 
 class SupportHoursRow(EscalationTable, table=True):

@@ -35,10 +35,16 @@ def remove(connection: Connection, team_id: int) -> None:
 
 def get(connection: Connection, team_id: int) -> Team:
     """Returns a team. Raises NotFound."""
-    rows = connection.execute(select(TEAM).where(TEAM.c.id == team_id)).all()
-    if not rows:
+    found = by_ids(connection, [team_id])
+    if not found:
         raise NotFound(f"there is no team {team_id}")
-    return _teams(connection, rows)[0]
+    return found[0]
+
+
+def by_ids(connection: Connection, ids: Iterable[int]) -> list[Team]:
+    """Returns those teams that exist, oldest first."""
+    known = select(TEAM).where(TEAM.c.id.in_(sorted(set(ids)))).order_by(TEAM.c.id)
+    return _teams(connection, connection.execute(known).all())
 
 
 def by_name(connection: Connection, name: str) -> int | None:
@@ -67,8 +73,16 @@ def oldest(
 
 def of_user(connection: Connection, user_id: int) -> list[int]:
     """Returns the ids of the teams that a person is in."""
-    query = select(MEMBER.c.team_id).where(MEMBER.c.user_id == user_id)
-    return list(connection.execute(query.order_by(MEMBER.c.team_id)).scalars())
+    return of_users(connection, [user_id])[user_id]
+
+
+def of_users(connection: Connection, user_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Returns the ids of the teams that people are in, by person."""
+    found: dict[int, list[int]] = {id_: [] for id_ in user_ids}
+    query = select(MEMBER.c.user_id, MEMBER.c.team_id).where(MEMBER.c.user_id.in_(sorted(found)))
+    for row in connection.execute(query.order_by(MEMBER.c.team_id)):
+        found[row.user_id].append(row.team_id)
+    return found
 
 
 def labels(connection: Connection, ids: Iterable[int]) -> dict[int, Label]:
@@ -84,11 +98,16 @@ def existing(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
     return frozenset(connection.execute(known).scalars())
 
 
-def places_of_user(connection: Connection, user_id: int) -> dict[int, TeamRole]:
-    """Returns the teams that a person is in, and as what."""
-    query = select(MEMBER.c.team_id, MEMBER.c.role).where(MEMBER.c.user_id == user_id)
-    rows = connection.execute(query.order_by(MEMBER.c.team_id))
-    return {row.team_id: TeamRole(row.role) for row in rows}
+def places_of_users(
+    connection: Connection, user_ids: Iterable[int]
+) -> dict[int, dict[int, TeamRole]]:
+    """Returns the teams that people are in, and as what, by person."""
+    found: dict[int, dict[int, TeamRole]] = {id_: {} for id_ in user_ids}
+    query = select(MEMBER.c.user_id, MEMBER.c.team_id, MEMBER.c.role)
+    theirs = query.where(MEMBER.c.user_id.in_(sorted(found)))
+    for row in connection.execute(theirs.order_by(MEMBER.c.team_id)):
+        found[row.user_id][row.team_id] = TeamRole(row.role)
+    return found
 
 
 def members_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int, ...]]:

@@ -1,5 +1,6 @@
 """API tokens at rest; never their secrets."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -57,8 +58,13 @@ def working(connection: Connection, now: datetime) -> list[ApiToken]:
 
 def of_user(connection: Connection, user_id: int) -> list[ApiToken]:
     """Returns the tokens that act for a person and are not revoked."""
-    query = select(TOKEN).where(TOKEN.c.user_id == user_id, ~TOKEN.c.revoked).order_by(TOKEN.c.id)
-    return [_token(row) for row in connection.execute(query)]
+    return of_users(connection, [user_id])
+
+
+def of_users(connection: Connection, user_ids: Iterable[int]) -> list[ApiToken]:
+    """Returns the tokens that act for people and are not revoked."""
+    query = select(TOKEN).where(TOKEN.c.user_id.in_(sorted(user_ids)), ~TOKEN.c.revoked)
+    return [_token(row) for row in connection.execute(query.order_by(TOKEN.c.id))]
 
 
 def _token(row: Row[tuple[object, ...]]) -> ApiToken:

@@ -1,11 +1,12 @@
 """People at rest."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from services.chassis.errors import NotFound
+from services.chassis.errors import InvalidRequest, NotFound
 from services.chassis.paging import Page
 from services.escalation.domain.users import Role, User, folded
 from services.escalation.store.belonging import only_of
@@ -13,6 +14,8 @@ from services.escalation.store.tables import TeamMemberRow, UserRow
 
 USER = UserRow.__table__
 MEMBER = TeamMemberRow.__table__
+_ID = re.compile(r"[0-9]{1,10}")
+_CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 def add(connection: Connection, user: User) -> None:
@@ -43,6 +46,29 @@ def get(connection: Connection, user_id: int) -> User:
     if not found:
         raise NotFound(f"there is no user {user_id}")
     return found[user_id]
+
+
+def said(connection: Connection, who: str) -> User:
+    """Returns a person by id, by address, or by the local part of it, without case.
+
+    Raises NotFound, and InvalidRequest if a local part is that of several people.
+    """
+    missing = NotFound(f"there is no user {who}")
+    if _ID.fullmatch(who):
+        return get(connection, int(who))
+    if _CONTROL.search(who):
+        raise missing  # which some databases cannot even look for
+    if "@" in who:
+        found = [by_email(connection, who)]
+    else:
+        local = USER.c.email_folded.startswith(f"{folded(who)}@", autoescape=True)
+        rows = connection.execute(select(USER).where(local).order_by(USER.c.id).limit(2))
+        found = [_user(row) for row in rows]
+    if len(found) > 1:
+        raise InvalidRequest(f"{who} may be several people: say the whole address", field="who")
+    if not found or found[0] is None:
+        raise missing
+    return found[0]
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, User]:

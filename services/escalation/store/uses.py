@@ -34,7 +34,7 @@ def of_user(connection: Connection, user_id: int, now: datetime) -> list[str]:
         .order_by(TEAM.c.id)
     )
     return [
-        *_policies(connection, lambda policy: any(user_id in lvl.users for lvl in policy.levels)),
+        *_policies(policies.paging_user(connection, user_id)),
         *_schedules(schedules.naming(connection, user_id, now)),
         *(_place("team", row.id, row.name) for row in connection.execute(in_team)),
     ]
@@ -43,7 +43,7 @@ def of_user(connection: Connection, user_id: int, now: datetime) -> list[str]:
 def of_team(connection: Connection, team_id: int) -> list[str]:
     """Returns where a team is in use: policies, schedules, support hours, alert sources."""
     return [
-        *_policies(connection, lambda policy: names_team(policy, team_id)),
+        *_policies(policies.naming_team(connection, team_id)),
         *_schedules(schedules.of_team(connection, team_id)),
         *(
             _place("support hours", hours.id, hours.name)
@@ -63,9 +63,7 @@ def of_policy(connection: Connection, policy_id: int) -> list[str]:
 
 def of_schedule(connection: Connection, schedule_id: int) -> list[str]:
     """Returns where a schedule is in use: policies."""
-    return _policies(
-        connection, lambda policy: any(schedule_id in level.schedules for level in policy.levels)
-    )
+    return _policies(policies.paging_schedule(connection, schedule_id))
 
 
 def of_support_hours(connection: Connection, hours_id: int) -> list[str]:
@@ -73,17 +71,8 @@ def of_support_hours(connection: Connection, hours_id: int) -> list[str]:
     return _sources(connection, lambda source: source.support_hours.id == hours_id)
 
 
-def names_team(policy: Policy, team_id: int) -> bool:
-    """Tells whether a policy belongs to a team, or pages it."""
-    return team_id in policy.teams or any(team_id in level.teams for level in policy.levels)
-
-
-def _policies(connection: Connection, uses: Callable[[Policy], bool]) -> list[str]:
-    return [
-        _place("escalation policy", policy.id, policy.name)
-        for policy in policies.every(connection)
-        if uses(policy)
-    ]
+def _policies(found: Iterable[Policy]) -> list[str]:
+    return [_place("escalation policy", policy.id, policy.name) for policy in found]
 
 
 def _schedules(names: Mapping[int, str]) -> list[str]:

@@ -35,6 +35,8 @@ def user(user: User) -> user_pb2.User:
         avatar_url=user.avatar_url,
         language=user.language,
         shift_color=user.shift_color,
+        region=user.region,
+        muted_until=user.muted_until,
     )
 
 
@@ -61,6 +63,10 @@ def new_user(told: user_pb2.User, user_id: int, now: datetime) -> User:
         avatar_url=told.avatar_url,
         language=told.language or LANGUAGES[0],
         shift_color=told.shift_color,
+        region=told.region,
+        muted_until=(
+            moment(told.muted_until, "mutedUntil") if told.HasField("muted_until") else None
+        ),
     )
 
 

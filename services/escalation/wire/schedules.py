@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.calendar.restrictions import Restriction, WeekTime
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
+from services.calendar.wall import instant, wall_time, zone_of
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain.checks import line
 from services.escalation.domain.teams import Label
@@ -65,7 +67,8 @@ def new_schedule(told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
         kind=KINDS[told.type],
         layers=tuple(_layer_value(layer) for layer in told.schedule_layers),
         shifts=tuple(
-            shift_value(each, f"shifts[{index}].") for index, each in enumerate(told.shifts)
+            shift_value(each, told.timezone, f"shifts[{index}].")
+            for index, each in enumerate(told.shifts)
         ),
         show_gaps=told.show_gaps,
         default_shift_duration=told.default_shift_duration or None,
@@ -73,12 +76,26 @@ def new_schedule(told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
     )
 
 
-def shift_value(told: schedule_pb2.Shift, field: str = "") -> Shift:
-    """Reads a shift. Raises InvalidRequest naming the field."""
-    for name in ("user", "start", "end"):
-        if not told.HasField(name):
-            raise InvalidRequest(f"{field}{name} is required", field=f"{field}{name}")
-    return Shift(told.user.id, moment(told.start, f"{field}start"), moment(told.end, f"{field}end"))
+def shift_value(told: schedule_pb2.Shift, timezone: str, field: str = "") -> Shift:
+    """Reads a shift; wall times are those of a time zone.
+
+    Raises InvalidRequest naming the field.
+    """
+    if not told.HasField("user"):
+        raise InvalidRequest(f"{field}user is required", field=f"{field}user")
+    start = _shift_time(told, "start", "starts_on", timezone, field)
+    return Shift(told.user.id, start, _shift_time(told, "end", "ends_on", timezone, field))
+
+
+def _shift_time(
+    told: schedule_pb2.Shift, name: str, wall: str, timezone: str, field: str
+) -> datetime:
+    if told.HasField(name):
+        return moment(getattr(told, name), f"{field}{name}")
+    if told.HasField(wall):
+        time = wall_time(getattr(told, wall), f"{field}{name}")
+        return instant(time, zone_of(timezone, "timezone"))
+    raise InvalidRequest(f"{field}{name} is required", field=f"{field}{name}")
 
 
 def moment(told: Timestamp, field: str) -> datetime:
@@ -96,7 +113,21 @@ def _layer(layer: Layer, users: Mapping[int, User]) -> schedule_pb2.ScheduleLaye
         ends_on=layer.ends_on,
         users=[_person(user, users) for user in layer.users],
         rotation=layer.rotation,
+        restriction_type=layer.restriction_type,
+        restrictions=[_restriction(each) for each in layer.restrictions],
     )
+
+
+def _restriction(known: Restriction) -> schedule_pb2.Restriction:
+    told = schedule_pb2.Restriction()
+    for moment, value in ((getattr(told, "from"), known.start), (told.to, known.end)):
+        moment.day_of_week, moment.time = value.day, value.time
+    return told
+
+
+def _restriction_value(told: schedule_pb2.Restriction) -> Restriction:
+    start, end = getattr(told, "from"), told.to
+    return Restriction(WeekTime(start.day_of_week, start.time), WeekTime(end.day_of_week, end.time))
 
 
 def _layer_value(told: schedule_pb2.ScheduleLayer) -> Layer:
@@ -106,6 +137,8 @@ def _layer_value(told: schedule_pb2.ScheduleLayer) -> Layer:
         ends_on=told.ends_on or None,
         users=tuple(user.id for user in told.users),
         rotation=told.rotation,
+        restriction_type=told.restriction_type or None,
+        restrictions=tuple(_restriction_value(each) for each in told.restrictions),
     )
 
 

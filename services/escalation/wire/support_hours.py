@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from services.calendar.wall import DAYS
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain.support_hours import (
-    DAYS,
     Day,
     ExceptionDays,
     SupportHours,

@@ -125,6 +125,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         return wanted
 
     def _create(self, connection: Connection, wanted: Source, actor: Actor) -> AlertSource:
+        references.check_again(connection, self._means.clock.now(connection), wanted)
         made = sources.create(connection, self._means, wanted, actor)
         return self._render(connection, [made], with_keys=True)[0]
 
@@ -132,6 +133,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, connection: Connection, source_id: int, wanted: Source, actor: Actor
     ) -> AlertSource:
         changed = sources.change(connection, self._means, source_id, wanted, actor)
+        references.check_again(connection, self._means.clock.now(connection), changed)
         return self._render(connection, [changed], with_keys=True)[0]
 
     def _rotate(self, connection: Connection, source_id: int, overlap: timedelta) -> AlertSource:

@@ -88,9 +88,23 @@ def oldest(connection: Connection, page: Page, teams: Teams, reader: Principal) 
     """
     query = select(SOURCE).where(~SOURCE.c.deleted, _seen(reader)).order_by(SOURCE.c.id)
     if teams is not None:
-        theirs = SOURCE_TEAM.c.team_id.in_(sorted(teams))
-        query = query.where(SOURCE.c.id.in_(select(SOURCE_TEAM.c.source_id).where(theirs)))
+        query = query.where(_belongs_to(teams))
     return _sources(connection, connection.execute(query.offset(page.offset).limit(page.limit)))
+
+
+def following(connection: Connection, policy_id: int) -> list[Source]:
+    """Returns the sources with a policy, oldest first."""
+    return _where(connection, SOURCE.c.policy_id == policy_id)
+
+
+def with_support_hours(connection: Connection, hours_id: int) -> list[Source]:
+    """Returns the sources with support hours, oldest first."""
+    return _where(connection, SOURCE.c.support_hours_id == hours_id)
+
+
+def of_team(connection: Connection, team_id: int) -> list[Source]:
+    """Returns the sources that belong to a team, oldest first."""
+    return _where(connection, _belongs_to([team_id]))
 
 
 def sealed_keys(connection: Connection, source_ids: Iterable[int]) -> dict[int, bytes]:
@@ -130,6 +144,16 @@ def note_end_of_flood(connection: Connection, source_id: int) -> None:
 
 def _seen(reader: Principal) -> ColumnElement[bool]:
     return seen_rows(reader, SOURCE.c.id, SOURCE_TEAM.c.source_id, SOURCE_TEAM)
+
+
+def _where(connection: Connection, is_meant: ColumnElement[bool]) -> list[Source]:
+    known = select(SOURCE).where(is_meant, ~SOURCE.c.deleted).order_by(SOURCE.c.id)
+    return _sources(connection, connection.execute(known))
+
+
+def _belongs_to(teams: Iterable[int]) -> ColumnElement[bool]:
+    theirs = select(SOURCE_TEAM.c.source_id).where(SOURCE_TEAM.c.team_id.in_(sorted(teams)))
+    return SOURCE.c.id.in_(theirs)
 
 
 def _add_teams(connection: Connection, source: Source) -> None:

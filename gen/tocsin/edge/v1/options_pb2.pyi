@@ -13,6 +13,10 @@ ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
 ONLY_INCLUDED_FIELD_NUMBER: _ClassVar[int]
 only_included: _descriptor.FieldDescriptor
+NOT_IN_REFERENCES_FIELD_NUMBER: _ClassVar[int]
+not_in_references: _descriptor.FieldDescriptor
+WALL_TIME_FIELD_NUMBER: _ClassVar[int]
+wall_time: _descriptor.FieldDescriptor
 
 class HttpHints(_message.Message):
     __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect", "empty_is_no_content")

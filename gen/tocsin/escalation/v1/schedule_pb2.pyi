@@ -48,25 +48,47 @@ class Schedule(_message.Message):
     def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., timezone: _Optional[str] = ..., type: _Optional[_Union[Schedule.Type, str]] = ..., schedule_layers: _Optional[_Iterable[_Union[ScheduleLayer, _Mapping]]] = ..., shifts: _Optional[_Iterable[_Union[Shift, _Mapping]]] = ..., show_gaps: bool = ..., default_shift_duration: _Optional[str] = ..., current_shift: _Optional[_Union[Shift, _Mapping]] = ..., next_shift: _Optional[_Union[Shift, _Mapping]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ...) -> None: ...
 
 class ScheduleLayer(_message.Message):
-    __slots__ = ("name", "starts_on", "ends_on", "users", "rotation")
+    __slots__ = ("name", "starts_on", "ends_on", "users", "rotation", "restriction_type", "restrictions")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STARTS_ON_FIELD_NUMBER: _ClassVar[int]
     ENDS_ON_FIELD_NUMBER: _ClassVar[int]
     USERS_FIELD_NUMBER: _ClassVar[int]
     ROTATION_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTION_TYPE_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
     name: str
     starts_on: str
     ends_on: str
     users: _containers.RepeatedCompositeFieldContainer[_user_pb2.User]
     rotation: str
-    def __init__(self, name: _Optional[str] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ..., rotation: _Optional[str] = ...) -> None: ...
+    restriction_type: str
+    restrictions: _containers.RepeatedCompositeFieldContainer[Restriction]
+    def __init__(self, name: _Optional[str] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ..., rotation: _Optional[str] = ..., restriction_type: _Optional[str] = ..., restrictions: _Optional[_Iterable[_Union[Restriction, _Mapping]]] = ...) -> None: ...
+
+class Restriction(_message.Message):
+    __slots__ = ("to",)
+    class Moment(_message.Message):
+        __slots__ = ("day_of_week", "time")
+        DAY_OF_WEEK_FIELD_NUMBER: _ClassVar[int]
+        TIME_FIELD_NUMBER: _ClassVar[int]
+        day_of_week: str
+        time: str
+        def __init__(self, day_of_week: _Optional[str] = ..., time: _Optional[str] = ...) -> None: ...
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    to: Restriction.Moment
+    def __init__(self, to: _Optional[_Union[Restriction.Moment, _Mapping]] = ..., **kwargs) -> None: ...
 
 class Shift(_message.Message):
-    __slots__ = ("user", "start", "end")
+    __slots__ = ("user", "start", "end", "starts_on", "ends_on")
     USER_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
+    STARTS_ON_FIELD_NUMBER: _ClassVar[int]
+    ENDS_ON_FIELD_NUMBER: _ClassVar[int]
     user: _user_pb2.User
     start: _timestamp_pb2.Timestamp
     end: _timestamp_pb2.Timestamp
-    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    starts_on: str
+    ends_on: str
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ...) -> None: ...

@@ -23,22 +23,25 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftocsin/escalation/v1/team.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xc5\x02\n\x04Team\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12>\n\nvisibility\x18\x03 \x01(\x0e\x32%.tocsin.escalation.v1.Team.VisibilityH\x00\x88\x01\x01\x12\x31\n\x07members\x18\x04 \x03(\x0b\x32 .tocsin.escalation.v1.TeamMember\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\nVisibility\x12\x1a\n\x16VISIBILITY_UNSPECIFIED\x10\x00\x12\n\n\x06PUBLIC\x10\x01\x12\x0b\n\x07PRIVATE\x10\x02\x42\r\n\x0b_visibility\"\xca\x01\n\nTeamMember\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x33\n\x04role\x18\x02 \x01(\x0e\x32%.tocsin.escalation.v1.TeamMember.Role\"]\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTAKEHOLDER\x10\x01\x12\r\n\tRESPONDER\x10\x02\x12\x08\n\x04USER\x10\x03\x12\t\n\x05\x41\x44MIN\x10\x04\x12\n\n\x06VIEWER\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftocsin/escalation/v1/team.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xcb\x02\n\x04Team\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12>\n\nvisibility\x18\x03 \x01(\x0e\x32%.tocsin.escalation.v1.Team.VisibilityH\x00\x88\x01\x01\x12\x37\n\x07members\x18\x04 \x03(\x0b\x32 .tocsin.escalation.v1.TeamMemberB\x04\xa8\x82\x19\x01\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\nVisibility\x12\x1a\n\x16VISIBILITY_UNSPECIFIED\x10\x00\x12\n\n\x06PUBLIC\x10\x01\x12\x0b\n\x07PRIVATE\x10\x02\x42\r\n\x0b_visibility\"\xca\x01\n\nTeamMember\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x33\n\x04role\x18\x02 \x01(\x0e\x32%.tocsin.escalation.v1.TeamMember.Role\"]\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTAKEHOLDER\x10\x01\x12\r\n\tRESPONDER\x10\x02\x12\x08\n\x04USER\x10\x03\x12\t\n\x05\x41\x44MIN\x10\x04\x12\n\n\x06VIEWER\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.v1.team_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TEAM']._serialized_start=124
-  _globals['_TEAM']._serialized_end=449
-  _globals['_TEAM_VISIBILITY']._serialized_start=369
-  _globals['_TEAM_VISIBILITY']._serialized_end=434
-  _globals['_TEAMMEMBER']._serialized_start=452
-  _globals['_TEAMMEMBER']._serialized_end=654
-  _globals['_TEAMMEMBER_ROLE']._serialized_start=561
-  _globals['_TEAMMEMBER_ROLE']._serialized_end=654
+  _globals['_TEAM'].fields_by_name['members']._loaded_options = None
+  _globals['_TEAM'].fields_by_name['members']._serialized_options = b'\250\202\031\001'
+  _globals['_TEAM']._serialized_start=154
+  _globals['_TEAM']._serialized_end=485
+  _globals['_TEAM_VISIBILITY']._serialized_start=405
+  _globals['_TEAM_VISIBILITY']._serialized_end=470
+  _globals['_TEAMMEMBER']._serialized_start=488
+  _globals['_TEAMMEMBER']._serialized_end=690
+  _globals['_TEAMMEMBER_ROLE']._serialized_start=597
+  _globals['_TEAMMEMBER_ROLE']._serialized_end=690
 # @@protoc_insertion_point(module_scope)

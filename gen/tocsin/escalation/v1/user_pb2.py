@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftocsin/escalation/v1/user.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x83\x04\n\x04User\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\x10\n\x08timezone\x18\x05 \x01(\t\x12-\n\x04role\x18\x06 \x01(\x0e\x32\x1f.tocsin.escalation.v1.User.Role\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x08position\x18\t \x01(\tH\x00\x88\x01\x01\x12\x17\n\ndepartment\x18\n \x01(\tH\x01\x88\x01\x01\x12\x17\n\navatar_url\x18\x0b \x01(\tH\x02\x88\x01\x01\x12\x10\n\x08language\x18\x0c \x01(\t\x12\x18\n\x0bshift_color\x18\r \x01(\tH\x03\x88\x01\x01\"h\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tRESPONDER\x10\x01\x12\x08\n\x04USER\x10\x02\x12\t\n\x05\x41\x44MIN\x10\x03\x12\x0f\n\x0bSTAKEHOLDER\x10\x04\x12\t\n\x05GUEST\x10\x05\x12\n\n\x06VIEWER\x10\x06\x42\x0b\n\t_positionB\r\n\x0b_departmentB\r\n\x0b_avatar_urlB\x0e\n\x0c_shift_colorb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftocsin/escalation/v1/user.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x04\n\x04User\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\x10\n\x08timezone\x18\x05 \x01(\t\x12-\n\x04role\x18\x06 \x01(\x0e\x32\x1f.tocsin.escalation.v1.User.Role\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x08position\x18\t \x01(\tH\x00\x88\x01\x01\x12\x17\n\ndepartment\x18\n \x01(\tH\x01\x88\x01\x01\x12\x17\n\navatar_url\x18\x0b \x01(\tH\x02\x88\x01\x01\x12\x10\n\x08language\x18\x0c \x01(\t\x12\x18\n\x0bshift_color\x18\r \x01(\tH\x03\x88\x01\x01\x12\x13\n\x06region\x18\x0e \x01(\tH\x04\x88\x01\x01\x12/\n\x0bmuted_until\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tRESPONDER\x10\x01\x12\x08\n\x04USER\x10\x02\x12\t\n\x05\x41\x44MIN\x10\x03\x12\x0f\n\x0bSTAKEHOLDER\x10\x04\x12\t\n\x05GUEST\x10\x05\x12\n\n\x06VIEWER\x10\x06\x42\x0b\n\t_positionB\r\n\x0b_departmentB\r\n\x0b_avatar_urlB\x0e\n\x0c_shift_colorB\t\n\x07_regionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.escalation.v1.user_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_USER']._serialized_start=91
-  _globals['_USER']._serialized_end=606
-  _globals['_USER_ROLE']._serialized_start=443
-  _globals['_USER_ROLE']._serialized_end=547
+  _globals['_USER']._serialized_end=687
+  _globals['_USER_ROLE']._serialized_start=513
+  _globals['_USER_ROLE']._serialized_end=617
 # @@protoc_insertion_point(module_scope)

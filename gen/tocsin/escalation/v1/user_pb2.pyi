@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class User(_message.Message):
-    __slots__ = ("id", "first_name", "last_name", "email", "timezone", "role", "created_at", "updated_at", "position", "department", "avatar_url", "language", "shift_color")
+    __slots__ = ("id", "first_name", "last_name", "email", "timezone", "role", "created_at", "updated_at", "position", "department", "avatar_url", "language", "shift_color", "region", "muted_until")
     class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         ROLE_UNSPECIFIED: _ClassVar[User.Role]
@@ -40,6 +40,8 @@ class User(_message.Message):
     AVATAR_URL_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     SHIFT_COLOR_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    MUTED_UNTIL_FIELD_NUMBER: _ClassVar[int]
     id: int
     first_name: str
     last_name: str
@@ -53,4 +55,6 @@ class User(_message.Message):
     avatar_url: str
     language: str
     shift_color: str
-    def __init__(self, id: _Optional[int] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., email: _Optional[str] = ..., timezone: _Optional[str] = ..., role: _Optional[_Union[User.Role, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[str] = ..., department: _Optional[str] = ..., avatar_url: _Optional[str] = ..., language: _Optional[str] = ..., shift_color: _Optional[str] = ...) -> None: ...
+    region: str
+    muted_until: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[int] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., email: _Optional[str] = ..., timezone: _Optional[str] = ..., role: _Optional[_Union[User.Role, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[str] = ..., department: _Optional[str] = ..., avatar_url: _Optional[str] = ..., language: _Optional[str] = ..., shift_color: _Optional[str] = ..., region: _Optional[str] = ..., muted_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

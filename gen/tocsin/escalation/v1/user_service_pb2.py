@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/escalation/v1/user_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ftocsin/escalation/v1/user.proto\"m\n\x11\x43reateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12.\n\x12send_no_invitation\x18\x02 \x01(\x08R\x12send-no-invitation\"(\n\x0eGetUserRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x17\n\x15GetCurrentUserRequest\"D\n\x18UpdateCurrentUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\"U\n\x11UpdateUserRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04user\x18\x02 \x01(\x0b\x32\x1a.tocsin.escalation.v1.UserB\x05\n\x03_id\"+\n\x11\x44\x65leteUserRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"\x14\n\x12\x44\x65leteUserResponse\")\n\x18SearchUserByEmailRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\"k\n\x10ListUsersRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\">\n\x11ListUsersResponse\x12)\n\x05users\x18\x01 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User2\x89\t\n\x0bUserService\x12\x81\x01\n\nCreateUser\x12\'.tocsin.escalation.v1.CreateUserRequest\x1a\x1a.tocsin.escalation.v1.User\".\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\t\n\x05\x61\x64min\x18\x01\x82\xd3\xe4\x93\x02\x12\"\n/api/users:\x04user\x12\x7f\n\x07GetUser\x12$.tocsin.escalation.v1.GetUserRequest\x1a\x1a.tocsin.escalation.v1.User\"2\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/users/{id}\x12\x90\x01\n\x0eGetCurrentUser\x12+.tocsin.escalation.v1.GetCurrentUserRequest\x1a\x1a.tocsin.escalation.v1.User\"5\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x61lerts:read\x18\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/users/current\x12\x9b\x01\n\x11UpdateCurrentUser\x12..tocsin.escalation.v1.UpdateCurrentUserRequest\x1a\x1a.tocsin.escalation.v1.User\":\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x10\n\x0c\x61lerts:write\x18\x01\x82\xd3\xe4\x93\x02\x1a\x1a\x12/api/users/current:\x04user\x12\x83\x01\n\nUpdateUser\x12\'.tocsin.escalation.v1.UpdateUserRequest\x1a\x1a.tocsin.escalation.v1.User\"0\x92\x82\x19\x02\x30\x01\x9a\x82\x19\t\n\x05\x61\x64min\x18\x01\x82\xd3\xe4\x93\x02\x17\x1a\x0f/api/users/{id}:\x04user\x12\x8e\x01\n\nDeleteUser\x12\'.tocsin.escalation.v1.DeleteUserRequest\x1a(.tocsin.escalation.v1.DeleteUserResponse\"-\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\t\n\x05\x61\x64min\x18\x01\x82\xd3\xe4\x93\x02\x11*\x0f/api/users/{id}\x12\x9c\x01\n\x11SearchUserByEmail\x12..tocsin.escalation.v1.SearchUserByEmailRequest\x1a\x1a.tocsin.escalation.v1.User\";\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/api/users/search-email:\x01*\x12\x8d\x01\n\tListUsers\x12&.tocsin.escalation.v1.ListUsersRequest\x1a\'.tocsin.escalation.v1.ListUsersResponse\"/\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/api/usersb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/escalation/v1/user_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ftocsin/escalation/v1/user.proto\"m\n\x11\x43reateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12.\n\x12send_no_invitation\x18\x02 \x01(\x08R\x12send-no-invitation\"B\n\x0eGetUserRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x03who\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x06\n\x04_who\"\x17\n\x15GetCurrentUserRequest\"D\n\x18UpdateCurrentUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\"o\n\x11UpdateUserRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12(\n\x04user\x18\x02 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x10\n\x03who\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x06\n\x04_who\"E\n\x11\x44\x65leteUserRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x03who\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\x05\n\x03_idB\x06\n\x04_who\"\x14\n\x12\x44\x65leteUserResponse\")\n\x18SearchUserByEmailRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\"k\n\x10ListUsersRequest\x12 \n\x0bstart_index\x18\x01 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x02 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x42\x0e\n\x0c_max_results\">\n\x11ListUsersResponse\x12)\n\x05users\x18\x01 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User2\x8d\t\n\x0bUserService\x12\x81\x01\n\nCreateUser\x12\'.tocsin.escalation.v1.CreateUserRequest\x1a\x1a.tocsin.escalation.v1.User\".\x92\x82\x19\x05\x08\xc9\x01\x30\x01\x9a\x82\x19\t\n\x05\x61\x64min\x18\x01\x82\xd3\xe4\x93\x02\x12\"\n/api/users:\x04user\x12\x80\x01\n\x07GetUser\x12$.tocsin.escalation.v1.GetUserRequest\x1a\x1a.tocsin.escalation.v1.User\"3\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/api/users/{who}\x12\x90\x01\n\x0eGetCurrentUser\x12+.tocsin.escalation.v1.GetCurrentUserRequest\x1a\x1a.tocsin.escalation.v1.User\"5\x92\x82\x19\x04\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x61lerts:read\x18\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/users/current\x12\x9b\x01\n\x11UpdateCurrentUser\x12..tocsin.escalation.v1.UpdateCurrentUserRequest\x1a\x1a.tocsin.escalation.v1.User\":\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x10\n\x0c\x61lerts:write\x18\x01\x82\xd3\xe4\x93\x02\x1a\x1a\x12/api/users/current:\x04user\x12\x84\x01\n\nUpdateUser\x12\'.tocsin.escalation.v1.UpdateUserRequest\x1a\x1a.tocsin.escalation.v1.User\"1\x92\x82\x19\x02\x30\x01\x9a\x82\x19\t\n\x05\x61\x64min\x18\x01\x82\xd3\xe4\x93\x02\x18\x1a\x10/api/users/{who}:\x04user\x12\x8f\x01\n\nDeleteUser\x12\'.tocsin.escalation.v1.DeleteUserRequest\x1a(.tocsin.escalation.v1.DeleteUserResponse\".\x92\x82\x19\x05\x08\xcc\x01\x30\x01\x9a\x82\x19\t\n\x05\x61\x64min\x18\x01\x82\xd3\xe4\x93\x02\x12*\x10/api/users/{who}\x12\x9c\x01\n\x11SearchUserByEmail\x12..tocsin.escalation.v1.SearchUserByEmailRequest\x1a\x1a.tocsin.escalation.v1.User\";\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/api/users/search-email:\x01*\x12\x8d\x01\n\tListUsers\x12&.tocsin.escalation.v1.ListUsersRequest\x1a\'.tocsin.escalation.v1.ListUsersResponse\"/\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/api/usersb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,15 +37,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USERSERVICE'].methods_by_name['CreateUser']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['CreateUser']._serialized_options = b'\222\202\031\005\010\311\0010\001\232\202\031\t\n\005admin\030\001\202\323\344\223\002\022\"\n/api/users:\004user'
   _globals['_USERSERVICE'].methods_by_name['GetUser']._loaded_options = None
-  _globals['_USERSERVICE'].methods_by_name['GetUser']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002\021\022\017/api/users/{id}'
+  _globals['_USERSERVICE'].methods_by_name['GetUser']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002\022\022\020/api/users/{who}'
   _globals['_USERSERVICE'].methods_by_name['GetCurrentUser']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['GetCurrentUser']._serialized_options = b'\222\202\031\004\030\0010\001\232\202\031\017\n\013alerts:read\030\001\202\323\344\223\002\024\022\022/api/users/current'
   _globals['_USERSERVICE'].methods_by_name['UpdateCurrentUser']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['UpdateCurrentUser']._serialized_options = b'\222\202\031\0020\001\232\202\031\020\n\014alerts:write\030\001\202\323\344\223\002\032\032\022/api/users/current:\004user'
   _globals['_USERSERVICE'].methods_by_name['UpdateUser']._loaded_options = None
-  _globals['_USERSERVICE'].methods_by_name['UpdateUser']._serialized_options = b'\222\202\031\0020\001\232\202\031\t\n\005admin\030\001\202\323\344\223\002\027\032\017/api/users/{id}:\004user'
+  _globals['_USERSERVICE'].methods_by_name['UpdateUser']._serialized_options = b'\222\202\031\0020\001\232\202\031\t\n\005admin\030\001\202\323\344\223\002\030\032\020/api/users/{who}:\004user'
   _globals['_USERSERVICE'].methods_by_name['DeleteUser']._loaded_options = None
-  _globals['_USERSERVICE'].methods_by_name['DeleteUser']._serialized_options = b'\222\202\031\005\010\314\0010\001\232\202\031\t\n\005admin\030\001\202\323\344\223\002\021*\017/api/users/{id}'
+  _globals['_USERSERVICE'].methods_by_name['DeleteUser']._serialized_options = b'\222\202\031\005\010\314\0010\001\232\202\031\t\n\005admin\030\001\202\323\344\223\002\022*\020/api/users/{who}'
   _globals['_USERSERVICE'].methods_by_name['SearchUserByEmail']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['SearchUserByEmail']._serialized_options = b'\222\202\031\0020\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002\034\"\027/api/users/search-email:\001*'
   _globals['_USERSERVICE'].methods_by_name['ListUsers']._loaded_options = None
@@ -53,23 +53,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEUSERREQUEST']._serialized_start=158
   _globals['_CREATEUSERREQUEST']._serialized_end=267
   _globals['_GETUSERREQUEST']._serialized_start=269
-  _globals['_GETUSERREQUEST']._serialized_end=309
-  _globals['_GETCURRENTUSERREQUEST']._serialized_start=311
-  _globals['_GETCURRENTUSERREQUEST']._serialized_end=334
-  _globals['_UPDATECURRENTUSERREQUEST']._serialized_start=336
-  _globals['_UPDATECURRENTUSERREQUEST']._serialized_end=404
-  _globals['_UPDATEUSERREQUEST']._serialized_start=406
-  _globals['_UPDATEUSERREQUEST']._serialized_end=491
-  _globals['_DELETEUSERREQUEST']._serialized_start=493
-  _globals['_DELETEUSERREQUEST']._serialized_end=536
-  _globals['_DELETEUSERRESPONSE']._serialized_start=538
-  _globals['_DELETEUSERRESPONSE']._serialized_end=558
-  _globals['_SEARCHUSERBYEMAILREQUEST']._serialized_start=560
-  _globals['_SEARCHUSERBYEMAILREQUEST']._serialized_end=601
-  _globals['_LISTUSERSREQUEST']._serialized_start=603
-  _globals['_LISTUSERSREQUEST']._serialized_end=710
-  _globals['_LISTUSERSRESPONSE']._serialized_start=712
-  _globals['_LISTUSERSRESPONSE']._serialized_end=774
-  _globals['_USERSERVICE']._serialized_start=777
-  _globals['_USERSERVICE']._serialized_end=1938
+  _globals['_GETUSERREQUEST']._serialized_end=335
+  _globals['_GETCURRENTUSERREQUEST']._serialized_start=337
+  _globals['_GETCURRENTUSERREQUEST']._serialized_end=360
+  _globals['_UPDATECURRENTUSERREQUEST']._serialized_start=362
+  _globals['_UPDATECURRENTUSERREQUEST']._serialized_end=430
+  _globals['_UPDATEUSERREQUEST']._serialized_start=432
+  _globals['_UPDATEUSERREQUEST']._serialized_end=543
+  _globals['_DELETEUSERREQUEST']._serialized_start=545
+  _globals['_DELETEUSERREQUEST']._serialized_end=614
+  _globals['_DELETEUSERRESPONSE']._serialized_start=616
+  _globals['_DELETEUSERRESPONSE']._serialized_end=636
+  _globals['_SEARCHUSERBYEMAILREQUEST']._serialized_start=638
+  _globals['_SEARCHUSERBYEMAILREQUEST']._serialized_end=679
+  _globals['_LISTUSERSREQUEST']._serialized_start=681
+  _globals['_LISTUSERSREQUEST']._serialized_end=788
+  _globals['_LISTUSERSRESPONSE']._serialized_start=790
+  _globals['_LISTUSERSRESPONSE']._serialized_end=852
+  _globals['_USERSERVICE']._serialized_start=855
+  _globals['_USERSERVICE']._serialized_end=2020
 # @@protoc_insertion_point(module_scope)

@@ -18,10 +18,12 @@ class CreateUserRequest(_message.Message):
     def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., send_no_invitation: bool = ...) -> None: ...
 
 class GetUserRequest(_message.Message):
-    __slots__ = ("id",)
+    __slots__ = ("id", "who")
     ID_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
     id: int
-    def __init__(self, id: _Optional[int] = ...) -> None: ...
+    who: str
+    def __init__(self, id: _Optional[int] = ..., who: _Optional[str] = ...) -> None: ...
 
 class GetCurrentUserRequest(_message.Message):
     __slots__ = ()
@@ -34,18 +36,22 @@ class UpdateCurrentUserRequest(_message.Message):
     def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ...) -> None: ...
 
 class UpdateUserRequest(_message.Message):
-    __slots__ = ("id", "user")
+    __slots__ = ("id", "user", "who")
     ID_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
     id: int
     user: _user_pb2.User
-    def __init__(self, id: _Optional[int] = ..., user: _Optional[_Union[_user_pb2.User, _Mapping]] = ...) -> None: ...
+    who: str
+    def __init__(self, id: _Optional[int] = ..., user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., who: _Optional[str] = ...) -> None: ...
 
 class DeleteUserRequest(_message.Message):
-    __slots__ = ("id",)
+    __slots__ = ("id", "who")
     ID_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
     id: int
-    def __init__(self, id: _Optional[int] = ...) -> None: ...
+    who: str
+    def __init__(self, id: _Optional[int] = ..., who: _Optional[str] = ...) -> None: ...
 
 class DeleteUserResponse(_message.Message):
     __slots__ = ()

@@ -94,7 +94,8 @@ class UserServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetUser(self, request, context):
-        """Gets one person. Fails with NOT_FOUND if there is none.
+        """Gets one person. Fails with NOT_FOUND if there is none, and with
+        INVALID_ARGUMENT if several have a local part.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

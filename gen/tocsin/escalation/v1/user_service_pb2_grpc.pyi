@@ -25,7 +25,9 @@ class UserServiceStub:
     address belongs to somebody.
     """
     GetUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.GetUserRequest, _user_pb2.User]
-    """Gets one person. Fails with NOT_FOUND if there is none."""
+    """Gets one person. Fails with NOT_FOUND if there is none, and with
+    INVALID_ARGUMENT if several have a local part.
+    """
     GetCurrentUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.GetCurrentUserRequest, _user_pb2.User]
     """Gets the person that the caller's token belongs to. Fails with NOT_FOUND
     if it belongs to nobody.
@@ -73,7 +75,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.GetUserRequest,
         context: _aio.ServicerContext[_user_service_pb2.GetUserRequest, _abc.Awaitable[_user_pb2.User]],
     ) -> _abc.Awaitable[_user_pb2.User]:
-        """Gets one person. Fails with NOT_FOUND if there is none."""
+        """Gets one person. Fails with NOT_FOUND if there is none, and with
+        INVALID_ARGUMENT if several have a local part.
+        """
 
     @_abc_1.abstractmethod
     def GetCurrentUser(

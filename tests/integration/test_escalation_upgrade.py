@@ -1,0 +1,40 @@
+"""What was kept by an older version of escalation is found by this one."""
+
+from alembic import command
+from sqlalchemy import create_engine, insert
+
+from services.chassis.migrations import configuration, migrate
+from services.escalation.store import policies
+from services.escalation.store.tables import PolicyRow
+
+POLICY = PolicyRow.__table__
+LEVELS: list[dict[str, object]] = [
+    {"users": [1, 2], "seconds": 60},
+    {"users": [2], "schedules": [4], "teams": [7]},
+]
+
+
+def test_whom_older_policies_page_is_searched(any_database_url: str) -> None:
+    migrate(any_database_url, "escalation")
+    engine = create_engine(any_database_url)
+    with engine.begin() as connection:
+        config = configuration("escalation")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "escalation_0003")
+        values = {"repeating": False, "frequency": 1, "delay_min": 0, "name": "Night"}
+        levels = [level | {"seconds": 60} for level in LEVELS]
+        connection.execute(insert(POLICY).values(id=3, levels=levels, **values))
+        connection.execute(insert(POLICY).values(id=4, levels=[], **values))
+        command.upgrade(config, "escalation_0004")
+
+    with engine.connect() as connection:
+        found = [
+            policies.paging_user(connection, 2),
+            policies.paging_schedule(connection, 4),
+            policies.naming_team(connection, 7),
+        ]
+        nobody = policies.paging_user(connection, 4)
+    engine.dispose()
+
+    assert [[policy.id for policy in each] for each in found] == [[3]] * 3
+    assert nobody == []
