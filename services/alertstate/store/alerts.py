@@ -1,25 +1,15 @@
 """Alerts with their responders and logs, loaded and saved many at a time."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, true, update
+from sqlalchemy import Connection, Row, insert, select, true
 
-from services.alertstate.domain.alerts import (
-    Alert,
-    Call,
-    Content,
-    Image,
-    Link,
-    Priority,
-    Responder,
-    Status,
-)
-from services.alertstate.store import counts
+from services.alertstate.domain.alerts import Alert, Call, Responder, Status
+from services.alertstate.store import columns, counts
 from services.alertstate.store.tables import ALERT, ALERT_TEAM, CALL, RESPONDER
 from services.chassis.counters import COUNTER
 from services.chassis.errors import NotFound
@@ -27,36 +17,6 @@ from services.chassis.sql import upsert
 
 #: Open alerts that are looked at to find one that takes events in.
 MOST_OPEN = 200
-
-#: What changes after an alert was raised.
-_CHANGING = (
-    "status",
-    "resolved_on",
-    "next_escalation",
-    "snoozed_until",
-    "event_count",
-    "log_count",
-    "comment_count",
-    "version",
-    "episode",
-    "pushes",
-    "level",
-    "called_episode",
-    "routed_policy_id",
-    "routed_seq",
-    "held",
-    "keyless_seq",
-    "begun_seq",
-    "settled_seq",
-)
-_CHANGING_CONTENT = ("alert_key", "match_key", "priority", "policy_id")
-_CHANGE = (
-    update(ALERT)
-    .where(ALERT.c.id == bindparam("which"))
-    .values(
-        {name: bindparam(f"new_{name}") for name in (*_CHANGING, *_CHANGING_CONTENT, "call_count")}
-    )
-)
 
 
 def get(connection: Connection, alert_id: int, *, lock: bool = False) -> Alert:
@@ -106,7 +66,7 @@ def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[Alert]:
     calls = _calls(connection, [row.id for row in rows if row.call_count])
     return [
         replace(
-            _alert(row),
+            columns.alert(row),
             responders=tuple(responders[row.id]),
             removed=tuple(removed[row.id]),
             calls=tuple(calls[row.id]),
@@ -123,12 +83,17 @@ def save(
     The counts are last, and all at once: whoever locked them in another order might wait for
     ever.
     """
-    new = [_row(after) for before, after in changed if before is None]
-    old = [_changes(after) for before, after in changed if before is not None]
+    new = [columns.row(after) for before, after in changed if before is None]
+    old = [columns.changes(after) for before, after in changed if before is not None]
     if new:
         connection.execute(insert(ALERT), new)
     if old:
-        connection.execute(_CHANGE, old)
+        connection.execute(columns.CHANGE, old)
+    retold = [
+        columns.retold(after) for before, after in changed if columns.tells_else(before, after)
+    ]
+    if retold:
+        connection.execute(columns.RETELL, retold)
     _save_responders(connection, changed, now)
     _save_calls(connection, changed)
     moved: Counter[tuple[int, Status]] = Counter()
@@ -220,63 +185,3 @@ def _calls(connection: Connection, alert_ids: Sequence[int]) -> dict[int, list[C
             call = Call(number=row.number, user_id=row.user_id, schedule_id=row.schedule_id)
             found[row.alert_id].append(call)
     return found
-
-
-def _alert(row: Row[Any]) -> Alert:
-    content = Content(
-        alert_key=row.alert_key,
-        match_key=row.match_key,
-        summary=row.summary,
-        details=row.details,
-        priority=Priority(row.priority),
-        images=tuple(Image(**image) for image in json.loads(row.images)),
-        links=tuple(Link(**link) for link in json.loads(row.links)),
-        custom_details=row.custom_details,
-        policy_id=row.policy_id,
-        severity=row.severity,
-        labels=tuple(json.loads(row.labels).items()),
-    )
-    changing = {name: getattr(row, name) for name in _CHANGING} | {"status": Status(row.status)}
-    return Alert(
-        id=row.id,
-        source_id=row.source_id,
-        content=content,
-        report_time=row.report_time,
-        accept_time=row.accept_time,
-        run_episode=row.run_episode,
-        **changing,
-    )
-
-
-def _row(alert: Alert) -> dict[str, object]:
-    content = alert.content
-    return {
-        "id": alert.id,
-        "source_id": alert.source_id,
-        "alert_key": content.alert_key,
-        "match_key": content.match_key,
-        "summary": content.summary,
-        "details": content.details,
-        "priority": content.priority,
-        "images": json.dumps([asdict(image) for image in content.images]),
-        "links": json.dumps([asdict(link) for link in content.links]),
-        "custom_details": content.custom_details,
-        "policy_id": content.policy_id,
-        "severity": content.severity,
-        "labels": json.dumps(dict(content.labels)),
-        "call_count": len(alert.calls),
-        "report_time": alert.report_time,
-        "accept_time": alert.accept_time,
-        "run_episode": 0,
-        "run_version": 0,
-        **{name: getattr(alert, name) for name in _CHANGING},
-    }
-
-
-def _changes(alert: Alert) -> dict[str, object]:
-    return {
-        "which": alert.id,
-        "new_call_count": len(alert.calls),
-        **{f"new_{name}": getattr(alert, name) for name in _CHANGING},
-        **{f"new_{name}": getattr(alert.content, name) for name in _CHANGING_CONTENT},
-    }
