@@ -62,7 +62,7 @@ async def test_one_events_failure_does_not_cost_its_neighbours(db: Database) -> 
         *(acceptor.accept(arrival(id_)) for id_ in ids), return_exceptions=True
     )
 
-    assert [failure is None for failure in ended] == [True, True, True, False, True]
+    assert [isinstance(each, str) for each in ended] == [True, True, True, False, True]
     assert kept(db) == ["first", "a", "b", "c"]
 
 
