@@ -14,12 +14,15 @@ from services.ingest.references import References
 from services.ingest.servicer.events import EventServicer
 from services.ingest.servicer.incident_io import IncidentIoServicer
 from services.ingest.servicer.sources import AlertSourceServicer
+from services.ingest.servicer.ttyops import TtyopsServicer
+from services.ingest.services import Services
 from services.ingest.sources import Means
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
 from tocsin.ingest.v1 import incident_io_service_pb2_grpc as incident_io_rpc
+from tocsin.ingest.v1 import ttyops_service_pb2_grpc as ttyops_rpc
 
 NAME = "ingest"
 READERS = ("alertstate", "escalation", NAME)
@@ -54,6 +57,13 @@ async def run(config: Config) -> None:
                     partial(
                         incident_io_rpc.add_IncidentIoServiceServicer_to_server,
                         IncidentIoServicer(doors),
+                    ),
+                ),
+                (
+                    "tocsin.ingest.v1.TtyopsService",
+                    partial(
+                        ttyops_rpc.add_TtyopsServiceServicer_to_server,
+                        TtyopsServicer(doors, Services(database, clock)),
                     ),
                 ),
                 (

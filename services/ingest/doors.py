@@ -1,12 +1,16 @@
 """What all doors share: whose an event is, and the way to the disk."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
 from services.chassis import tracing
 from services.chassis.clock import Clock
-from services.ingest.acceptor import Acceptor
+from services.ingest.acceptor import Acceptor, Outcome
 from services.ingest.dialects import text
-from services.ingest.domain.arrivals import Arrival
-from services.ingest.domain.events import Event
-from services.ingest.domain.sources import Source
+from services.ingest.domain.arrivals import Arrival, Note
+from services.ingest.domain.events import Event, EventType
+from services.ingest.domain.sources import NOWHERE, Source
 from services.ingest.event_id import new_event_id
 from services.ingest.keyring import Keyring
 
@@ -40,7 +44,25 @@ class Doors:
 
         Raises Unavailable if the disk is away or can't keep up.
         """
-        arrival = Arrival(
+        arrival = await self.arrival(source, event, raw, content_type)
+        await self._acceptor.accept(arrival)
+        return arrival
+
+    async def arrival(self, source: Source, event: Event, raw: bytes, content_type: str) -> Arrival:
+        """Returns an event that is let in, to be handed over."""
+        return self._arrival(source, event, raw, content_type)
+
+    def refused(self, note: Note, why: str, raw: bytes, content_type: str) -> Arrival:
+        """Returns what is refused and kept in the event log all the same, to be handed over."""
+        event = Event(type=EventType.ALERT, repairs=(why,))
+        return replace(self._arrival(NOWHERE, event, raw, content_type), refused=note)
+
+    def hand_over(self, arrivals: Sequence[Arrival]) -> "asyncio.Future[Sequence[Outcome]]":
+        """Takes several events in at once; the future tells what became of each."""
+        return self._acceptor.hand_over(arrivals)
+
+    def _arrival(self, source: Source, event: Event, raw: bytes, content_type: str) -> Arrival:
+        return Arrival(
             event_id=new_event_id(self._clock),
             source=source,
             event=event,
@@ -48,5 +70,3 @@ class Doors:
             content_type=text.clean(content_type)[:LONGEST_CONTENT_TYPE],
             trace=tracing.current(),
         )
-        await self._acceptor.accept(arrival)
-        return arrival

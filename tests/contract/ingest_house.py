@@ -96,7 +96,7 @@ class Door:
         owner: Any = self.owner  # stands for a stub
         known = References(Follower(db, owner, references.FOLLOWED))
         keyring = Keyring(db)
-        doors = Doors(Acceptor(db, clock), keyring, clock)
+        self.doors = doors = Doors(Acceptor(db, clock), keyring, clock)
         self._events = Noting(EventServicer(doors, URL))
         self._incident_io = Noting(IncidentIoServicer(doors))
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)

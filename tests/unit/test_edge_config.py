@@ -137,6 +137,7 @@ def test_a_service_without_a_cluster_is_left_out() -> None:
         "tocsin.ingest.v1.AlertSourceService",
         "tocsin.ingest.v1.EventService",
         "tocsin.ingest.v1.IncidentIoService",
+        "tocsin.ingest.v1.TtyopsService",
     ]
     assert {route["route"]["cluster"] for route in routes(config) if "route" in route} == {
         "ingest",

@@ -88,6 +88,22 @@ def members(text: str) -> list[Member]:
     return found
 
 
+def items(text: str) -> list[str]:
+    """Returns the texts of a list's items in their order. Raises InvalidRequest if it is none."""
+    found: list[str] = []
+    position = _after(text, 0, "[")
+    while not (text.startswith("]", position) and not found):
+        end, _ = _end(text, position)
+        found.append(text[position:end])
+        position = _skip(text, end)
+        if text.startswith("]", position):
+            break
+        position = _after(text, position, ",")
+    if _after(text, position, "]") < len(text):
+        refuse()
+    return found
+
+
 def refuse() -> NoReturn:
     """Raises InvalidRequest about a body that nothing can be made of."""
     raise InvalidRequest("the body is not JSON", reason="NOT_JSON")
