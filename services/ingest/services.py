@@ -1,15 +1,14 @@
 """The services of ttyops: sources of its type, found by their names."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from services.chassis import suite
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.outbox import OUTBOX
 from services.ingest.domain.integrations import TTYOPS
 from services.ingest.domain.sources import Source, match_name
 from services.ingest.store import sources
@@ -17,6 +16,8 @@ from services.ingest.store import sources
 #: Unknown names that are told in a day: whoever sends more has one fault, not many.
 MOST_NAMES = 20
 LONGEST_NAME = 100
+SUM_LENGTH = 16
+REFUSED = ""  # no service has this name
 
 
 class Services:
@@ -25,6 +26,8 @@ class Services:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._day = clock.wall().date()
+        self._told: set[str] = set()  # what this process has told today
 
     async def all(self) -> list[Source]:
         """Returns the services, oldest first."""
@@ -34,13 +37,23 @@ class Services:
         """Returns the services by their names as compared; of several, the oldest."""
         return {match_name(source.name): source for source in reversed(await self.all())}
 
-    async def tell(self, unknown: Iterable[str], refused: Iterable[str]) -> None:
-        """Tells the people who run Tocsin of services that are not known, and of other refusals."""
-        named, reasons = list(dict.fromkeys(unknown)), list(refused)
-        if named or reasons:
-            await self._database.write(self._tell, named, reasons)
+    async def tell(self, unknown: Iterable[str], refused: Sequence[str]) -> None:
+        """Tells the people who run Tocsin of services that are not known, and of other refusals.
 
-    def _tell(self, connection: Connection, unknown: list[str], refused: list[str]) -> None:
+        Of each once a day, and no more than `MOST_NAMES` names.
+        """
+        today = self._clock.wall().date()
+        if today != self._day:
+            self._day, self._told = today, set()
+        fresh = {match_name(name): name for name in unknown}
+        names = [name for key, name in fresh.items() if key not in self._told]
+        names = names[: MOST_NAMES - len(self._told - {REFUSED})]
+        reasons = () if REFUSED in self._told else refused
+        if names or reasons:
+            await self._database.write(self._tell, names, reasons)
+            self._told |= {match_name(name) for name in names} | ({REFUSED} if reasons else set())
+
+    def _tell(self, connection: Connection, unknown: Sequence[str], refused: Sequence[str]) -> None:
         now = self._clock.now(connection)
         for name in unknown:
             _tell_unknown(connection, now, name)
@@ -56,16 +69,12 @@ class Services:
 
 
 def _tell_unknown(connection: Connection, now: datetime, name: str) -> None:
-    prefix = "ttyops:service:"
-    told = select(func.count()).where(OUTBOX.c.msg_id.like(f"%:suite:{prefix}%:{now:%Y-%m-%d}"))
-    if connection.execute(told).scalar_one() >= MOST_NAMES:
-        return
-    sum_ = hashlib.sha256(match_name(name).encode()).hexdigest()[:16]
+    sum_ = hashlib.sha256(match_name(name).encode()).hexdigest()[:SUM_LENGTH]
     shown = name[:LONGEST_NAME]
     suite.raise_alert(
         connection,
         now,
-        what=f"{prefix}{sum_}",
+        what=f"ttyops:service:{sum_}",
         summary=f"Alerts of a service that is not known are refused: {shown}",
         details=(
             "Somebody sends alerts to /api/v1/alert and nobody is paged for them. "

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,14 @@ async def test_an_unknown_service_is_kept_and_told_once_a_day(door: Door) -> Non
     assert summary.endswith("nowhere")
 
 
-async def test_not_every_unknown_name_is_told(door: Door) -> None:
-    await post(door, *(alert(service=f"nowhere {n}") for n in range(MOST_NAMES + 5)))
-
-    assert len(await raised(door)) == MOST_NAMES
+async def test_not_every_unknown_name_is_told_but_each_day_some_are(door: Door) -> None:
+    clock = Clock()
+    told = Services(door.db, clock)
+    for day in (1, 2):
+        for n in range(MOST_NAMES + 5):
+            await told.tell([f"nowhere {n}"], ["alerts[0] must be an object"])
+        assert len(await raised(door)) == day * (MOST_NAMES + 1)
+        clock.turn(timedelta(days=1))
 
 
 async def test_a_refusal_is_no_longer_than_a_header_may_be(door: Door) -> None:

@@ -21,9 +21,8 @@ async def house() -> AsyncIterator[House]:
 
 
 def alert(number: int, **changes: object) -> dict[str, object]:
-    empty = {"details": "", "images": [], "links": [], "responders": []}
-    empty |= {"eventCount": 0, "silent": False}
-    more: dict[str, object] = {"labels": {}}
+    empty = {"details": "", "images": [], "links": [], "responders": [], "eventCount": 0}
+    more: dict[str, object] = {"labels": {}, "silent": False}
     return {"id": number, **ALERT, **empty, **more, **changes}
 
 
