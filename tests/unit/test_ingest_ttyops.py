@@ -240,6 +240,8 @@ def test_bounds() -> None:
         read(b'{"alerts":[' + b" " * 512 * 1024 + b"]}")
     with pytest.raises(TooLarge):
         read(json.dumps({"alerts": [1] * 2001}).encode())
+    with pytest.raises(TooLarge):
+        read(b'{"alerts":[%b%b]}' % (b"[" * 40 + b"]" * 40, b",1" * 2000))
     with pytest.raises(InvalidRequest) as fault:
         read(b"{}", "text/plain")
     assert fault.value.http_status == 415

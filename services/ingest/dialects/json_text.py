@@ -88,14 +88,16 @@ def members(text: str) -> list[Member]:
     return found
 
 
-def items(text: str) -> list[str]:
-    """Returns the texts of a list's items in their order. Raises InvalidRequest if it is none."""
+def items(text: str, most: int) -> list[str]:
+    """Returns the texts of a list's first items in their order. Raises InvalidRequest if none."""
     found: list[str] = []
     position = _after(text, 0, "[")
     while not (text.startswith("]", position) and not found):
         end, _ = _end(text, position)
         found.append(text[position:end])
         position = _skip(text, end)
+        if len(found) == most:
+            return found
         if text.startswith("]", position):
             break
         position = _after(text, position, ",")

@@ -44,10 +44,7 @@ def read(body: bytes, content_type: str, made_up: Callable[[], str]) -> list[Tol
     """
     bounds.check_body(len(body), content_type)
     document = json_text.read(body, ("alerts",))
-    items = _items(document)
-    if len(items) > MOST_ALERTS:
-        raise TooLarge(f"a request may have {MOST_ALERTS} alerts at most", http_status=413)
-    found = [_told(index, *item, made_up) for index, item in enumerate(items)]
+    found = [_told(index, *item, made_up) for index, item in enumerate(_items(document))]
     return [replace(found[0], raw=body)] if len(found) == 1 else found
 
 
@@ -65,15 +62,22 @@ def _items(document: Document) -> Sequence[tuple[bytes, Document | None]]:
     """Returns the alerts of a body as they were sent and were read; None for one of no object."""
     deep = document.too_deep.get("alerts", "")
     if deep.startswith("["):
-        texts = [each.encode() for each in json_text.items(deep)[: MOST_ALERTS + 1]]
+        texts = [each.encode() for each in json_text.items(deep, MOST_ALERTS + 1)]
+        _check_count(len(texts))
         return [(each, json_text.read(each) if each[:1] == b"{" else None) for each in texts]
     told = document.values.get("alerts")
     if not isinstance(told, list):
         why = "is required" if told is None and not deep else "must be a list"
         raise InvalidRequest(f"alerts {why}", field="alerts")
+    _check_count(len(told))
     return [
         (orjson.dumps(each), Document(each) if isinstance(each, dict) else None) for each in told
     ]
+
+
+def _check_count(count: int) -> None:
+    if count > MOST_ALERTS:
+        raise TooLarge(f"a request may have {MOST_ALERTS} alerts at most", http_status=413)
 
 
 def _told(index: int, raw: bytes, item: Document | None, made_up: Callable[[], str]) -> Told:
