@@ -9,6 +9,7 @@ from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.incident_io import IncidentIoServicer
 from services.alertstate.servicer.subjects import SubjectServicer
+from services.alertstate.servicer.ttyops import TtyopsServicer
 from services.alertstate.watch_servicer import AlertWatchServicer
 from services.alertstate.watching import Bell
 from services.chassis.audit_servicer import AuditServicer
@@ -22,6 +23,7 @@ from tocsin.alertstate.v1.audit_service_pb2_grpc import add_AuditServiceServicer
 from tocsin.alertstate.v1.incident_io_service_pb2_grpc import (
     add_IncidentIoServiceServicer_to_server,
 )
+from tocsin.alertstate.v1.ttyops_service_pb2_grpc import add_TtyopsServiceServicer_to_server
 from tocsin.chassis.internal.v1.subject_service_pb2_grpc import (
     add_SubjectServiceServicer_to_server,
 )
@@ -43,10 +45,11 @@ async def run(config: Config) -> None:
         base.consume("escalation", consumer.of_escalation())
         base.consume("notification", consumer.of_notification())
         base.act_when_due(timer.due())
+        references = References(sources, follower)
         alerts = AlertServicer(
             base.database,
             base.clock,
-            References(sources, follower),
+            references,
             Escalations(base.peer(config.escalation_address)),
         )
         subjects = SubjectServicer(base.database)
@@ -73,6 +76,13 @@ async def run(config: Config) -> None:
                     partial(
                         add_IncidentIoServiceServicer_to_server,
                         IncidentIoServicer(base.database),
+                    ),
+                ),
+                (
+                    "tocsin.alertstate.v1.TtyopsService",
+                    partial(
+                        add_TtyopsServiceServicer_to_server,
+                        TtyopsServicer(base.database, base.clock, references),
                     ),
                 ),
                 (

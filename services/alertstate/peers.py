@@ -84,7 +84,8 @@ class Escalations:
 
     async def effect(self, alert: Alert) -> Run | None:
         """Returns an alert's escalation once its newest version had its effect."""
-        if not alert.content.policy_id or alert.snoozed_until is not None:
+        asleep = alert.snoozed_until is not None
+        if not alert.content.policy_id or asleep or alert.silent:
             return None  # nothing escalates
         request = pb.AwaitRunRequest(key=key(alert), subject_version=alert.version)
         try:

@@ -18,7 +18,7 @@ from services.alertstate.domain.alerts import (
     Priority,
     called,
 )
-from services.alertstate.domain.cases import Event
+from services.alertstate.domain.cases import Event, Repeat
 from services.alertstate.domain.entries import Entry, Language, group
 from services.alertstate.domain.grouping import Creation
 from services.alertstate.domain.keys import EventType
@@ -51,6 +51,10 @@ CREATIONS: Mapping[int, Creation] = {
     AlertSource.ONE_ALERT_PER_EMAIL_SUBJECT: Creation.SUBJECT,
     AlertSource.ONE_PENDING_ALERT_ALLOWED: Creation.ONE_PENDING,
     AlertSource.ONE_OPEN_ALERT_ALLOWED: Creation.ONE_OPEN,
+}
+REPEATS: Mapping[int, Repeat] = {
+    AcceptedEvent.KEEP: Repeat.KEEP,
+    AcceptedEvent.UPDATE: Repeat.UPDATE,
 }
 METHODS = {number: name for name, number in Contact.Method.items()}
 
@@ -147,6 +151,8 @@ def event(event: AcceptedEvent, routed_policy_id: int, known: Known) -> Event:
         routed_policy_name=policy.name if policy else "",
         auto_resolution_seconds=event.auto_resolution_seconds,
         comments=tuple(_comments(event, by, at)),
+        repeat=REPEATS.get(event.repeat, Repeat.APPEND),
+        silent=event.silent,
     )
 
 
@@ -256,6 +262,7 @@ def _bare(alert: Alert, known: Known) -> pb.Alert:
         labels=dict(content.labels),
         snoozed_until=alert.snoozed_until,
         next_escalation_rule_index=next_index(alert, known),
+        silent=alert.silent,
     )
     rendered.responders.extend(_responder(each, known) for each in alert.responders)
     return rendered

@@ -16,11 +16,17 @@ from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 
 
 def raise_alert(
-    connection: Connection, now: datetime, *, what: str, summary: str, details: str
+    connection: Connection,
+    now: datetime,
+    *,
+    what: str,
+    summary: str,
+    details: str,
+    daily: bool = False,
 ) -> None:
-    """Raises an alert about Tocsin itself, at most one an hour for the same `what`."""
+    """Raises an alert about Tocsin itself, at most one an hour, or day, for the same `what`."""
     service = service_of(connection)
-    key = f"suite:{what}:{now:%Y-%m-%dT%H}"
+    key = f"suite:{what}:{now:%Y-%m-%d}" if daily else f"suite:{what}:{now:%Y-%m-%dT%H}"
     known = select(exists().where(OUTBOX.c.msg_id == f"{service}:{key}"))
     if connection.execute(known).scalar_one():
         return

@@ -52,6 +52,7 @@ PERSON = User(first_name="On", last_name="Call", email="oncall@example.com", rol
 TOKEN_NAME = "tocsin up"
 POLICY_NAME = "Default"
 SOURCE_NAME = "Default"
+SERVICE_NAME = "default"
 LEVEL_SECONDS = (20, 300)
 CALL_SECONDS = 5.0
 PATIENCE_SECONDS = 20.0
@@ -109,6 +110,7 @@ class _FirstStart:
         policy_id = await patiently(lambda: self._policy(user_id))
         await patiently(lambda: self._contact(user_id))
         await patiently(lambda: self._source(policy_id))
+        await patiently(lambda: self._service(policy_id))
         await patiently(self._revoke_bootstrap)
         return {
             "TOKEN": self._progress["token"],
@@ -170,6 +172,19 @@ class _FirstStart:
         request = CreateAlertSourceRequest(alert_source=wanted)
         made = await self._sources.CreateAlertSource(request, **self._as_admin())
         self._remember(integration_key=made.integration_key, source_id=str(made.id))
+
+    async def _service(self, policy_id: int) -> None:
+        """Makes the service of ttyops that its guide's sample names."""
+        if "service_id" in self._progress:
+            return
+        wanted = AlertSource(
+            name=SERVICE_NAME,
+            integration_type="TTYOPS",
+            escalation_policy=EscalationPolicy(id=policy_id),
+        )
+        request = CreateAlertSourceRequest(alert_source=wanted)
+        made = await self._sources.CreateAlertSource(request, **self._as_admin())
+        self._remember(service_id=str(made.id))
 
     async def _revoke_bootstrap(self) -> None:
         token = tokens.parse(self._progress["bootstrap"])

@@ -17,6 +17,7 @@ from services.escalation.servicer.subjects import SubjectServicer
 from services.escalation.servicer.support_hours import SupportHoursServicer
 from services.escalation.servicer.teams import TeamServicer
 from services.escalation.servicer.tokens import TokenServicer
+from services.escalation.servicer.ttyops import TtyopsServicer
 from services.escalation.servicer.users import UserServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
@@ -29,6 +30,7 @@ from tocsin.escalation.v1 import (
     support_hours_service_pb2_grpc,
     team_service_pb2_grpc,
     token_service_pb2_grpc,
+    ttyops_service_pb2_grpc,
     user_service_pb2_grpc,
 )
 from tocsin.escalation.v1.audit_service_pb2 import ListAuditEntriesResponse
@@ -117,6 +119,13 @@ def served(base: Service) -> list[Served]:
             partial(
                 escalation_service_pb2_grpc.add_EscalationServiceServicer_to_server,
                 EscalationServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.TtyopsService",
+            partial(
+                ttyops_service_pb2_grpc.add_TtyopsServiceServicer_to_server,
+                TtyopsServicer(db, clock),
             ),
         ),
         (

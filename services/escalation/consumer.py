@@ -55,11 +55,14 @@ def alert_changed(connection: Connection, now: datetime, event: AlertChanged) ->
 
 
 def _wanted(event: AlertChanged, now: datetime) -> State:
-    """Returns where the run is to be; one of an alert that sleeps is over until another episode."""
+    """Returns where the run is to be.
+
+    One of an alert that sleeps, or that nobody is notified of, is over until another episode.
+    """
     asleep = (
         event.alert.HasField("snoozed_until") and event.alert.snoozed_until.ToDatetime(UTC) > now
     )
-    if event.alert.status == Alert.PENDING and asleep:
+    if event.alert.status == Alert.PENDING and (asleep or event.alert.silent):
         return State.STOPPED
     return STATES[event.alert.status]
 

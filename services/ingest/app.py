@@ -21,6 +21,8 @@ from services.ingest.servicer.incident_io import IncidentIoServicer
 from services.ingest.servicer.opsgenie import OpsgenieServicer
 from services.ingest.servicer.pagerduty import PagerdutyServicer
 from services.ingest.servicer.sources import AlertSourceServicer
+from services.ingest.servicer.ttyops import TtyopsServicer
+from services.ingest.services import Services
 from services.ingest.sources import Means
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
 from tocsin.escalation.v1.token_pb2 import TokenRecord
@@ -30,6 +32,7 @@ from tocsin.ingest.v1 import ilert_v1_service_pb2_grpc as ilert_v1_rpc
 from tocsin.ingest.v1 import incident_io_service_pb2_grpc as incident_io_rpc
 from tocsin.ingest.v1 import opsgenie_service_pb2_grpc as opsgenie_rpc
 from tocsin.ingest.v1 import pagerduty_service_pb2_grpc as pagerduty_rpc
+from tocsin.ingest.v1 import ttyops_service_pb2_grpc as ttyops_rpc
 from tocsin.ingest.v1.audit_service_pb2 import ListAuditEntriesResponse
 from tocsin.ingest.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 
@@ -96,6 +99,13 @@ async def run(config: Config) -> None:
                     partial(
                         opsgenie_rpc.add_OpsgenieServiceServicer_to_server,
                         OpsgenieServicer(doors, database, clock),
+                    ),
+                ),
+                (
+                    "tocsin.ingest.v1.TtyopsService",
+                    partial(
+                        ttyops_rpc.add_TtyopsServiceServicer_to_server,
+                        TtyopsServicer(doors, Services(database, clock)),
                     ),
                 ),
                 (

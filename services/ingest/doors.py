@@ -9,9 +9,9 @@ from services.chassis.callers import Callers
 from services.chassis.clock import Clock
 from services.chassis.errors import NotFound
 from services.ingest.acceptor import Acceptor, Outcome
-from services.ingest.domain.arrivals import Arrival
-from services.ingest.domain.events import Event
-from services.ingest.domain.sources import Source
+from services.ingest.domain.arrivals import Arrival, Note
+from services.ingest.domain.events import Event, EventType
+from services.ingest.domain.sources import NOWHERE, Source
 from services.ingest.event_id import new_event_id
 from services.ingest.keyring import Keyring
 from services.ingest.limiting import Limiting
@@ -75,17 +75,14 @@ class Doors:
         self, source: Source, event: Event, raw: bytes, content_type: str, name: str = ""
     ) -> Arrival:
         """Returns an event that is let in, to be handed over. Raises RateLimited."""
-        arrival = Arrival(
-            event_id=new_event_id(self._clock),
-            source=source,
-            event=event,
-            raw=raw,
-            content_type=texts.clean(content_type)[:LONGEST_CONTENT_TYPE],
-            trace=tracing.current(),
-            name=name,
-        )
+        arrival = self._arrival(source, event, raw, content_type, name)
         await self._limiting.admit(arrival)
         return arrival
+
+    def refused(self, note: Note, why: str, raw: bytes, content_type: str) -> Arrival:
+        """Returns what is refused and kept in the event log all the same, to be handed over."""
+        event = Event(type=EventType.ALERT, repairs=(why,))
+        return replace(self._arrival(NOWHERE, event, raw, content_type, ""), refused=note)
 
     async def keep(self, arrival: Arrival) -> Arrival:
         """Returns an event that was let in as it is on disk; see `accept`."""
@@ -94,3 +91,16 @@ class Doors:
     def hand_over(self, arrivals: Sequence[Arrival]) -> "asyncio.Future[Sequence[Outcome]]":
         """Takes several events in at once; the future tells what became of each."""
         return self._acceptor.hand_over(arrivals)
+
+    def _arrival(
+        self, source: Source, event: Event, raw: bytes, content_type: str, name: str
+    ) -> Arrival:
+        return Arrival(
+            event_id=new_event_id(self._clock),
+            source=source,
+            event=event,
+            raw=raw,
+            content_type=texts.clean(content_type)[:LONGEST_CONTENT_TYPE],
+            trace=tracing.current(),
+            name=name,
+        )

@@ -28,11 +28,14 @@ from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
 from tocsin.alertstate.v1 import alert_service_pb2, alert_watch_service_pb2
 from tocsin.alertstate.v1 import incident_io_service_pb2 as incident_io_alerts_pb2
+from tocsin.alertstate.v1 import ttyops_service_pb2 as ttyops_alerts_pb2
 from tocsin.chassis.internal.v1 import subject_service_pb2
 from tocsin.edge.v1 import options_pb2
 from tocsin.escalation.v1 import token_service_pb2, user_service_pb2
+from tocsin.escalation.v1 import ttyops_service_pb2 as ttyops_people_pb2
 from tocsin.ingest.v1 import alert_source_service_pb2, event_service_pb2
 from tocsin.ingest.v1 import incident_io_service_pb2 as incident_io_events_pb2
+from tocsin.ingest.v1 import ttyops_service_pb2 as ttyops_events_pb2
 from tocsin.notification.v1 import notification_service_pb2
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +51,9 @@ PROTOS = (
     notification_service_pb2,
     subject_service_pb2,
     token_service_pb2,
+    ttyops_alerts_pb2,
+    ttyops_events_pb2,
+    ttyops_people_pb2,
     user_service_pb2,
 )
 ALERT = {"summary": "disk full", "status": "PENDING", "priority": "HIGH"}

@@ -22,7 +22,7 @@ async def house() -> AsyncIterator[House]:
 
 def alert(number: int, **changes: object) -> dict[str, object]:
     empty = {"details": "", "images": [], "links": [], "responders": [], "eventCount": 0}
-    more: dict[str, object] = {"labels": {}}
+    more: dict[str, object] = {"labels": {}, "silent": False}
     return {"id": number, **ALERT, **empty, **more, **changes}
 
 

@@ -132,7 +132,7 @@ async def test_paging_by_time_comes_to_every_alert(any_database_url: str) -> Non
     async with database(any_database_url, NAME) as db:
         await db.write(alerts.save, [(None, alert) for alert in raised], NOON)
         wanted, found = Wanted(), list[int]()
-        while page := await db.read(lists.newest, wanted, Page(offset=0, limit=50)):
+        while page := await db.read(lists.newest, wanted, Page(offset=0, limit=50), SYSTEM):
             found += [alert.id for alert in page]
             wanted = replace(wanted, until=page[-1].report_time)
 

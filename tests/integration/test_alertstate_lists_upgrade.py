@@ -47,7 +47,7 @@ async def test_alerts_are_listed_and_counted_after_an_upgrade(any_database_url: 
     async with database(any_database_url, "alertstate") as db:
         (alert,) = await db.read(lists.newest, theirs, Page(offset=0, limit=9), SYSTEM)
         assert (alert.id, alert.report_time) == (1, NOON)
-        assert await db.read(lists.count, Wanted(policies=(4,))) == 2
+        assert await db.read(lists.count, Wanted(policies=(4,)), SYSTEM) == 2
 
     engine = create_engine(any_database_url)
     with engine.begin() as connection:

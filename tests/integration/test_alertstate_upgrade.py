@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from alembic import command
 from sqlalchemy import Connection, create_engine, text
@@ -13,6 +14,7 @@ from services.alertstate.store.lists import Wanted
 from services.chassis.database import database
 from services.chassis.migrations import configuration, migrate
 from services.chassis.paging import Page
+from services.chassis.principal import SYSTEM
 from tests.contract.blocking import ADA
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.event_pb2 import Event
@@ -115,6 +117,50 @@ def grouped(seq: int, type_: Event.Type = Event.ALERT, key: int = 0) -> Accepted
         accept_time=NOON,
         creation=AlertSource.ONE_OPEN_ALERT_ALLOWED,
         auto_resolution_seconds=600,
+    )
+
+
+async def test_what_an_alert_tells_changes_at_rest(any_database_url: str) -> None:
+    migrate(any_database_url, "alertstate")
+    first = _updating(1, "disk full", silent=True)
+    second = _updating(2, "disk fuller", details="worse", labels={"a": "2"}, severity=3)
+    second.links.add(href="https://example.com/2")
+    second.images.add(src="https://example.com/2.png")
+    second.custom_details = b'{"a":2}'
+
+    async with database(any_database_url, "alertstate") as db:
+        for event in (first, second, _updating(3, "disk fuller", silent=True)):
+            await db.write(intake.take, NOON, EventsAccepted(events=[event]))
+            (alert,) = await db.read(lists.newest, Wanted(), Page(offset=0, limit=9), SYSTEM)
+            assert (alert.silent, alert.episode) == (event.seq == 1, 1 if event.seq == 1 else 2)
+            if event.seq == 2:
+                changed = alert
+        entries = await db.read(log.oldest, 1, Page(offset=0, limit=9))
+
+    content = changed.content
+    assert (content.summary, content.details, content.severity) == ("disk fuller", "worse", 3)
+    assert (content.labels, content.custom_details) == ((("a", "2"),), b'{"a":2}')
+    assert content.links[0].href == "https://example.com/2"
+    assert content.images[0].src == "https://example.com/2.png"
+    assert alert.content.details == ""  # the third event says nothing more
+    assert alert.told_seq == 3
+    told = [entry.sentence for _, entry in entries]
+    assert told == ["raised_silent", "updated", "sounded", "updated"]
+
+
+def _updating(seq: int, summary: str, **fields: Any) -> AcceptedEvent:
+    return AcceptedEvent(
+        seq=seq,
+        event_id=f"event {seq}",
+        source_id=3,
+        type=Event.ALERT,
+        alert_key="disk",
+        match_key="disk",
+        summary=summary,
+        escalation_policy_id=4,
+        accept_time=NOON,
+        repeat=AcceptedEvent.UPDATE,
+        **fields,
     )
 
 

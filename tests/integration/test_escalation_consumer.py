@@ -1,7 +1,7 @@
 """Alerts come in any order, and leave the runs as if they had come in the right one."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -15,12 +15,24 @@ from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.timers import Timers
 from services.escalation import consumer, timer
-from services.escalation.store import runs
+from services.escalation.domain.users import Role, User
+from services.escalation.store import runs, users
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 
+NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
+ADA = User(
+    id=1,
+    first_name="Ada",
+    last_name="Lovelace",
+    email="ada@example.com",
+    timezone="UTC",
+    role=Role.USER,
+    created_at=NOON,
+    updated_at=NOON,
+)
 #: Status and episode of an alert's versions, from 1.
 HISTORY = [("PENDING", 1), ("PENDING", 1), ("ACCEPTED", 1), ("PENDING", 2), ("RESOLVED", 2)]
 #: The episodes that want somebody after each version.
@@ -71,6 +83,50 @@ async def test_a_repetition_changes_nothing(db: Database) -> None:
     (run,) = await db.read(runs.of_subject, "alert", "7")
     assert (run.subject.title, run.subject_version) == ("said 2", 2)
     assert run.due is not None
+
+
+#: The episode of an alert's versions, and whether nobody is notified.
+SILENCE = [(1, True), (1, True), (2, False), (2, False)]
+
+
+def silent_version(alert_id: int, number: int, status: str = "PENDING") -> AlertChanged:
+    episode, silent = SILENCE[number - 1]
+    policy = EscalationPolicy(id=9)
+    told: dict[str, Any] = {"status": status, "escalation_policy": policy, "silent": silent}
+    alert = Alert(id=alert_id, summary=f"said {number}", priority="HIGH", **told)
+    return AlertChanged(alert=alert, version=number, episode=episode)
+
+
+async def test_nothing_begins_for_a_silent_alert_until_it_is_not_in_any_order(
+    db: Database,
+) -> None:
+    alert_id = 0
+    for length in range(1, 5):
+        for order in permutations(range(1, length + 1)):
+            alert_id += 1
+            await hears(db, *(silent_version(alert_id, number) for number in order))
+            assert await pending(db, alert_id) == ({2} if length > 2 else set()), order
+
+
+async def test_nobody_hears_of_the_run_that_a_silent_alert_never_had(db: Database) -> None:
+    await hears(db, silent_version(7, 1), silent_version(7, 2, "ACCEPTED"))
+
+    def told(connection: Connection) -> int:
+        return int(connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one())
+
+    assert await db.read(told) == 0
+
+
+async def test_people_who_are_called_to_a_silent_alert_are_paged(db: Database) -> None:
+    event = silent_version(7, 2)
+    event.calls.add(number=1, user_id=1)
+    await db.write(lambda c: users.add(c, ADA))
+
+    await hears(db, silent_version(7, 1), event)
+
+    assert await pending(db, 7) == set()
+    (run,) = await db.read(runs.of_subject, "alert", "7")
+    assert run.paged == (1,)
 
 
 async def test_an_alert_without_a_policy_wants_nobody(db: Database) -> None:

@@ -37,7 +37,10 @@ class Suite(Protocol):
 def words(suite: Suite) -> dict[str, str]:
     """What the placeholders stand for; one request may teach the next."""
     incident_io = new_source(suite, "INCIDENT_IO_HTTP")
+    new_source(suite, "TTYOPS")
     return {
+        "TOCSIN_TTYOPS_TOKEN": new_token(suite, "ingest", "alerts:read", "alerts:write"),
+        "TTYOPS_ACCOUNT_ID": f"{int(suite.credentials['TOCSIN_USER_ID']):08x}-member",
         "TOCSIN_TOKEN": suite.token,
         "TOCSIN_INTEGRATION_KEY": suite.integration_key,
         "TOCSIN_INCIDENT_IO_SOURCE": incident_io["integrationUrl"].rpartition("/")[2],
@@ -53,6 +56,14 @@ def new_source(suite: Suite, type_: str) -> dict[str, str]:
     answer = httpx.post(f"{suite.url}/api/alert-sources", json=wanted, headers=shown)
     made: dict[str, str] = answer.raise_for_status().json()
     return made
+
+
+def new_token(suite: Suite, *scopes: str) -> str:
+    """Makes an API token with some scopes."""
+    shown = {"Authorization": f"Bearer {suite.token}"}
+    wanted = {"name": "ttyops", "scopes": scopes}
+    answer = httpx.post(f"{suite.url}/api/tokens", json=wanted, headers=shown)
+    return str(answer.raise_for_status().json()["token"])
 
 
 @pytest.fixture
@@ -83,7 +94,9 @@ async def test_a_sample_works_as_documented(
             newest = await newest_alert(client, sample["body"], words)
             return newest if newest > known else 0
 
-        words[expected["raises"]] = str(await eventually(raised))
+        number = await eventually(raised)
+        words[expected["raises"]] = str(number)
+        words[f"{expected['raises']}_SHORT"] = f"{number:08x}-alert"
 
 
 def read(file: Path, words: dict[str, str]) -> Any:
@@ -106,13 +119,20 @@ def check(body: Any, expected: dict[str, Any]) -> None:
             assert {item[field] for item in body} <= set(allowed)
 
 
+def summary_of(event: dict[str, Any]) -> str:
+    """Returns what a sample calls what happened, wherever it says so."""
+    if "alerts" in event:
+        return str(event["alerts"][0]["annotations"]["title"]).strip()
+    return str(event.get("summary") or event["title"])
+
+
 async def newest_alert(
-    client: httpx.AsyncClient, event: dict[str, str], words: dict[str, str]
+    client: httpx.AsyncClient, event: dict[str, Any], words: dict[str, str]
 ) -> int:
     """Returns the highest id of the alerts with an event's summary or title; 0 if there is none."""
     headers = {"Authorization": f"Bearer {words['TOCSIN_TOKEN']}"}
     response = await client.get("/api/alerts", headers=headers)
     alerts = response.raise_for_status().json()
-    summary = event.get("summary") or event["title"]
+    summary = summary_of(event)
     same = (alert["id"] for alert in alerts if alert["summary"] == summary)
     return max(same, default=0)

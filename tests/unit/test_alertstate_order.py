@@ -1,7 +1,7 @@
 """Any order and duplication of a history opens the same keys, and never pages too few."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alertstate.domain.alerts import Actor, Alert, Content, Status
-from services.alertstate.domain.cases import Event
+from services.alertstate.domain.cases import Event, Repeat
 from services.alertstate.domain.grouping import Creation
 from services.alertstate.domain.keys import EventType
 from tests.parts.desk import NOW, Desk
@@ -32,6 +32,8 @@ class Told:
     type: EventType
     key: str
     summary: str = "disk full"
+    silent: bool = False
+    repeat: Repeat = Repeat.APPEND
 
 
 @dataclass
@@ -40,7 +42,9 @@ class Expected:
 
     summary: str
     accepted: bool = False
+    silent: bool = True
     holds: set[str] = field(default_factory=set)
+    loud: set[str] = field(default_factory=set)  # of what it holds, what wants somebody notified
 
 
 def in_order(history: Sequence[Told], creation: Creation) -> list[Expected]:
@@ -54,11 +58,16 @@ def in_order(history: Sequence[Told], creation: Creation) -> list[Expected]:
                 groups = [Expected(told.summary)]
                 alerts += groups
             groups[-1].holds.add(told.key)
+            holders = groups[-1:]
         for each in holders:
-            if told.type is ACCEPT:
+            if told.type is ALERT and not told.silent:
+                each.silent = False
+                each.loud.add(told.key)
+            elif told.type is ACCEPT:
                 each.accepted = True
             elif told.type is RESOLVE:
                 each.holds.remove(told.key)
+                each.loud.discard(told.key)
         alerts = [each for each in alerts if each.holds]
     return alerts
 
@@ -75,11 +84,11 @@ def takes_in(alert: Expected, told: Told, creation: Creation) -> bool:
 @st.composite
 def histories(draw: st.DrawFn) -> list[Told]:
     keys = st.sampled_from([*KEYS, KEYLESS] if draw(st.booleans()) else KEYS)
-    drawn = st.tuples(st.sampled_from(TYPES), keys, st.sampled_from(SUMMARIES))
+    drawn = st.tuples(st.sampled_from(TYPES), keys, st.sampled_from(SUMMARIES), st.booleans())
     told = draw(st.lists(drawn, max_size=10))
     return [
-        Told(seq=seq, type=type_, key=key, summary=summary)
-        for seq, (type_, key, summary) in enumerate(told, 1)
+        Told(seq=seq, type=type_, key=key, summary=summary, silent=silent)
+        for seq, (type_, key, summary, silent) in enumerate(told, 1)
     ]
 
 
@@ -107,6 +116,7 @@ def test_many_orders_of_many_histories_page_nobody_less(creation: Creation) -> N
                 type=chance.choice(TYPES),
                 key=chance.choice(keys),
                 summary=chance.choice(SUMMARIES),
+                silent=chance.random() < 0.5,
             )
             for seq in range(1, chance.randint(2, 12))
         ]
@@ -144,8 +154,59 @@ def test_in_order_the_alerts_are_what_the_mode_says(
 ) -> None:
     desk = delivered_to_desk(history, creation, size)
 
-    found = [(each.status is ACCEPTED, held(desk, each)) for each in desk.open]
-    assert found == [(each.accepted, each.holds) for each in in_order(history, creation)]
+    found = [(each.status is ACCEPTED, each.silent, held(desk, each)) for each in desk.open]
+    expected = in_order(history, creation)
+    assert found == [(each.accepted, each.silent, each.holds) for each in expected]
+
+
+@settings(max_examples=300, deadline=None)
+@given(history=histories(), data=st.data())
+def test_in_any_order_the_newest_event_tells_what_an_updated_alert_tells(
+    history: list[Told], data: st.DataObject
+) -> None:
+    history = [replace(told, repeat=Repeat.UPDATE) for told in history if told.key]
+    delivered = data.draw(st.permutations(history))
+
+    desk = delivered_to_desk(delivered, Creation.EACH, data.draw(st.integers(1, 3)))
+
+    for each in desk.open:
+        alerts = [
+            told for told in history if (told.type, told.key) == (ALERT, each.content.alert_key)
+        ]
+        assert each.content == event(alerts[-1], Creation.EACH).content
+        assert each.told_seq == alerts[-1].seq
+
+
+@settings(max_examples=100, deadline=None)
+@given(history=histories(), data=st.data())
+def test_in_any_order_the_oldest_event_tells_what_a_kept_alert_tells(
+    history: list[Told], data: st.DataObject
+) -> None:
+    fired = [replace(told, repeat=Repeat.KEEP, type=ALERT) for told in history if told.key]
+    delivered = data.draw(st.permutations(fired))
+
+    desk = delivered_to_desk(delivered, Creation.EACH, data.draw(st.integers(1, 3)))
+
+    for each in desk.open:
+        alerts = [told for told in fired if told.key == each.content.alert_key]
+        assert each.content == event(alerts[0], Creation.EACH).content
+        assert each.event_count == len(alerts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(history=histories(), data=st.data())
+def test_an_alert_starts_its_policy_once_when_it_is_not_silent_any_more(
+    history: list[Told], data: st.DataObject
+) -> None:
+    desk = Desk()
+    for told in data.draw(st.permutations(history)):
+        before = dict(desk.alerts)
+        desk.take(event(told, Creation.EACH))
+        for id_, alert in desk.alerts.items():
+            was = before.get(id_, alert)
+            sounded = was.silent and not alert.silent
+            assert not alert.silent or was.silent
+            assert alert.episode == was.episode + (sounded and alert.status is PENDING)
 
 
 def assert_as_in_order(
@@ -153,10 +214,14 @@ def assert_as_in_order(
 ) -> None:
     desk = delivered_to_desk(delivered, creation, size)
     expected = in_order(history, creation)
-    missing = {key for each in expected if not each.accepted for key in each.holds}
+    waiting = [each for each in expected if not each.accepted]
+    missing = {key for each in waiting for key in each.holds}
+    loud = {key for each in waiting for key in each.loud}
+    heard = [each for each in desk.open if each.status is PENDING and not each.silent]
 
     assert holding(desk, PENDING, ACCEPTED) == {key for each in expected for key in each.holds}
     assert missing <= holding(desk, PENDING), (delivered, size)
+    assert loud <= {key for each in heard for key in held(desk, each)}, (delivered, size)
     for each in desk.alerts.values():
         assert len(desk.held(each)) == (each.held if each.status is not Status.RESOLVED else 0)
 
@@ -177,7 +242,15 @@ def holding(desk: Desk, *statuses: Status) -> set[str]:
 
 
 def event(told: Told, creation: Creation) -> Event:
-    content = Content(alert_key=told.key, match_key=told.key, summary=told.summary, policy_id=4)
+    content = Content(
+        alert_key=told.key,
+        match_key=told.key,
+        summary=told.summary,
+        details=str(told.seq),
+        labels=(("seq", str(told.seq)),),
+        severity=told.seq % 5,
+        policy_id=4,
+    )
     return Event(
         seq=told.seq,
         type=told.type,
@@ -186,4 +259,6 @@ def event(told: Told, creation: Creation) -> Event:
         content=content,
         accept_time=NOW,
         creation=creation,
+        repeat=told.repeat,
+        silent=told.silent,
     )

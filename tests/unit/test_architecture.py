@@ -14,6 +14,7 @@ from tocsin.alertstate.v1 import (  # noqa: F401 # fills the descriptor pool
     alert_watch_service_pb2,
 )
 from tocsin.alertstate.v1 import incident_io_service_pb2 as _incident_io_alerts  # noqa: F401
+from tocsin.alertstate.v1 import ttyops_service_pb2 as _ttyops_alerts  # noqa: F401
 from tocsin.chassis.internal.v1 import fact_service_pb2, subject_service_pb2  # noqa: F401
 from tocsin.escalation.internal.v1 import run_service_pb2  # noqa: F401
 from tocsin.escalation.v1 import (  # noqa: F401
@@ -24,6 +25,7 @@ from tocsin.escalation.v1 import (  # noqa: F401
     support_hours_service_pb2,
     team_service_pb2,
     token_service_pb2,
+    ttyops_service_pb2,
     user_service_pb2,
 )
 from tocsin.ingest.v1 import (  # noqa: F401
@@ -34,6 +36,7 @@ from tocsin.ingest.v1 import (  # noqa: F401
     pagerduty_service_pb2,
 )
 from tocsin.ingest.v1 import incident_io_service_pb2 as _incident_io_events  # noqa: F401
+from tocsin.ingest.v1 import ttyops_service_pb2 as _ttyops_events  # noqa: F401
 from tocsin.notification.v1 import contact_service_pb2, notification_service_pb2  # noqa: F401
 
 ROOT = Path(__file__).parents[2]

@@ -24,6 +24,7 @@ from services.alertstate.domain.alerts import (
     joined,
     prioritised,
     resolved,
+    sounded,
     written,
 )
 from services.alertstate.domain.entries import Entry, EntryType
@@ -129,14 +130,16 @@ def assign_to_policy(
 ) -> Done:
     """Hands an alert to another policy; an ACCEPTED one stays accepted.
 
-    The same policy again changes nothing, unless a PENDING alert's was gone through `unheard`.
+    The same policy again changes nothing, unless a PENDING alert's was gone through `unheard`
+    or the alert is silent.
     """
     _open(alert)
-    again = unheard and alert.status is Status.PENDING
+    again = alert.silent or (unheard and alert.status is Status.PENDING)
     if alert.content.policy_id == policy_id and not again:
         return Done(alert)
     entry = _by(EntryType.ASSIGNED_TO_POLICY, "assigned_policy", actor, now, policy=name)
-    return done(following(alert, policy_id), Cause.REASSIGNED, entry)
+    after = following(replace(alert, silent=False), policy_id)
+    return done(after, Cause.REASSIGNED, entry)
 
 
 def remove(alert: Alert, user_id: int, name: str, actor: Actor, now: datetime) -> Done:
@@ -152,9 +155,12 @@ def remove(alert: Alert, user_id: int, name: str, actor: Actor, now: datetime) -
 
 
 def escalate(alert: Alert, actor: Actor, now: datetime) -> Done:
-    """Asks for the next level now."""
+    """Asks for the next level now; for the first, if nobody was to be notified so far."""
     if alert.status is not Status.PENDING:
         raise _not_pending(alert)
+    if alert.silent and alert.content.policy_id and not alert.snoozed_until:
+        entry = _by(EntryType.ESCALATED, "pushed", actor, now)
+        return done(sounded(alert), Cause.ESCALATED, entry)
     ended = alert.run_episode == alert.episode and alert.next_escalation is None
     if not alert.content.policy_id or ended or alert.snoozed_until:
         raise WrongState(f"alert {alert.id} has no further level", reason="NO_FURTHER_LEVEL")
@@ -163,14 +169,16 @@ def escalate(alert: Alert, actor: Actor, now: datetime) -> Done:
 
 
 def set_priority(alert: Alert, priority: Priority, actor: Actor, now: datetime) -> Done:
-    """Raises or lowers the priority."""
+    """Raises or lowers the priority; HIGH also of an alert that nobody is notified of."""
     _open(alert)
-    if alert.content.priority is priority:
+    sounds = alert.silent and priority is Priority.HIGH
+    if alert.content.priority is priority and not sounds:
         return Done(alert)
     sentence = "raised_priority" if priority is Priority.HIGH else "lowered_priority"
     type_ = EntryType.RAISED_BY_USER if priority is Priority.HIGH else EntryType.USER_RESPONSE
     entry = _by(type_, sentence, actor, now, priority=priority)
-    return done(prioritised(alert, priority), Cause.PRIORITY_CHANGED, entry)
+    after = prioritised(alert, priority)
+    return done(sounded(after) if sounds else after, Cause.PRIORITY_CHANGED, entry)
 
 
 def snooze(alert: Alert, until: datetime, actor: Actor, now: datetime) -> Done:
@@ -191,7 +199,7 @@ def wake(alert: Alert, now: datetime) -> Done:
     """Wakes an alert that has slept long enough."""
     if alert.snoozed_until is None or alert.snoozed_until > now:
         return Done(alert)
-    entry = Entry(EntryType.RAISED_BY_SYSTEM, "woke", now)
+    entry = Entry(EntryType.RAISED_BY_SYSTEM, "woke_silent" if alert.silent else "woke", now)
     return done(anew(replace(alert, snoozed_until=None)), Cause.SNOOZED, entry)
 
 

@@ -143,6 +143,8 @@ class Alert:
     keyless_seq: int | None = None  # the oldest thing in it that no event resolves, if any
     begun_seq: int = 0  # the oldest ALERT that it took in; 0 when a person raised it
     settled_seq: int = 0  # the newest event that its being ACCEPTED rests on; 0 for a person's
+    told_seq: int = 0  # the event whose content it has; 0 for a person's
+    silent: bool = False  # nobody is notified: no policy runs, though it is PENDING
     responders: tuple[Responder, ...] = ()
     removed: tuple[int, ...] = ()  # people who were taken off it
     calls: tuple[Call, ...] = ()
@@ -218,7 +220,16 @@ def prioritised(alert: Alert, priority: Priority) -> Alert:
     """Returns the alert with a priority; raising a PENDING one starts its policy."""
     raised = alert.content.priority is Priority.LOW and priority is Priority.HIGH
     after = replace(alert, content=replace(alert.content, priority=priority))
-    return anew(after) if raised and alert.status is Status.PENDING else after
+    starts = raised and alert.status is Status.PENDING and not alert.silent
+    return anew(after) if starts else after
+
+
+def sounded(alert: Alert) -> Alert:
+    """Returns the alert as one that people are notified of; a PENDING one starts its policy."""
+    if not alert.silent:
+        return alert
+    after = replace(alert, silent=False)
+    return anew(after) if alert.status is Status.PENDING else after
 
 
 def written(alert: Alert, entries: Sequence[Entry]) -> Alert:

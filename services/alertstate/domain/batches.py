@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.alertstate.domain import effects
-from services.alertstate.domain.alerts import Actor, Alert, Cause, Content, Status, written
+from services.alertstate.domain.alerts import Actor, Alert, Cause, Status, written
 from services.alertstate.domain.cases import Case, Event, Key, Worked
 from services.alertstate.domain.grouping import Creation, Groups, Order
 from services.alertstate.domain.keys import EventType, KeyState, Outcome, decide, resolved_by_hand
@@ -103,7 +103,7 @@ class _Bench:
         if event.type is not EventType.ALERT:
             return Outcome.NOTHING, None
         group = self._group(event)
-        case = group or self._raise(event, event.content)
+        case = group or self._raise(event)
         if group is not None:
             self._add(event, group, joins=True)
         _hold_keyless(case, event.seq)
@@ -145,7 +145,7 @@ class _Bench:
         taken = outcome is Outcome.RAISED_ACCEPTED
         # One that was answered before it came might take others with it: it stays by itself.
         group = None if taken and event.creation.divides else self._group(event)
-        case = group or self._raise(event, event.content)
+        case = group or self._raise(event)
         self._put(key, after, case)
         if group is not None:
             self._add(event, group, joins=True)
@@ -162,7 +162,7 @@ class _Bench:
             case.alert = replace(case.alert, begun_seq=event.seq)
             if event.creation is not Creation.EACH:
                 effects.name(case, event)
-        effects.repeat(case, event, self._now)
+        effects.repeat(case, event, self._now, joins=joins)
 
     def _answer(self, event: Event, case: Case, before: Order) -> tuple[Outcome, Case | None]:
         """Accepts an alert unless something in it may have been in another one."""
@@ -244,7 +244,9 @@ class _Bench:
         if alert.held == len(moved) and (keyless or alert.keyless_seq is None):
             effects.resolve(case, event, self._now)
         if target is None:
-            target = self._raise(event, _named(alert, moved))
+            target = self._keep_new(effects.gone_on(event, alert, moved, self._now))
+        elif not alert.silent:
+            effects.sound(target, event, self._now)
         self._keep(target)
         target.mark(Cause.REPEATED, event.actor)
         for key in moved:
@@ -261,8 +263,11 @@ class _Bench:
             case.changed = True
             self.cases.append(case)
 
-    def _raise(self, event: Event, content: Content) -> Case:
-        case = effects.raised(event, content, self._now)
+    def _raise(self, event: Event) -> Case:
+        told = event.content, event.seq, event.silent
+        return self._keep_new(effects.raised(event, *told, self._now))
+
+    def _keep_new(self, case: Case) -> Case:
         self._keep(case)
         self._groups.add(case)
         return case
@@ -284,14 +289,6 @@ def _hold_keyless(case: Case, seq: int) -> None:
     known = case.alert.keyless_seq
     oldest = seq if known is None else min(known, seq)
     case.alert = replace(case.alert, keyless_seq=oldest)
-
-
-def _named(alert: Alert, moved: list[Key]) -> Content:
-    """Returns what an alert tells, called by one of the keys that go on in another."""
-    if alert.key in moved or not moved:
-        return alert.content
-    match_key = moved[0][1]
-    return replace(alert.content, alert_key=match_key, match_key=match_key)
 
 
 def _nobody(alert: Alert) -> Actor:

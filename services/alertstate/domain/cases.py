@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from services.alertstate.domain.alerts import Actor, Alert, Cause, Comment, Content, called
 from services.alertstate.domain.entries import Entry, EntryType
@@ -22,6 +23,14 @@ _WEIGHT = {
 }
 
 
+class Repeat(StrEnum):
+    """What a repeat of its key does to an alert."""
+
+    APPEND = "APPEND"  # adds to its log
+    KEEP = "KEEP"  # changes nothing: the oldest event tells what the alert tells
+    UPDATE = "UPDATE"  # the newest event tells what the alert tells
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """An event as Ingest understood it."""
@@ -37,6 +46,8 @@ class Event:
     routed_policy_name: str = ""
     auto_resolution_seconds: int = 0  # 0 for never
     comments: tuple[Comment, ...] = ()
+    repeat: Repeat = Repeat.APPEND
+    silent: bool = False  # wants nobody notified
 
     @property
     def key(self) -> Key | None:

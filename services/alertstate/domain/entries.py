@@ -29,6 +29,7 @@ class EntryType(StrEnum):
     RAISED_BY_USER = "AlertRaisedByUserLogEntry"
     RAISED_BY_SYSTEM = "AlertRaisedBySystemLogEntry"
     AUTO_RESOLVED = "AlertAutoResolvedLogEntry"
+    SUMMARY_CHANGED = "AlertSummaryChangedLogEntry"  # or what else the alert tells
     COMMENTED = "AlertCommentAddedLogEntry"
     COMMENTED_BY_SYSTEM = "AlertCommentAddedBySystemLogEntry"
 
@@ -83,6 +84,18 @@ def group(type_: EntryType) -> FilterType:
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "told": ("{text}", "{text}"),
     "raised": ("{actor} raised the alert", "{actor} hat den Alarm ausgelöst"),
+    "raised_silent": (
+        "{actor} raised the alert, of which nobody is notified",
+        "{actor} hat den Alarm ausgelöst, über den niemand benachrichtigt wird",
+    ),
+    "updated": (
+        "{actor} changed what the alert tells: {summary}",
+        "{actor} hat den Inhalt des Alarms geändert: {summary}",
+    ),
+    "sounded": (
+        "{actor} made the alert one that people are notified of",
+        "{actor} hat den Alarm zu einem gemacht, über den benachrichtigt wird",
+    ),
     "created": ("{actor} created the alert", "{actor} hat den Alarm angelegt"),
     "repeated": (
         "{actor} repeated the alert: {summary}",
@@ -175,6 +188,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{actor} hat den Alarm bis {until} schlafen gelegt",
     ),
     "woken": ("{actor} woke the alert", "{actor} hat den Alarm geweckt"),
+    "woke_silent": ("the alert woke up", "der Alarm ist aufgewacht"),
     "woke": (
         "the alert woke up: its policy starts anew",
         "der Alarm ist aufgewacht: sein Eskalationsplan beginnt von vorn",

@@ -1,24 +1,15 @@
 """Alerts with their responders and logs, loaded and saved many at a time."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, true, update
+from sqlalchemy import Connection, Row, insert, select, true
 
-from services.alertstate.domain.alerts import (
-    Alert,
-    Call,
-    Content,
-    Image,
-    Link,
-    Priority,
-    Status,
-)
-from services.alertstate.store import counts, responders
+from services.alertstate.domain.alerts import Alert, Call, Status
+from services.alertstate.store import columns, counts, responders
 from services.alertstate.store.tables import ALERT, ALERT_TEAM, CALL
 from services.chassis.counters import COUNTER
 from services.chassis.errors import NotFound
@@ -26,35 +17,6 @@ from services.chassis.sql import upsert
 
 #: Open alerts that are looked at to find one that takes events in.
 MOST_OPEN = 200
-
-#: What changes after an alert was raised.
-_CHANGING = (
-    "status",
-    "resolved_on",
-    "next_escalation",
-    "snoozed_until",
-    "event_count",
-    "log_count",
-    "comment_count",
-    "version",
-    "episode",
-    "pushes",
-    "level",
-    "called_episode",
-    "routed_policy_id",
-    "routed_seq",
-    "held",
-    "keyless_seq",
-    "begun_seq",
-    "settled_seq",
-)
-_CHANGING_CONTENT = ("alert_key", "match_key", "priority", "policy_id")
-#: What of it is in indexes. SQLite writes an index anew whenever a statement names its columns.
-_INDEXED = {"status", "policy_id", "resolved_on"}
-_NAMES = (*_CHANGING, *_CHANGING_CONTENT, "call_count")
-_WHICH = update(ALERT).where(ALERT.c.id == bindparam("which"))
-_MOVE = _WHICH.values({name: bindparam(f"new_{name}") for name in _NAMES})
-_CHANGE = _WHICH.values({name: bindparam(f"new_{name}") for name in _NAMES if name not in _INDEXED})
 
 
 def get(connection: Connection, alert_id: int, *, lock: bool = False) -> Alert:
@@ -110,7 +72,7 @@ def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[Alert]:
     calls = _calls(connection, [row.id for row in rows if row.call_count])
     return [
         replace(
-            _alert(row),
+            columns.alert(row),
             responders=tuple(people[row.id]),
             removed=tuple(removed[row.id]),
             calls=tuple(calls[row.id]),
@@ -127,16 +89,17 @@ def save(
     The counts are last, and all at once: whoever locked them in another order might wait for
     ever.
     """
-    new = [_row(after) for before, after in changed if before is None]
+    new = [columns.row(after) for before, after in changed if before is None]
     if new:
         connection.execute(insert(ALERT), new)
     old = [(before, after) for before, after in changed if before is not None]
-    moves = [_changes(after) for before, after in old if _indexed(before) != _indexed(after)]
-    if moves:
-        connection.execute(_MOVE, moves)
-    stayed = [_changes(after) for before, after in old if _indexed(before) == _indexed(after)]
-    if stayed:
-        connection.execute(_CHANGE, stayed)
+    for statement, is_meant in ((columns.MOVE, columns.moves), (columns.CHANGE, columns.stays)):
+        rows = [columns.changes(after) for before, after in old if is_meant(before, after)]
+        if rows:
+            connection.execute(statement, rows)
+    retold = [columns.retold(after) for before, after in old if columns.tells_else(before, after)]
+    if retold:
+        connection.execute(columns.RETELL, retold)
     responders.save(connection, changed, now)
     _save_calls(connection, changed)
     moved: Counter[counts.Group] = Counter()
@@ -189,68 +152,3 @@ def _calls(connection: Connection, alert_ids: Sequence[int]) -> dict[int, list[C
 
 def _group(alert: Alert) -> counts.Group:
     return counts.Group(alert.source_id, alert.content.policy_id, alert.status)
-
-
-def _indexed(alert: Alert) -> tuple[object, ...]:
-    """Returns what indexes hold of an alert and may change."""
-    return alert.status, alert.content.policy_id, alert.resolved_on
-
-
-def _alert(row: Row[Any]) -> Alert:
-    content = Content(
-        alert_key=row.alert_key,
-        match_key=row.match_key,
-        summary=row.summary,
-        details=row.details,
-        priority=Priority(row.priority),
-        images=tuple(Image(**image) for image in json.loads(row.images)),
-        links=tuple(Link(**link) for link in json.loads(row.links)),
-        custom_details=row.custom_details,
-        policy_id=row.policy_id,
-        severity=row.severity,
-        labels=tuple(json.loads(row.labels).items()),
-    )
-    changing = {name: getattr(row, name) for name in _CHANGING} | {"status": Status(row.status)}
-    return Alert(
-        id=row.id,
-        source_id=row.source_id,
-        content=content,
-        report_time=row.report_time,
-        accept_time=row.accept_time,
-        run_episode=row.run_episode,
-        **changing,
-    )
-
-
-def _row(alert: Alert) -> dict[str, object]:
-    content = alert.content
-    return {
-        "id": alert.id,
-        "source_id": alert.source_id,
-        "alert_key": content.alert_key,
-        "match_key": content.match_key,
-        "summary": content.summary,
-        "details": content.details,
-        "priority": content.priority,
-        "images": json.dumps([asdict(image) for image in content.images]),
-        "links": json.dumps([asdict(link) for link in content.links]),
-        "custom_details": content.custom_details,
-        "policy_id": content.policy_id,
-        "severity": content.severity,
-        "labels": json.dumps(dict(content.labels)),
-        "call_count": len(alert.calls),
-        "report_time": alert.report_time,
-        "accept_time": alert.accept_time,
-        "run_episode": 0,
-        "run_version": 0,
-        **{name: getattr(alert, name) for name in _CHANGING},
-    }
-
-
-def _changes(alert: Alert) -> dict[str, object]:
-    return {
-        "which": alert.id,
-        "new_call_count": len(alert.calls),
-        **{f"new_{name}": getattr(alert, name) for name in _CHANGING},
-        **{f"new_{name}": getattr(alert.content, name) for name in _CHANGING_CONTENT},
-    }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Index, LargeBinary, MetaData, Table, text
+from sqlalchemy import Index, LargeBinary, MetaData, Table, false, text
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -83,6 +83,8 @@ class AlertRow(AlertStateTable, table=True):
     keyless_seq: int | None = Field(default=None, sa_type=BigId)  # what no event resolves
     begun_seq: int = Field(default=0, sa_type=BigId)
     settled_seq: int = Field(default=0, sa_type=BigId)
+    told_seq: int = Field(default=0, sa_type=BigId)  # the event whose content it has
+    silent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ResponderRow(AlertStateTable, table=True):

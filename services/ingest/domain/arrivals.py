@@ -19,6 +19,8 @@ class Note(StrEnum):
 
     NONE = ""
     SOURCE_INACTIVE = "SOURCE_INACTIVE"
+    UNKNOWN_SERVICE = "UNKNOWN_SERVICE"  # of no source: its dialect names one that there is not
+    REFUSED = "REFUSED"  # of no source, beside others of its batch that were accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +34,13 @@ class Arrival:
     content_type: str
     trace: str
     name: str = ""  # the sender's own, by which a repeat is recognised
+    refused: Note = Note.NONE  # why it was refused, if it is kept all the same
 
     @property
     def note(self) -> Note:
         """Why the event goes no further; NONE if it does."""
+        if self.refused is not Note.NONE:
+            return self.refused
         return Note.NONE if self.source.active else Note.SOURCE_INACTIVE
 
     @property

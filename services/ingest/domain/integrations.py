@@ -29,10 +29,11 @@ OTHERS = frozenset({"INCIDENT_IO_HTTP", "TTYOPS", "PAGERDUTY", "OPSGENIE"})
 INTEGRATION_TYPES = ILERT | OTHERS
 
 INCIDENT_IO = "INCIDENT_IO_HTTP"
+TTYOPS = "TTYOPS"
 #: Where the tools of other vendors' types post, below the public address; `{ulid}` is the source's.
 _PATHS = {
     INCIDENT_IO: "/v2/alert_events/http/{ulid}",
-    "TTYOPS": "/api/v1/alert",
+    TTYOPS: "/api/v1/alert",
     "PAGERDUTY": "/v2/enqueue",
     "OPSGENIE": "/opsgenie",
 }

@@ -66,6 +66,10 @@ class Source:
         return AUTO_RESOLUTIONS[self.auto_resolution] if self.auto_resolution else 0
 
 
+#: Where events are from that name a source that there is not.
+NOWHERE = Source(id=0, name="", integration_type="", policy_id=0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
     """Which open alerts a source has."""

@@ -81,6 +81,12 @@ def of_name(connection: Connection, name: str, reader: Principal) -> Source | No
     return next(iter(_sources(connection, connection.execute(oldest))), None)
 
 
+def of_type(connection: Connection, integration_type: str) -> list[Source]:
+    """Returns the sources of a type, oldest first."""
+    query = select(SOURCE).where(SOURCE.c.integration_type == integration_type, ~SOURCE.c.deleted)
+    return _sources(connection, connection.execute(query.order_by(SOURCE.c.id)))
+
+
 def oldest(connection: Connection, page: Page, teams: Teams, reader: Principal) -> list[Source]:
     """Returns one page of sources, oldest first; those that the reader sees.
 
