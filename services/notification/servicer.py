@@ -8,8 +8,8 @@ from services.chassis import audit, facts, principal
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import InvalidRequest, NotFound
-from services.chassis.teams import hides_nothing
+from services.chassis.errors import Forbidden, InvalidRequest, NotFound
+from services.chassis.teams import hides_nothing, in_every_team
 from services.notification import targets, wire
 from services.notification.changes import USER
 from services.notification.domain.values import Contact, Method
@@ -38,6 +38,7 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
         self, request: contact_calls.CreateContactRequest, context: Context
     ) -> contact_pb2.Contact:
         """See the proto."""
+        _refuse_others(request.user_id)
         method = wire.method(request.contact)
         target = targets.checked(method, request.contact.target)
         await self._require(request.user_id)
@@ -56,6 +57,7 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
         self, request: contact_calls.DeleteContactRequest, context: Context
     ) -> contact_calls.DeleteContactResponse:
         """See the proto."""
+        _refuse_others(request.user_id)
         await self._database.write(self._remove, request.user_id, request.id)
         return contact_calls.DeleteContactResponse()
 
@@ -112,6 +114,15 @@ class NotificationServicer(notification_rpc.NotificationServiceServicer):
         seen = await self._seen_runs(keys)
         found = await self._database.read(_about, request.kind, request.subject_id, seen)
         return notification_calls.ListSubjectNotificationsResponse(notifications=found)
+
+
+def _refuse_others(user_id: int) -> None:
+    """Raises Forbidden unless the caller may say how that person is reached."""
+    who = principal.caller()
+    if who.user_id != user_id and not in_every_team(who):
+        raise Forbidden(
+            "only ADMINs change how others are reached", reason="NOT_YOURSELF", field="userId"
+        )
 
 
 def _about(

@@ -511,6 +511,7 @@ ENTRIES: dict[str, Entry] = {
         lambda t: contacts.CreateContactRequest(
             user_id=t.person, contact=contact_pb2.Contact(method="EMAIL", target=_address())
         ),
+        otherwise=NOT_OTHERS,
     ),
     NOTIFICATIONS + "ContactService.ListContacts": Entry(
         lambda t: contacts.ListContactsRequest(user_id=t.person)
@@ -518,6 +519,7 @@ ENTRIES: dict[str, Entry] = {
     NOTIFICATIONS + "ContactService.DeleteContact": Entry(
         lambda t: contacts.DeleteContactRequest(user_id=t.person, id=t.contact),
         fresh=_fresh(NOTIFICATIONS + "ContactService.CreateContact", "contact"),
+        otherwise=NOT_OTHERS,
     ),
     NOTIFICATIONS + "NotificationService.ListAlertNotifications": Entry(
         lambda t: notifications.ListAlertNotificationsRequest(id=t.alert)

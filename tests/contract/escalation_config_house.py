@@ -7,14 +7,25 @@ from sqlalchemy import Connection
 
 from services.chassis import facts
 from services.chassis.clock import Clock
+from services.chassis.principal import Principal
 from services.escalation import sources
+from services.escalation.servicer.policies import PolicyServicer
+from services.escalation.servicer.schedules import ScheduleServicer
 from services.escalation.servicer.support_hours import SupportHoursServicer
 from services.escalation.servicer.teams import TeamServicer
 from tests.contract.blocking import ADA, Answer, Calls
-from tests.contract.escalation_house import OK, House
+from tests.contract.escalation_house import (
+    OK,
+    House,
+    new_policy,
+)
+from tocsin.escalation.v1 import policy_service_pb2 as policy_calls
+from tocsin.escalation.v1 import schedule_service_pb2 as schedule_calls
 from tocsin.escalation.v1 import support_hours_service_pb2 as hours_calls
 from tocsin.escalation.v1 import team_service_pb2 as team_calls
 from tocsin.escalation.v1 import token_service_pb2 as token_calls
+from tocsin.escalation.v1.policy_pb2 import EscalationRule
+from tocsin.escalation.v1.schedule_pb2 import Schedule
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team, TeamMember
 from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
@@ -35,6 +46,16 @@ async def hours(house: House, method: str, request: Message) -> Answer:
     return await Calls(service, SupportHoursServicer(house.db, house.clock))(method, request)
 
 
+async def policies(house: House, method: str, request: Message, caller: Principal) -> Answer:
+    service = policy_calls.DESCRIPTOR.services_by_name["PolicyService"]
+    return await Calls(service, PolicyServicer(house.db, house.clock), caller)(method, request)
+
+
+async def schedules(house: House, method: str, request: Message, caller: Any = ADA) -> Answer:
+    service = schedule_calls.DESCRIPTOR.services_by_name["ScheduleService"]
+    return await Calls(service, ScheduleServicer(house.db, house.clock), caller)(method, request)
+
+
 async def make_team(house: House, name: str, *members: int, **fields: Any) -> int:
     places = [TeamMember(user=User(id=member)) for member in members]
     told = Team(name=name, members=places, **fields)
@@ -49,6 +70,22 @@ async def make_hours(house: House, **fields: Any) -> Answer:
     return await hours(
         house, "CreateSupportHours", hours_calls.CreateSupportHoursRequest(support_hours=told)
     )
+
+
+async def make_secret(house: House, *others: Team) -> int:
+    """Makes a private team, and a policy, a schedule and support hours that belong to it.
+
+    They belong to other teams besides, if they are said.
+    """
+    team_id = await make_team(house, "Secret", visibility="PRIVATE")
+    belonging = [*others, Team(id=team_id)]
+    rule = EscalationRule(users=[User(id=1)], teams=[Team(id=team_id)])
+    await house.policies("CreateEscalationPolicy", new_policy(rule, teams=belonging))
+    told = Schedule(name="Night", timezone="UTC", type="STATIC", teams=belonging)
+    made = schedule_calls.CreateScheduleRequest(schedule=told)
+    assert (await schedules(house, "CreateSchedule", made)).code == OK
+    await make_hours(house, teams=belonging)
+    return team_id
 
 
 async def make_token(house: House, user_id: int) -> str:

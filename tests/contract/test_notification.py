@@ -1,7 +1,7 @@
 """What callers of notification are answered, per method and state."""
 
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
 from services.chassis.migrations import migrate
+from services.chassis.principal import Principal
 from services.chassis.tables import AuditRow
 from services.notification import claims, consumer
 from services.notification.domain.values import Failed, Method, Sent, State
@@ -34,6 +35,10 @@ NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 OK = grpc.StatusCode.OK
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
+FORBIDDEN = grpc.StatusCode.PERMISSION_DENIED
+PERSON = Principal(
+    kind="USER", id="adatoken", name="Ada", user_id=1, scopes=frozenset({"config:write"})
+)
 TERMINAL = Contact(method=Contact.Method.TERMINAL)
 
 
@@ -124,6 +129,33 @@ async def test_who_changed_contacts_is_remembered(db: Database, contact: Calls) 
     audit = AuditRow.__table__
     rows = await db.read(lambda c: c.execute(select(audit.c.action, audit.c.user_id)).all())
     assert [tuple(row) for row in rows] == [("contact.create", 1), ("contact.delete", 1)]
+
+
+@pytest.mark.parametrize(
+    ("who", "own", "others"),
+    [
+        (PERSON, OK, FORBIDDEN),
+        (replace(PERSON, user_id=0), FORBIDDEN, FORBIDDEN),  # a token of nobody's
+        (replace(PERSON, is_admin=True), OK, OK),
+        (replace(PERSON, user_id=0, scopes=frozenset({"admin"})), OK, OK),
+        (replace(PERSON, team=3, scopes=frozenset({"admin"})), OK, FORBIDDEN),
+    ],
+)
+async def test_people_change_their_own_contacts(
+    db: Database, owners: Owners, who: Principal, own: grpc.StatusCode, others: grpc.StatusCode
+) -> None:
+    owners.users[2] = User(id=2)
+    await db.write(contacts.add, 2, Method.TERMINAL, "", NOW)
+    service = contact_calls.DESCRIPTOR.services_by_name["ContactService"]
+    calls = Calls(service, ContactServicer(db, Clock(), owners.user), who)
+    gone = contact_calls.DeleteContactRequest(user_id=2, id=1)
+
+    assert (await calls("CreateContact", create(TERMINAL))).code is own
+    email = Contact(method=Contact.Method.EMAIL, target="eve@example.com")
+    assert (await calls("CreateContact", create(email, 2))).code is others
+    assert (await calls("DeleteContact", gone)).code is others
+    listed = await calls("ListContacts", contact_calls.ListContactsRequest(user_id=2))
+    assert listed.code is OK
 
 
 @pytest.mark.parametrize(

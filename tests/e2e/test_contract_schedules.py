@@ -202,7 +202,9 @@ def test_shifts_and_overrides(suite: Suite, team: Team, client: httpx.Client) ->
     listed = client.get(f"{path}/overrides")
     assert listed.json() == [added.json()]
     span = {"from": now.isoformat(), "until": (now + 3 * HOUR).isoformat()}
-    shifts = client.get(f"{path}/shifts", params=span).json()
+    answer = client.get(f"{path}/shifts", params=span)
+    assert answer.status_code == 200, pretty(answer)
+    shifts = answer.json()
     assert [s["user"]["id"] for s in shifts] == [team.ada.id, team.bob.id, team.ada.id]
     without = client.get(f"{path}/shifts", params={**span, "exclude-overrides": True}).json()
     assert {s["user"]["id"] for s in without} == {team.ada.id}

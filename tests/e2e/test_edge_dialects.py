@@ -72,6 +72,7 @@ async def test_filters_have_names_with_brackets(house: House, query: str) -> Non
         (f"token={SECRET}", [SECRET]),
         (f"a=b&token={SECRET}&c=d", [SECRET]),
         (f"token={SECRET}&token=other", [SECRET]),
+        (f"token={SECRET}&%74oken=other", [SECRET]),
         ("token=", []),
         ("token", []),
         ("", []),
@@ -88,6 +89,15 @@ async def test_a_token_in_a_query_reaches_services_as_a_header_alone(
     assert [metadata[k] for k in metadata if k == "x-tocsin-token"] == tokens
     assert not any(SECRET in str(v) for k, v in metadata.items() if k != "x-tocsin-token")
     assert "mine" not in str(metadata)
+
+
+async def test_what_is_beside_a_token_keeps_its_escapes(house: House) -> None:
+    query = f"deduplication_key%5Bis%5D=a%2Bb%26c+d&token={SECRET}&page_size=7"
+    answer = await house.http.get(f"/v2/alerts?{query}")
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["pagination_meta"] == {"page_size": 7}
+    assert answer.json()["alerts"][0]["title"] == "a+b&c d"
 
 
 async def test_a_token_where_it_means_nothing_is_dropped(house: House) -> None:

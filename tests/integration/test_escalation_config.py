@@ -10,7 +10,7 @@ from alembic import command
 from google.protobuf.message import Message
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from services.chassis import facts
+from services.chassis import facts, tokens
 from services.chassis.clock import Clock
 from services.chassis.database import database
 from services.chassis.migrations import configuration, migrate
@@ -20,10 +20,12 @@ from services.escalation.servicer.support_hours import SupportHoursServicer
 from services.escalation.servicer.teams import TeamServicer
 from services.escalation.store import policies, teams, users
 from tests.contract.blocking import Answer, Calls
+from tests.contract.escalation_config_house import make_token, record
 from tests.contract.escalation_house import EXISTS, INVALID, OK, WRONG_STATE, House, new_policy
 from tocsin.escalation.v1 import policy_service_pb2 as policy_calls
 from tocsin.escalation.v1 import support_hours_service_pb2 as hours_calls
 from tocsin.escalation.v1 import team_service_pb2 as team_calls
+from tocsin.escalation.v1 import token_service_pb2 as token_calls
 from tocsin.escalation.v1 import user_service_pb2 as user_calls
 from tocsin.escalation.v1.policy_pb2 import EscalationRule
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
@@ -113,6 +115,36 @@ async def test_two_teams_never_share_a_name(house: House) -> None:
         names = (f"Team {number}", f"TEAM {number}")
         answers = await asyncio.gather(*(make_team(house, name) for name in names))
         assert {answer.code for answer in answers} == {OK, EXISTS}
+
+
+async def test_a_revoked_token_stays_revoked_whatever_its_person_is_called(house: House) -> None:
+    user_id = await house.person("Ada")
+    for number in range(ROUNDS):
+        token_id = await make_token(house, user_id)
+        told = User(first_name=f"A{number}", last_name="L", email="ada@example.com")
+        _, revoked = await asyncio.gather(
+            house.users("UpdateUser", user_calls.UpdateUserRequest(id=user_id, user=told)),
+            house.tokens("RevokeToken", token_calls.RevokeTokenRequest(id=token_id)),
+        )
+        assert revoked.code == OK
+        assert await record(house, token_id) is None
+
+
+async def test_a_rotated_token_is_told_with_its_last_secret(house: House) -> None:
+    user_id = await house.person("Ada")
+    token_id = await make_token(house, user_id)
+    for number in range(ROUNDS):
+        told = User(first_name=f"A{number}", last_name="L", email="ada@example.com")
+        rotated, _ = await asyncio.gather(
+            house.tokens("RotateToken", token_calls.RotateTokenRequest(id=token_id)),
+            house.users("UpdateUser", user_calls.UpdateUserRequest(id=user_id, user=told)),
+        )
+        shown = tokens.parse(rotated.reply.token)
+        known = await record(house, token_id)
+        assert shown is not None
+        assert known is not None
+        assert tokens.same(shown, known.secret_sha256)
+        assert known.user_name == f"A{number} L"
 
 
 async def test_two_changes_of_a_team_leave_one_of_them(house: House) -> None:

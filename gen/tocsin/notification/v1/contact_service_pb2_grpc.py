@@ -28,6 +28,10 @@ if _version_not_supported:
 
 class ContactServiceStub(object):
     """Keeps the ways to reach people.
+
+    People change their own. Those of others are changed by ADMINs and by tokens
+    with the scope "admin" that are not bound to a team: who may say where pages
+    go may have them go nowhere.
     """
 
     def __init__(self, channel):
@@ -55,6 +59,10 @@ class ContactServiceStub(object):
 
 class ContactServiceServicer(object):
     """Keeps the ways to reach people.
+
+    People change their own. Those of others are changed by ADMINs and by tokens
+    with the scope "admin" that are not bound to a team: who may say where pages
+    go may have them go nowhere.
     """
 
     def CreateContact(self, request, context):
@@ -62,7 +70,7 @@ class ContactServiceServicer(object):
 
         Fails with NOT_FOUND if there is no such person, with INVALID_ARGUMENT if
         the target does not fit the method, and with ALREADY_EXISTS if the person
-        has that contact.
+        has that contact, and with PERMISSION_DENIED if it is another's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -77,7 +85,8 @@ class ContactServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteContact(self, request, context):
-        """Removes a way to reach a person. Fails with NOT_FOUND if there is none.
+        """Removes a way to reach a person. Fails with NOT_FOUND if there is none,
+        and with PERMISSION_DENIED if it is another's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +120,10 @@ def add_ContactServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ContactService(object):
     """Keeps the ways to reach people.
+
+    People change their own. Those of others are changed by ADMINs and by tokens
+    with the scope "admin" that are not bound to a team: who may say where pages
+    go may have them go nowhere.
     """
 
     @staticmethod

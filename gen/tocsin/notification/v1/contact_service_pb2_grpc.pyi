@@ -14,7 +14,12 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ContactServiceStub:
-    """Keeps the ways to reach people."""
+    """Keeps the ways to reach people.
+
+    People change their own. Those of others are changed by ADMINs and by tokens
+    with the scope "admin" that are not bound to a team: who may say where pages
+    go may have them go nowhere.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.CreateContactRequest, _contact_pb2.Contact]
@@ -22,17 +27,24 @@ class ContactServiceStub:
 
     Fails with NOT_FOUND if there is no such person, with INVALID_ARGUMENT if
     the target does not fit the method, and with ALREADY_EXISTS if the person
-    has that contact.
+    has that contact, and with PERMISSION_DENIED if it is another's.
     """
     ListContacts: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]
     """Lists the ways to reach a person, oldest first. Fails with NOT_FOUND if
     there is no such person.
     """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.DeleteContactRequest, _contact_service_pb2.DeleteContactResponse]
-    """Removes a way to reach a person. Fails with NOT_FOUND if there is none."""
+    """Removes a way to reach a person. Fails with NOT_FOUND if there is none,
+    and with PERMISSION_DENIED if it is another's.
+    """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps the ways to reach people."""
+    """Keeps the ways to reach people.
+
+    People change their own. Those of others are changed by ADMINs and by tokens
+    with the scope "admin" that are not bound to a team: who may say where pages
+    go may have them go nowhere.
+    """
 
     @_abc_1.abstractmethod
     def CreateContact(
@@ -44,7 +56,7 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with NOT_FOUND if there is no such person, with INVALID_ARGUMENT if
         the target does not fit the method, and with ALREADY_EXISTS if the person
-        has that contact.
+        has that contact, and with PERMISSION_DENIED if it is another's.
         """
 
     @_abc_1.abstractmethod
@@ -63,6 +75,8 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contact_service_pb2.DeleteContactRequest,
         context: _aio.ServicerContext[_contact_service_pb2.DeleteContactRequest, _abc.Awaitable[_contact_service_pb2.DeleteContactResponse]],
     ) -> _abc.Awaitable[_contact_service_pb2.DeleteContactResponse]:
-        """Removes a way to reach a person. Fails with NOT_FOUND if there is none."""
+        """Removes a way to reach a person. Fails with NOT_FOUND if there is none,
+        and with PERMISSION_DENIED if it is another's.
+        """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _aio.Server) -> None: ...
