@@ -15,6 +15,7 @@ from typing import Any, Self, TypeAlias
 
 import yaml
 
+from deploy.envoy import documents
 from deploy.envoy.methods import Binding, Method, Protos
 
 HERE = Path(__file__).parent
@@ -24,6 +25,8 @@ PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LUA = "envoy.filters.http.lua"
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
+UNTRANSCODED = {TRANSCODER: {"@type": FILTER_CONFIG, "disabled": True}}
+DOCUMENT = "openapi.json"  # beside the descriptors: of the same protos
 CLUSTERS = ("ingest", "alertstate", "escalation", "notification")
 STREAMS = "-streams"
 UNNAMED = "-"  # what the access log shows instead of a path
@@ -85,13 +88,14 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
     )
     rpc = [_rpc_route(method, parts["retry_policy"]) for method in methods]
     rest = _rest_routes(methods, _lenient(transcoder))
+    document = edge.descriptor_path.with_name(DOCUMENT)
     values = {
         "admin": _address(edge.admin),
         "listen": _address(Endpoint(edge.http_host, edge.http_port)),
         "lua": "\n".join((HERE / name).read_text() for name in LUA_FILES),
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
-        "routes": [*rpc, *rest, *_absences()],
+        "routes": [*rpc, *rest, *documents.routes(document, UNTRANSCODED), *_absences()],
         "clusters": [
             _cluster(parts["cluster"], name, edge.clusters[base])
             for name, base in _clusters(methods, edge.clusters)
@@ -226,7 +230,7 @@ def _refusal(template: str, found: Iterable[tuple[Binding, Method]]) -> Tree:
         "direct_response": {"status": 405},
         "metadata": _for_lua(dialect=method.dialect),
         "response_headers_to_add": [{"header": allow}],
-        "typed_per_filter_config": {TRANSCODER: {"@type": FILTER_CONFIG, "disabled": True}},
+        "typed_per_filter_config": UNTRANSCODED,
     }
 
 
