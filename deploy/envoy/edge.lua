@@ -139,11 +139,15 @@ local function is_head(request)
   return request ~= nil and (request:get("x-envoy-original-method") or request:get(":method")) == "HEAD"
 end
 
--- A service would take them for gRPC's own and fail the call.
-local function drop_grpc_headers(headers)
+-- gRPC has no such names or values, or would take the headers for its own: the call would fail.
+local function is_foreign(name, value)
+  return name:find("[^%w_.-]") or value:find("[^ -~]") or has_prefix(name, "grpc-") or name:sub(-4) == "-bin"
+end
+
+local function drop_foreign_headers(headers)
   local found = {} -- a header map does not change while it is walked
-  for name in pairs(headers) do
-    if has_prefix(name, "grpc-") or name:sub(-4) == "-bin" then
+  for name, value in pairs(headers) do
+    if not has_prefix(name, ":") and is_foreign(name, value) then
       found[#found + 1] = name
     end
   end
@@ -176,7 +180,7 @@ function envoy_on_request(handle)
     return
   end
   local headers = handle:headers()
-  drop_grpc_headers(headers)
+  drop_foreign_headers(headers)
   note_included(handle, headers:get(":path"))
   local media_type = (headers:get("content-type") or ""):match("^%s*([^;%s]*)"):lower()
   if media_type ~= "" and media_type ~= "application/json" then
