@@ -1,16 +1,27 @@
 -- Tells replies in the words of the published REST contracts: the statuses 201, 202 and 204, bare
 -- arrays, and whatever went wrong, be it a service's error or Envoy's own, in the caller's dialect.
 -- Native gRPC and gRPC-Web pass untouched. The hints are route metadata that generate.py writes; it
--- also puts json.lua, errors.lua and dialects.lua before this file.
+-- also puts DIALECT_BELOW, json.lua, errors.lua and dialects.lua before this file.
 
 ---------------------------------------------------------------- failures
+
+-- Of a path that no route was looked for.
+local function dialect_of(path)
+  for _, below in ipairs(DIALECT_BELOW) do
+    local prefix, dialect = unpack(below)
+    if path:sub(1, #prefix) == prefix and path:sub(#prefix + 1):find("^[/?]") then
+      return dialect
+    end
+  end
+  return "ILERT"
+end
 
 local function fail(handle, status)
   local metadata, request, headers = handle:metadata(), handle:requestHeaders(), handle:headers()
   local hints = { fields = metadata:get("fields"), body = metadata:get("body") }
   local told = { retry_after = headers:get("retry-after"), limit = headers:get("x-ratelimit-limit") }
   local request_id = request and request:get("x-request-id") or ""
-  local tell = DIALECTS[metadata:get("dialect") or "ILERT"]
+  local tell = DIALECTS[metadata:get("dialect") or dialect_of(request and request:get(":path") or "")]
   local body = handle:body(true) -- yields: headers taken before are dead afterwards
   local error = explain(status, decode(body:getBytes(0, body:length())), told, hints)
   error.request_id = request_id

@@ -92,7 +92,7 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
     values = {
         "admin": _address(edge.admin),
         "listen": _address(Endpoint(edge.http_host, edge.http_port)),
-        "lua": "\n".join((HERE / name).read_text() for name in LUA_FILES),
+        "lua": "\n".join((_dialects(), *((HERE / name).read_text() for name in LUA_FILES))),
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
         "routes": [*rpc, *rest, *documents.routes(document, UNTRANSCODED), *_absences()],
@@ -241,6 +241,12 @@ def _absences() -> Iterator[Tree]:
         match = {"path_separated_prefix": path}
         yield {**absent, "match": match, "metadata": _for_lua(dialect=dialect)}
     yield {**absent, "match": {"prefix": "/"}}
+
+
+def _dialects() -> str:
+    """What the script says in when Envoy refuses a request before it looks for a route."""
+    pairs = (f'{{ "{path}", "{dialect}" }},' for path, dialect in DIALECT_BELOW.items())
+    return f"local DIALECT_BELOW = {{ {' '.join(pairs)} }}"
 
 
 def _for_lua(**hints: object) -> Tree:

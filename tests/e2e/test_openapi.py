@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
+from schemathesis.core.transport import Response
 
 from tests.parts.suite import Suite, running_suite
 
@@ -79,7 +80,7 @@ class Stranger:
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def send(self, case: Case, opens: bool, there: bool) -> requests.Response:
+    def send(self, case: "Case[Any]", opens: bool, there: bool) -> Response:
         """Sends a request; `opens` shows the key of a source, `there` asks for things that are."""
         shown = self.suite.integration_key if opens else self.token
         if opens and isinstance(case.body, dict):
@@ -136,7 +137,7 @@ def test_nothing_that_fits_the_document_or_nearly_does_is_a_fault(
             opens=st.booleans(),
             there=st.booleans(),
         )
-        def ask(case: Case, opens: bool, there: bool) -> None:
+        def ask(case: "Case[Any]", opens: bool, there: bool) -> None:
             answer = stranger.send(case, opens, there)
             said = f"{answer.text}\n{case.as_curl_command()}"
             assert answer.status_code < 500, said
