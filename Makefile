@@ -47,12 +47,14 @@ lint: .venv/test.stamp ## Check style, types and protos
 	$(BIN)/buf format --diff --exit-code
 
 .PHONY: gen
-gen: .venv/gen.stamp ## Regenerate gen/ from protos/
-	rm -rf gen/tocsin gen/tocsin.binpb
+gen: .venv/gen.stamp .venv/run.stamp ## Regenerate gen/ from protos/
+	rm -rf gen/tocsin gen/tocsin.binpb gen/openapi.json
 	$(GEN) --python_out=gen --pyi_out=gen $(PROTOS)
 	$(GEN) --plugin=protoc-gen-mypy_grpc=.venv/gen/bin/protoc-gen-mypy_grpc \
 		--grpc_python_out=gen --mypy_grpc_out=only_async,quiet:gen $(SERVICE_PROTOS)
 	$(GEN) --include_imports --descriptor_set_out=gen/tocsin.binpb $(PROTOS) $(ERROR_PROTOS)
+	$(GEN) --include_imports --include_source_info --descriptor_set_out=/dev/stdout $(PROTOS) \
+		| $(BIN)/python -m deploy.openapi.generate > gen/openapi.json
 	touch gen/tocsin/py.typed
 
 .PHONY: gen-check

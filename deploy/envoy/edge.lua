@@ -1,16 +1,27 @@
 -- Tells replies in the words of the published REST contracts: the statuses 201, 202 and 204, bare
 -- arrays, and whatever went wrong, be it a service's error or Envoy's own, in the caller's dialect.
 -- Native gRPC and gRPC-Web pass untouched. The hints are route metadata that generate.py writes; it
--- also puts json.lua, errors.lua and dialects.lua before this file.
+-- also puts DIALECT_BELOW, json.lua, errors.lua and dialects.lua before this file.
 
 ---------------------------------------------------------------- failures
+
+-- Of a path that no route was looked for.
+local function dialect_of(path)
+  for _, below in ipairs(DIALECT_BELOW) do
+    local prefix, dialect = unpack(below)
+    if path:sub(1, #prefix) == prefix and path:sub(#prefix + 1):find("^[/?]") then
+      return dialect
+    end
+  end
+  return "ILERT"
+end
 
 local function fail(handle, status)
   local metadata, request, headers = handle:metadata(), handle:requestHeaders(), handle:headers()
   local hints = { fields = metadata:get("fields"), body = metadata:get("body") }
   local told = { retry_after = headers:get("retry-after"), limit = headers:get("x-ratelimit-limit") }
   local request_id = request and request:get("x-request-id") or ""
-  local tell = DIALECTS[metadata:get("dialect") or "ILERT"]
+  local tell = DIALECTS[metadata:get("dialect") or dialect_of(request and request:get(":path") or "")]
   local body = handle:body(true) -- yields: headers taken before are dead afterwards
   local error = explain(status, decode(body:getBytes(0, body:length())), told, hints)
   error.request_id = request_id
@@ -162,11 +173,15 @@ local function is_head(request)
   return request ~= nil and (request:get("x-envoy-original-method") or request:get(":method")) == "HEAD"
 end
 
--- A service would take them for gRPC's own and fail the call.
-local function drop_grpc_headers(headers)
+-- gRPC has no such names or values, or would take the headers for its own: the call would fail.
+local function is_foreign(name, value)
+  return name:find("[^%w_.-]") or value:find("[^ -~]") or has_prefix(name, "grpc-") or name:sub(-4) == "-bin"
+end
+
+local function drop_foreign_headers(headers)
   local found = {} -- a header map does not change while it is walked
-  for name in pairs(headers) do
-    if has_prefix(name, "grpc-") or name:sub(-4) == "-bin" then
+  for name, value in pairs(headers) do
+    if not has_prefix(name, ":") and is_foreign(name, value) then
       found[#found + 1] = name
     end
   end
@@ -205,7 +220,7 @@ function envoy_on_request(handle)
     return
   end
   local headers = handle:headers()
-  drop_grpc_headers(headers)
+  drop_foreign_headers(headers)
   drop_token(headers)
   note_included(handle, headers:get(":path"))
   local media_type = (headers:get("content-type") or ""):match("^%s*([^;%s]*)"):lower()

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeAlias
 
 import yaml
 
+from deploy.envoy import documents
 from deploy.envoy.methods import Binding, Method, Protos
 
 HERE = Path(__file__).parent
@@ -24,6 +25,8 @@ PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LUA = "envoy.filters.http.lua"
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
+UNTRANSCODED = {TRANSCODER: {"@type": FILTER_CONFIG, "disabled": True}}
+DOCUMENT = "openapi.json"  # beside the descriptors: of the same protos
 CLUSTERS = ("ingest", "alertstate", "escalation", "notification")
 STREAMS = "-streams"
 STILL = "120s"  # services ping every 15 seconds, and let go of who takes nothing for 60
@@ -90,15 +93,16 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
     )
     rpc = [_rpc_route(method, parts["retry_policy"]) for method in methods]
     rest = _rest_routes(methods, _lenient(transcoder))
+    document = edge.descriptor_path.with_name(DOCUMENT)
     values = {
         "admin": _address(edge.admin),
         "listen": _address(Endpoint(edge.http_host, edge.http_port)),
-        "lua": "\n".join((HERE / name).read_text() for name in LUA_FILES),
+        "lua": "\n".join((_dialects(), *((HERE / name).read_text() for name in LUA_FILES))),
         "calls_per_minute": edge.calls_per_minute,
         "trusted_hops": edge.trusted_hops,
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
-        "routes": [*rpc, *rest, *_absences()],
+        "routes": [*rpc, *rest, *documents.routes(document, UNTRANSCODED), *_absences()],
         "clusters": [
             _cluster(parts["cluster"], name, edge.clusters[base])
             for name, base in _clusters(methods, edge.clusters)
@@ -238,7 +242,7 @@ def _refusal(template: str, found: Iterable[tuple[Binding, Method]]) -> Tree:
         "direct_response": {"status": 405},
         "metadata": _for_lua(dialect=method.dialect),
         "response_headers_to_add": [{"header": allow}],
-        "typed_per_filter_config": {TRANSCODER: {"@type": FILTER_CONFIG, "disabled": True}},
+        "typed_per_filter_config": UNTRANSCODED,
     }
 
 
@@ -249,6 +253,12 @@ def _absences() -> Iterator[Tree]:
         match = {"path_separated_prefix": path}
         yield {**absent, "match": match, "metadata": _for_lua(dialect=dialect)}
     yield {**absent, "match": {"prefix": "/"}}
+
+
+def _dialects() -> str:
+    """What the script says in when Envoy refuses a request before it looks for a route."""
+    pairs = (f'{{ "{path}", "{dialect}" }},' for path, dialect in DIALECT_BELOW.items())
+    return f"local DIALECT_BELOW = {{ {' '.join(pairs)} }}"
 
 
 def _for_lua(**hints: object) -> Tree:

@@ -37,6 +37,16 @@ async def test_services_see_the_edge_s_headers_and_no_others(house: House) -> No
     assert 9 < seconds <= 10
 
 
+async def test_a_header_that_grpc_has_no_word_for_costs_nobody_the_call(house: House) -> None:
+    headers = [(b"q+", b"1"), (b"1!u", b"2"), (b"referer", b"caf\xe9"), (b"x-tab", b"a\tb")]
+    answer = await house.http.get("/api/alerts/7", headers=[*headers, (b"x-seen", b"3")])
+
+    assert answer.status_code == 200, answer.text
+    _, metadata, _ = house.services.calls[-1]
+    assert metadata["x-seen"] == "3"
+    assert not {"q+", "1!u", "referer", "x-tab"} & metadata.keys()
+
+
 async def test_only_what_is_safe_to_repeat_is_retried(house: House) -> None:
     house.services.calls.clear()
 
