@@ -129,11 +129,16 @@ class Operations:
 
 
 def checked(operations: Iterable[tuple[str, str, Any]]) -> dict[str, dict[str, Any]]:
-    """The operations by path and verb. Raises ValueError if two have one id or one place."""
+    """The operations by path and verb. Raises ValueError if two have one id or one place.
+
+    Services may have methods of one name: all but the first are called by the ends of their paths.
+    """
     paths: dict[str, dict[str, Any]] = {}
     ids: set[str] = set()
     for path, verb, operation in operations:
         verbs = paths.setdefault(path, {})
+        if operation["operationId"] in ids:
+            operation["operationId"] += path.rpartition("/")[2].capitalize()
         if verb in verbs or operation["operationId"] in ids:
             raise ValueError(f"{operation['operationId']}: its path or its name is taken")
         ids.add(operation["operationId"])
