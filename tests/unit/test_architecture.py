@@ -1,6 +1,7 @@
 """Who may know whom, and that nothing is open by accident."""
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,35 +10,6 @@ from google.protobuf import descriptor_pb2
 
 from services.chassis.principal import INTERNAL, SCOPES
 from services.chassis.rpc import access_of
-from tocsin.alertstate.v1 import (  # noqa: F401 # fills the descriptor pool
-    alert_service_pb2,
-    alert_watch_service_pb2,
-)
-from tocsin.alertstate.v1 import incident_io_service_pb2 as _incident_io_alerts  # noqa: F401
-from tocsin.alertstate.v1 import ttyops_service_pb2 as _ttyops_alerts  # noqa: F401
-from tocsin.chassis.internal.v1 import fact_service_pb2, subject_service_pb2  # noqa: F401
-from tocsin.escalation.internal.v1 import run_service_pb2  # noqa: F401
-from tocsin.escalation.v1 import (  # noqa: F401
-    escalation_service_pb2,
-    on_call_service_pb2,
-    policy_service_pb2,
-    schedule_service_pb2,
-    support_hours_service_pb2,
-    team_service_pb2,
-    token_service_pb2,
-    ttyops_service_pb2,
-    user_service_pb2,
-)
-from tocsin.ingest.v1 import (  # noqa: F401
-    alert_source_service_pb2,
-    event_service_pb2,
-    ilert_v1_service_pb2,
-    opsgenie_service_pb2,
-    pagerduty_service_pb2,
-)
-from tocsin.ingest.v1 import incident_io_service_pb2 as _incident_io_events  # noqa: F401
-from tocsin.ingest.v1 import ttyops_service_pb2 as _ttyops_events  # noqa: F401
-from tocsin.notification.v1 import contact_service_pb2, notification_service_pb2  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
@@ -61,6 +33,8 @@ PURE = {
 }
 #: What of the services is as pure as a domain.
 PURE_SERVICES = ("services.chassis.errors.", "services.chassis.texts.", "services.calendar.")
+for _service in (ROOT / "gen").rglob("*_service_pb2.py"):  # fills the descriptor pool
+    importlib.import_module(".".join(_service.relative_to(ROOT / "gen").with_suffix("").parts))
 DESCRIPTORS = descriptor_pb2.FileDescriptorSet.FromString(
     (ROOT / "gen" / "tocsin.binpb").read_bytes()
 )
