@@ -1,6 +1,7 @@
 """The public methods as OpenAPI operations: what is asked, what is answered, who may ask."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -34,11 +35,12 @@ class BadParameter(ValueError):
 
 
 class Operations:
-    """Makes the operations of a document."""
+    """Makes the operations of a document; names that several services use get their owner's."""
 
-    def __init__(self, comments: Comments, schemas: Schemas) -> None:
+    def __init__(self, comments: Comments, schemas: Schemas, methods: Iterable[Method]) -> None:
         self._comments = comments
         self._schemas = schemas
+        self._named = Counter(method.name for method in methods if method.bindings)
 
     def of(self, method: Method, told: pb.MethodDescriptorProto) -> Iterator[tuple[str, str, Any]]:
         """A method's operations, each with its path and its verb."""
@@ -53,7 +55,7 @@ class Operations:
     ) -> dict[str, Any]:
         said = self._comments.of(f".{method.service}.{method.name}")
         made: dict[str, Any] = {
-            "operationId": method.name[0].lower() + method.name[1:],
+            "operationId": self._id(method),
             "tags": [_tag(method, binding)],
             "summary": first_sentence(said),
             "description": said,
@@ -64,6 +66,11 @@ class Operations:
             made["requestBody"] = self._body(binding, told)
         made["responses"] = self._success(method, told) | _failures(method, said)
         return made
+
+    def _id(self, method: Method) -> str:
+        if self._named[method.name] > 1:
+            return method.cluster + method.name
+        return method.name[0].lower() + method.name[1:]
 
     def _path(self, binding: Binding, told: pb.MethodDescriptorProto) -> str:
         names = {field.name: field.json_name for field, _ in self._schemas.fields(told.input_type)}
