@@ -32,14 +32,13 @@ def document(descriptor_set: bytes, version: str) -> dict[str, Any]:
     comments = Comments(protos.files)
     schemas = Schemas(protos.files, comments)
     told = dict(_told(protos))
-    methods = protos.methods()
-    operations = Operations(comments, schemas, methods)
+    operations = Operations(comments, schemas)
     paths = checked(
         operation
-        for method in methods
+        for method in protos.methods()
         for operation in operations.of(method, told[method.full_name])
     )
-    spoken = sorted({method.dialect for method in methods if method.bindings})
+    spoken = sorted({method.dialect for method in protos.methods() if method.bindings})
     errors = {dialects.schema_name(name): name for name in spoken}
     return {
         "openapi": "3.1.0",

@@ -1,7 +1,6 @@
 """The public methods as OpenAPI operations: what is asked, what is answered, who may ask."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -35,12 +34,11 @@ class BadParameter(ValueError):
 
 
 class Operations:
-    """Makes the operations of a document; names that several services use get their owner's."""
+    """Makes the operations of a document."""
 
-    def __init__(self, comments: Comments, schemas: Schemas, methods: Iterable[Method]) -> None:
+    def __init__(self, comments: Comments, schemas: Schemas) -> None:
         self._comments = comments
         self._schemas = schemas
-        self._named = Counter(method.name for method in methods if method.bindings)
 
     def of(self, method: Method, told: pb.MethodDescriptorProto) -> Iterator[tuple[str, str, Any]]:
         """A method's operations, each with its path and its verb."""
@@ -55,7 +53,7 @@ class Operations:
     ) -> dict[str, Any]:
         said = self._comments.of(f".{method.service}.{method.name}")
         made: dict[str, Any] = {
-            "operationId": self._id(method),
+            "operationId": method.name[0].lower() + method.name[1:],
             "tags": [_tag(method, binding)],
             "summary": first_sentence(said),
             "description": said,
@@ -66,11 +64,6 @@ class Operations:
             made["requestBody"] = self._body(binding, told)
         made["responses"] = self._success(method, told) | _failures(method, said)
         return made
-
-    def _id(self, method: Method) -> str:
-        if self._named[method.name] > 1:
-            return method.cluster + method.name
-        return method.name[0].lower() + method.name[1:]
 
     def _path(self, binding: Binding, told: pb.MethodDescriptorProto) -> str:
         names = {field.name: field.json_name for field, _ in self._schemas.fields(told.input_type)}
