@@ -30,7 +30,11 @@ ALL = list(entries())
 ENTRIES = [entry for entry in ALL if entry.method in METHODS]  # the doors that there are
 MOST_CPU_SECONDS = 0.1
 STRANGER = "il1" + "s" * 40
-NEWEST = "SELECT seq, source_id, repairs FROM event WHERE note = '' AND seq > ? ORDER BY seq"
+# The built-in source, 1, tells of what was refused when it comes to it.
+NEWEST = """
+    SELECT seq, source_id, repairs FROM event
+    WHERE note = '' AND source_id > 1 AND seq > ? ORDER BY seq
+"""
 
 
 class House:
