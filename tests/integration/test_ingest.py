@@ -338,7 +338,7 @@ async def test_changes_of_escalations_records_are_known_without_asking(house: Ho
         wanted.MergeFrom(SOURCE)
         request = alert_source_service_pb2.CreateAlertSourceRequest(alert_source=wanted)
         try:
-            admin = await house.token("config:write")
+            admin = await house.token("admin")
             source = await house.sources.CreateAlertSource(request, metadata=admin)
         except grpc.aio.AioRpcError as error:
             raise AssertionError(error.details()) from error
