@@ -58,14 +58,26 @@ ADA = Principal(
     scopes=frozenset({"config:write"}),
     is_admin=True,
 )
-#: Ada, had she been in the private team.
+#: Somebody who is a USER in the private team alone.
 MEMBER = Principal(
     kind="USER",
-    id="aaaaaaaa",
-    name="Ada",
-    user_id=3,
+    id="cccccccc",
+    name="Mia",
+    user_id=5,
     scopes=frozenset({"config:write"}),
     teams=frozenset({4}),
+    changes=frozenset({4}),
+)
+#: Somebody who is a USER in the public team alone.
+OUTSIDER = Principal(
+    kind="USER",
+    id="dddddddd",
+    name="Otto",
+    user_id=6,
+    scopes=frozenset({"config:write"}),
+    teams=frozenset({9}),
+    changes=frozenset({9}),
+    hidden=frozenset({4}),
 )
 READER = Principal(kind="TOKEN", id="bbbbbbbb", name="reader", scopes=frozenset({"config:read"}))
 NOBODY = Principal(kind="TOKEN", id="", name="")
@@ -141,6 +153,7 @@ class Door:
         self.source = Calls(alert_sources, self._sources, ADA)
         self.reader = Calls(alert_sources, self._sources, READER)
         self.member = Calls(alert_sources, self._sources, MEMBER)
+        self.outsider = Calls(alert_sources, self._sources, OUTSIDER)
 
     def forget(self) -> None:
         """Lets what is remembered of keys be looked up again, as it is after seconds."""

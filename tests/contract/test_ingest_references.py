@@ -138,23 +138,62 @@ async def test_what_goes_while_a_source_is_made_is_refused(
         assert (answer.code, answer.details.startswith(field)) == (CODE.INVALID_ARGUMENT, True)
 
 
-async def test_a_team_that_nobody_may_see_is_none(door: Door) -> None:
-    source_id = await make(door, wanted(OPS.id))
-    request = source_pb.CreateAlertSourceRequest(alert_source=wanted(SRE.id))
-    missing = source_pb.CreateAlertSourceRequest(alert_source=wanted(SRE.id + 100))
+async def create_as_outsider(door: Door, *teams: int) -> Answer:
+    request = source_pb.CreateAlertSourceRequest(alert_source=wanted(*teams))
+    return await door.outsider("CreateAlertSource", request)
 
-    refused = await door.source("CreateAlertSource", request)
-    unknown = await door.source("CreateAlertSource", missing)
+
+async def update_as_outsider(door: Door, source_id: int, *teams: int) -> Answer:
+    request = source_pb.UpdateAlertSourceRequest(id=source_id, alert_source=wanted(*teams))
+    return await door.outsider("UpdateAlertSource", request)
+
+
+async def test_a_team_that_somebody_does_not_see_is_none(door: Door) -> None:
+    source_id = await make(door, wanted(OPS.id))
+    missing = SRE.id + 100
+
+    refused = await create_as_outsider(door, OPS.id, SRE.id)
+    unknown = await create_as_outsider(door, OPS.id, missing)
 
     assert refused.code is CODE.INVALID_ARGUMENT
     assert refused.details.replace("4", "104") == unknown.details
-    assert (await update(door, source_id, wanted(SRE.id))).code is CODE.INVALID_ARGUMENT
+    changed = await update_as_outsider(door, source_id, OPS.id, SRE.id)
+    assert (changed.code, changed.details) == (CODE.INVALID_ARGUMENT, refused.details)
+
+
+async def test_a_source_is_given_only_to_teams_that_somebody_is_in(door: Door) -> None:
+    source_id = await make(door, wanted(OPS.id))
+
+    for team_id in (SRE.id, SRE.id + 100):  # alike: nothing tells that one of them is there
+        for answer in (
+            await create_as_outsider(door, team_id),
+            await update_as_outsider(door, source_id, team_id),
+        ):
+            assert answer.code is CODE.PERMISSION_DENIED
+            assert str(team_id) not in answer.details
 
 
 async def test_a_team_that_a_source_has_may_stay(door: Door) -> None:
-    source_id = await make(door, wanted(SRE.id))
-    told = wanted(SRE.id, OPS.id)
+    source_id = await make(door, wanted(SRE.id, OPS.id))
 
-    assert (await update(door, source_id, told)).code is CODE.OK
-    assert (await update(door, source_id, wanted())).code is CODE.OK
-    assert (await update(door, source_id, told)).code is CODE.INVALID_ARGUMENT
+    kept = await update_as_outsider(door, source_id, SRE.id, OPS.id)
+    assert (kept.code, [team.name for team in kept.reply.teams]) == (CODE.OK, ["", OPS.name])
+    assert (await update_as_outsider(door, source_id, OPS.id)).code is CODE.OK
+    back = await update_as_outsider(door, source_id, SRE.id, OPS.id)
+    assert back.code is CODE.INVALID_ARGUMENT
+
+
+async def test_a_source_of_a_private_team_alone_is_not_there_for_others(door: Door) -> None:
+    source_id = await make(door, wanted(SRE.id))
+    shown = source_pb.GetAlertSourceRequest(id=str(source_id))
+    removed = source_pb.DeleteAlertSourceRequest(id=source_id)
+
+    for answer in (
+        await door.outsider("GetAlertSource", shown),
+        await update_as_outsider(door, source_id, SRE.id),
+        await update_as_outsider(door, source_id, OPS.id),
+        await door.outsider("DeleteAlertSource", removed),
+    ):
+        assert answer.code is CODE.NOT_FOUND
+    assert (await door.member("GetAlertSource", shown)).reply.id == source_id
+    assert [team.id for team in (await get(door, source_id)).teams] == [SRE.id]
