@@ -25,10 +25,13 @@ from services.alertstate.watching import Bell
 from services.chassis import facts, tokens
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.authentication import Authenticator
+from services.chassis.callers import Callers
 from services.chassis.channels import channel
 from services.chassis.clock import Clock
+from services.chassis.config import Config
 from services.chassis.database import Database, database
 from services.chassis.facts import FACT
+from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.sealing import Sealer
@@ -70,6 +73,14 @@ AUDITS: dict[str, Any] = {
 }
 BETWEEN = "between-services"
 URL = "http://127.0.0.1:1"
+#: So many calls as every role makes of every method are let in.
+CONFIG = Config(
+    database_url="",
+    nats_url="",
+    listen="",
+    token_calls_per_minute=100_000,
+    address_calls_per_minute=100_000,
+)
 
 
 @dataclass
@@ -148,7 +159,9 @@ async def _serve(
 ) -> None:
     db = house.dbs[name]
     hashes = f"peer={service_token_hash(BETWEEN)}"
-    server = grpc.aio.server(interceptors=[Guard(Authenticator(db, clock, hashes, None))])
+    callers = Callers(Limits(db, clock), CONFIG)
+    guard = Guard(Authenticator(db, clock, hashes, None), callers)
+    server = grpc.aio.server(interceptors=[guard])
     peers = {peer: channel(address, BETWEEN) for peer, address in addresses.items()}
     for peer in peers.values():
         stack.push_async_callback(peer.close)
