@@ -89,34 +89,62 @@ def test_every_list_is_narrowed_to_a_team(team: Team, client: httpx.Client) -> N
         assert "team-context" in refused["message"]
 
 
-def test_a_private_teams_name_is_nowhere(team: Team, client: httpx.Client) -> None:
-    secret = f"secret {secrets.token_hex(4)}"
-    belonging = [{"id": new_team(client, team.ada.id, visibility="PRIVATE", name=secret)}]
-    level = {"escalationTimeout": 5, "users": [{"id": team.bob.id}], "teams": belonging}
-    told = named(escalationRules=[level], teams=belonging)
-    policy_id = call(client, "POST", "/api/escalation-policies", 201, json=told)["id"]
-    source = named(integrationType="API", escalationPolicy={"id": policy_id}, teams=belonging)
-    source_id = call(client, "POST", "/api/alert-sources", 201, json=source)["id"]
-    schedule_id = call(client, "POST", "/api/schedules", 201, json=static(teams=belonging))["id"]
-    alert = {"summary": "disk full", "alertSource": {"id": source_id}}
-    alert_id = call(client, "POST", "/api/alerts", 201, json=alert)["id"]
-    paths = [
+def paths_of(client: httpx.Client, user: int, teams: list[dict[str, int]]) -> list[str]:
+    """Makes one record of each kind that belongs to teams, and tells where each is."""
+    level = {"escalationTimeout": 5, "users": [{"id": user}], "teams": teams}
+
+    def made(path: str, told: dict[str, Any]) -> int:
+        id_: int = call(client, "POST", f"/api/{path}", 201, json=told)["id"]
+        return id_
+
+    policy_id = made("escalation-policies", named(escalationRules=[level], teams=teams))
+    source = named(integrationType="API", escalationPolicy={"id": policy_id}, teams=teams)
+    source_id = made("alert-sources", source)
+    schedule_id = made("schedules", static(teams=teams))
+    alert_id = made("alerts", {"summary": "disk full", "alertSource": {"id": source_id}})
+    return [
         f"/api/escalation-policies/{policy_id}",
         f"/api/alert-sources/{source_id}",
         f"/api/schedules/{schedule_id}",
         f"/api/alerts/{alert_id}?include=escalationRules",
     ]
 
-    def token_of(user_id: int) -> dict[str, str]:
-        told = {"name": "x", "scopes": ["config:read", "alerts:read"], "userId": user_id}
-        return {"Authorization": call(client, "POST", "/api/tokens", 201, json=told)["token"]}
 
-    for headers, shown in ((token_of(team.bob.id), False), (token_of(team.ada.id), True)):
-        for path in paths:
+def readers_header(client: httpx.Client, user_id: int) -> dict[str, str]:
+    told = {"name": "x", "scopes": ["config:read", "alerts:read"], "userId": user_id}
+    return {"Authorization": call(client, "POST", "/api/tokens", 201, json=told)["token"]}
+
+
+def test_a_private_teams_name_is_nowhere(team: Team, client: httpx.Client) -> None:
+    secret = f"secret {secrets.token_hex(4)}"
+    private = {"id": new_team(client, team.ada.id, visibility="PRIVATE", name=secret)}
+    public = {"id": new_team(client, team.ada.id)}
+    of_both = paths_of(client, team.bob.id, [private, public])
+    bob, ada = (readers_header(client, person.id) for person in (team.bob, team.ada))
+
+    for headers, shown in ((bob, False), (ada, True)):
+        for path in of_both:
             answer = client.get(path, headers=headers)
             assert answer.status_code == 200, pretty(answer)
             assert (secret in answer.text) is shown, path
             assert '"visibility":"PRIVATE"' in answer.text or "/alerts/" in path
+
+
+def test_what_is_a_private_teams_alone_is_not_there_for_others(
+    team: Team, client: httpx.Client
+) -> None:
+    private = {"id": new_team(client, team.ada.id, visibility="PRIVATE")}
+    of_private = paths_of(client, team.ada.id, [private])  # who is called sees the alert
+    bob, ada = (readers_header(client, person.id) for person in (team.bob, team.ada))
+
+    for path in of_private:
+        call(client, "GET", path, 404, headers=bob)
+        call(client, "GET", path, 200, headers=ada)
+        everything, _, id_ = path.partition("?")[0].rpartition("/")
+        for headers, listed in ((bob, False), (ada, True)):
+            of_team = {**headers, "team-context": str(private["id"])}
+            found = call(client, "GET", everything, headers=of_team)
+            assert (int(id_) in [each["id"] for each in found]) is listed, path
 
 
 # §6: schedules
