@@ -96,6 +96,8 @@ async def test_an_alert_is_sent_seen_taken_and_ended(suite: Suite, team: Team) -
     word = f"disk {secrets.token_hex(4)} full"
     team.send("ALERT", "before the watch")
     before = await team.alert("before the watch")
+    # Calling Ada is the last that changes it, and must not come after the watch has begun.
+    await eventually(lambda: team.alerts()[0]["responders"], within=SECONDS)
     with watching(suite, "--source", str(team.source_id), "--since", place(suite)) as seen:
         sent = tocsin(suite, "send", word, "--key", team.key, "--alert-key", "disk")
         assert (sent.returncode, sent.stdout.split()[0]) == (0, "ACCEPTED")
