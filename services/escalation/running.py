@@ -102,10 +102,11 @@ def next_users(connection: Connection, found: Sequence[Run]) -> dict[str, tuple[
     along = [(run, due, duty) for (run, due), duty in zip(waiting, duties, strict=True)]
     named = {user for run, _, duty in along for level in run.levels for user in duty.people(level)}
     existing = users.existing(connection, named)
+    for_all = {run.id for run, _ in waiting if any(level.for_all for level in run.levels)}
+    admins = users.admins(connection) if for_all else existing
     paged: dict[str, tuple[int, ...]] = {}
     for run, due, duty in along:
-        for_all = any(level.for_all for level in run.levels)
-        reachable = users.admins(connection) if for_all else existing
+        reachable = admins if run.id in for_all else existing
         _, effects = domain.advance(run, reachable, due, duty)
         paged.update((each.run.subject.key, each.users) for each in effects if type(each) is Paged)
     return paged

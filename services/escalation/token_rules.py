@@ -37,9 +37,7 @@ def checked(token: ApiToken, user: User | None, creator: Principal, now: datetim
         raise InvalidRequest("expiresAt must be in the future", field="expiresAt")
     if user is not None:
         _refuse_beyond_role(token, user.role)
-    missing = [scope for scope in token.scopes if not creator.may(scope)]
-    if missing:
-        raise Forbidden(f"who gives {', '.join(missing)} must hold it", field="scopes")
+    _refuse_unheld(token, creator)
     if creator.team and token.team_id != creator.team:
         raise Forbidden(f"the token must be bound to team {creator.team}", field="team")
     if not creator.may(ADMIN):
@@ -53,6 +51,21 @@ def keeps(keeper: Principal, token: ApiToken) -> bool:
         return keeper.id == token.id
     own = keeper.user_id and keeper.user_id == token.user_id
     return keeper.may(ADMIN) or bool(own) or keeper.id == token.id
+
+
+def refuse_rotating(keeper: Principal, token: ApiToken) -> None:
+    """Raises Forbidden if the new secret, which the keeper is shown, would do more than theirs."""
+    if keeper.id == token.id:
+        return
+    _refuse_unheld(token, keeper)
+    if not keeper.may(ADMIN):
+        _refuse_to_others(token, keeper)
+
+
+def _refuse_unheld(token: ApiToken, giver: Principal) -> None:
+    missing = [scope for scope in token.scopes if not giver.may(scope)]
+    if missing:
+        raise Forbidden(f"who gives {', '.join(missing)} must hold it", field="scopes")
 
 
 def _refuse_beyond_role(token: ApiToken, role: Role) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.chassis import texts, tracing
 from services.chassis.callers import Callers
 from services.chassis.clock import Clock
-from services.chassis.errors import NotFound
+from services.chassis.errors import NotFound, RateLimited
 from services.ingest.acceptor import Acceptor, Outcome
 from services.ingest.domain.arrivals import Arrival, Note
 from services.ingest.domain.events import Event, EventType
@@ -42,10 +42,14 @@ class Doors:
         """Returns the source that an integration key opens.
 
         Raises NotFound, without the key, and RateLimited if too many keys that open nothing came
-        from the caller's address; a key that was good before is not refused for that.
+        from the caller's address; a good key is not refused for that, even if it comes here for
+        the first time: who seldom pages must not be kept out by a neighbour's mistake.
         """
-        if not self._keyring.has_seen(key):
+        try:
             self._callers.check_address()
+        except RateLimited:
+            if not await self._keyring.is_good(key):
+                raise
         try:
             return await self._keyring.source_of(key)
         except NotFound:

@@ -26,7 +26,9 @@ class Keyring:
         self._database = database
         self._clock = clock
         self._known: dict[bytes, tuple[Source, float]] = {}
-        self._seen: set[bytes] = set()  # the sums of keys that were good when they came last
+        self._good: frozenset[bytes] = frozenset()  # the sums of all keys that open something
+        self._good_until = 0.0
+        self._asking = asyncio.Lock()
 
     async def source_of(self, key: str) -> Source:
         """Returns the source that a key belongs to. Raises NotFound, without the key."""
@@ -39,9 +41,7 @@ class Keyring:
         source = await self._database.read(self._look_up, sum_)
         if source is None:
             self._known.pop(sum_, None)
-            self._seen.discard(sum_)
             raise NotFound("apiKey: no alert source has this key", field="apiKey")
-        self._seen.add(sum_)
         keeping[sum_] = (source, now + FRESH_SECONDS)
         return source
 
@@ -53,17 +53,30 @@ class Keyring:
             return False
         return True
 
-    def has_seen(self, key: str) -> bool:
-        """Tells whether a key was good when it came here last."""
-        return sha256(key) in self._seen
+    async def is_good(self, key: str) -> bool:
+        """Tells whether a key opens something, or did some seconds ago.
+
+        It takes one question to the database in that time, however many keys are tried.
+        """
+        async with self._asking:
+            now = asyncio.get_running_loop().time()
+            if self._good_until <= now:
+                self._good = await self._database.read(self._all_sums)
+                self._good_until = now + FRESH_SECONDS
+        return sha256(key) in self._good
 
     def _look_up(self, connection: Connection, sum_: bytes) -> Source | None:
         known = sources.of_key(connection, sum_)
         return known or former_keys.source_of(connection, sum_, self._clock.now(connection))
 
+    def _all_sums(self, connection: Connection) -> frozenset[bytes]:
+        former = former_keys.sums(connection, self._clock.now(connection))
+        return sources.key_sums(connection) | former
+
     def forget(self) -> None:
         """Forgets all sources, and what is being read of them: one has changed."""
         self._known = {}
+        self._good_until = 0.0
 
 
 def new_key() -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from services.chassis import suite, teams
 from services.chassis.clock import Clock
 from services.chassis.database import Database
+from services.chassis.errors import Unavailable
 from services.chassis.principal import caller
 from services.ingest.domain.integrations import TTYOPS
 from services.ingest.domain.sources import Source, match_name
@@ -51,9 +52,15 @@ class Services:
         names = [name for key, name in fresh.items() if key not in self._told]
         names = names[: MOST_NAMES - len(self._told - {REFUSED})]
         reasons = () if REFUSED in self._told else refused
-        if names or reasons:
+        telling = {match_name(name) for name in names} | ({REFUSED} if reasons else set())
+        if not telling:
+            return
+        self._told |= telling  # before anybody else looks, or they would tell of them, too
+        try:
             await self._database.write(self._tell, names, reasons)
-            self._told |= {match_name(name) for name in names} | ({REFUSED} if reasons else set())
+        except Unavailable:
+            self._told -= telling
+            raise
 
     def _tell(self, connection: Connection, unknown: Sequence[str], refused: Sequence[str]) -> None:
         now = self._clock.now(connection)

@@ -221,6 +221,22 @@ async def test_a_batch_may_name_its_events(door: Door) -> None:
     assert len(await door.rows(EVENT)) == 4  # x, y, and the nameless one twice
 
 
+async def test_labels_in_another_order_are_the_same_event(door: Door) -> None:
+    key, names = await door.key(), [f"label {n}" for n in range(20)]
+    ids = set()
+    for labels in (names, names[::-1]):
+        request = pb.SubmitEventsRequest()
+        told = event(key)
+        for label in labels:
+            told.labels[label] = "x"
+        request.events.add(event=told, event_id="one")
+        answer = await door.event("SubmitEvents", request)
+        ids.add(answer.reply.results[0].receipt.event_id)
+
+    assert len(ids - {""}) == 1
+    assert refusals(answer) == []
+
+
 async def test_a_batch_that_is_sent_again_under_its_name_is_kept_once(door: Door) -> None:
     key = await door.key()
     data = b"[%b,%b]" % (body(key, summary="a"), body(key, summary="b"))

@@ -87,6 +87,23 @@ async def test_who_tries_keys_is_refused_at_last_and_his_neighbour_is_not(door: 
     assert (await door.doors.source_of_key(key)).id == 2
 
 
+async def test_a_key_that_comes_for_the_first_time_is_let_in_beside_who_tries_keys(
+    door: Door,
+) -> None:
+    seldom = await door.key()
+    for _ in range(1000):
+        with pytest.raises(NotFound):
+            await door.doors.source_of_key("no")
+
+    first = [door.doors.source_of_key(key) for key in (seldom, "no", seldom)]
+    told = await asyncio.gather(*first, return_exceptions=True)
+
+    assert [isinstance(each, RateLimited) for each in told] == [False, True, False]
+    late = await door.key(name="Late")
+    door.forget()  # as after seconds
+    assert (await door.doors.source_of_key(late)).id == 3
+
+
 async def test_a_flood_is_told_once_and_ends(door: Door) -> None:
     key = await door.key(events_per_minute=1)
     running = asyncio.create_task(door.floods.run())

@@ -1,5 +1,6 @@
 """What ttyops' door answers, and what is kept of what it refuses."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -130,6 +131,15 @@ async def test_not_every_unknown_name_is_told_but_each_day_some_are(door: Door) 
             await told.tell([f"nowhere {n}"], ["alerts[0] must be an object"])
         assert len(await raised(door)) == day * (MOST_NAMES + 1)
         clock.turn(timedelta(days=1))
+
+
+async def test_no_more_are_told_when_many_come_at_once(door: Door) -> None:
+    told = Services(door.db, Clock())
+    names = [f"nowhere {n}" for n in range(MOST_NAMES + 5)]
+
+    await asyncio.gather(*(told.tell(names[n:] + names[:n], ()) for n in range(4)))
+
+    assert len(await raised(door)) == MOST_NAMES
 
 
 async def test_a_refusal_is_no_longer_than_a_header_may_be(door: Door) -> None:

@@ -10,7 +10,7 @@ from services.chassis.errors import Forbidden, InvalidRequest, TocsinError
 from services.chassis.principal import SCOPES, Principal
 from services.escalation.domain.tokens import ApiToken, checked_scopes, rotated
 from services.escalation.domain.users import Role, User
-from services.escalation.token_rules import SCOPES_OF, checked, keeps
+from services.escalation.token_rules import SCOPES_OF, checked, keeps, refuse_rotating
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -114,6 +114,33 @@ def test_who_keeps_a_token() -> None:
     assert not keeps(replace(BOB, user_id=0), TOKEN)  # two that act for nobody are not one
     assert not keeps(replace(ADMIN, team=4), TOKEN)
     assert keeps(replace(ADMIN, team=4), replace(TOKEN, team_id=4))
+
+
+@pytest.mark.parametrize(
+    ("keeper", "token"),
+    [
+        (BOB, replace(OWN, scopes=("admin",))),
+        (BOB, replace(OWN, scopes=("alerts:read", "ingest"))),
+        (replace(BOB, expires=NOW + HOUR), OWN),
+    ],
+)
+def test_nobody_comes_to_more_by_rotating(keeper: Principal, token: ApiToken) -> None:
+    assert keeps(keeper, token)
+    with pytest.raises(Forbidden):
+        refuse_rotating(keeper, token)
+
+
+@pytest.mark.parametrize(
+    ("keeper", "token"),
+    [
+        (BOB, OWN),
+        (ADMIN, TOKEN),
+        (replace(BOB, id=TOKEN.id, scopes=frozenset()), TOKEN),  # its own
+        (replace(BOB, expires=NOW + HOUR), replace(OWN, expire_time=NOW + HOUR)),
+    ],
+)
+def test_what_is_held_may_be_rotated(keeper: Principal, token: ApiToken) -> None:
+    refuse_rotating(keeper, token)
 
 
 def test_a_rotated_token_keeps_its_secret_for_the_overlap() -> None:

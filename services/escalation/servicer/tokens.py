@@ -16,7 +16,7 @@ from services.escalation.domain.tokens import ApiToken, checked_scopes, rotated
 from services.escalation.store import tokens as store
 from services.escalation.store import users
 from services.escalation.store.alone import CONFIGURATION, alone
-from services.escalation.token_rules import checked, keeps
+from services.escalation.token_rules import checked, keeps, refuse_rotating
 from services.escalation.wire import tokens as wire
 from tocsin.escalation.v1 import token_pb2
 from tocsin.escalation.v1 import token_service_pb2 as pb
@@ -113,6 +113,7 @@ def _rotate(
     now = clock.now(connection)
     if not found.works(now):
         raise _none()
+    refuse_rotating(caller(), found)
     token = rotated(found, fresh.sha256(), overlap_seconds, now)
     store.save(connection, token)
     announcing.token_changed(connection, now, token)

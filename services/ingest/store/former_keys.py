@@ -23,6 +23,12 @@ def replace(
     connection.execute(update(SOURCE).where(known).values(fresh))
 
 
+def sums(connection: Connection, now: datetime) -> frozenset[bytes]:
+    """Returns the sums of the former keys that still work."""
+    known = select(FORMER_KEY.c.key_sha256).where(FORMER_KEY.c.until > now)
+    return frozenset(connection.execute(known).scalars())
+
+
 def source_of(connection: Connection, key_sha256: bytes, now: datetime) -> Source | None:
     """Returns the source that a former key still opens, if there is one."""
     query = (

@@ -71,6 +71,12 @@ def of_key(connection: Connection, key_sha256: bytes) -> Source | None:
     return next(iter(_sources(connection, connection.execute(known))), None)
 
 
+def key_sums(connection: Connection) -> frozenset[bytes]:
+    """Returns the sums of all integration keys."""
+    known = select(SOURCE.c.key_sha256).where(SOURCE.c.key_sha256.is_not(None), ~SOURCE.c.deleted)
+    return frozenset(connection.execute(known).scalars())
+
+
 def of_name(connection: Connection, name: str, reader: Principal) -> Source | None:
     """Returns the oldest source with this name, without case, that the reader sees, if any."""
     if not is_line(name):

@@ -86,12 +86,12 @@ def document(event: event_pb2.Event) -> Document:
 
 
 def without_keys(event: event_pb2.Event) -> bytes:
-    """Returns a typed event as it may be kept."""
+    """Returns a typed event as it may be kept; the same event is always the same bytes."""
     kept = event_pb2.Event()
     kept.CopyFrom(event)
     kept.ClearField("api_key")
     kept.ClearField("integration_key")
-    return kept.SerializeToString()
+    return kept.SerializeToString(deterministic=True)
 
 
 def _name(enum: Any, number: int) -> str | None:
