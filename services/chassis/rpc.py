@@ -192,11 +192,10 @@ class _Call:
         """Returns never. Raises what is wrong once the caller may no longer call."""
         while True:
             await asyncio.sleep(CHECK_AGAIN_SECONDS)
-            # Who was let in stays while nobody can tell, and whatever else they call.
-            with suppress(Unavailable, RateLimited):
-                await self._admit(request, context)
+            with suppress(Unavailable):  # who was let in stays while nobody can tell
+                await self._admit(request, context, again=True)
 
-    async def _admit(self, request: Any, context: Context) -> None:
+    async def _admit(self, request: Any, context: Context, *, again: bool = False) -> None:
         metadata = {
             key: value
             for key, value in context.invocation_metadata() or ()
@@ -213,15 +212,15 @@ class _Call:
         if self._callers is not None:
             self._callers.recognise(context.peer(), metadata)
         if not access.open:
-            caller = await self._recognise(metadata.get("authorization", ""))
+            caller = await self._recognise(metadata.get("authorization", ""), again=again)
             if not any(caller.may(scope) for scope in (access.scope, *access.also)):
                 raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
             principals.current_principal.set(caller)
         if isinstance(request, _Undecodable):
             raise InvalidRequest("the request cannot be decoded")
 
-    async def _recognise(self, authorization: str) -> principals.Principal:
-        if self._callers is None:
+    async def _recognise(self, authorization: str, *, again: bool) -> principals.Principal:
+        if self._callers is None or again:  # one call counts once, however long it lasts
             return await self._authenticator.principal(authorization)
         try:
             caller = await self._authenticator.principal(authorization)

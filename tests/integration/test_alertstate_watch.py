@@ -422,6 +422,7 @@ async def test_a_page_is_bounded_by_what_is_in_it(house: House) -> None:
     await house.changed(6, 7)
     house.versions.clear()
 
+    current_principal.set(Principal(kind="TOKEN", id="t", name="t"))
     ids, place = [], house.place(1)
     while (page := await house.db.read(watch.page, place)).moved:
         ids.append([change.alert.id for change in page.changes])

@@ -20,8 +20,11 @@ import pytest
 from services.chassis import tokens
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.authentication import Authenticator
+from services.chassis.callers import Callers
 from services.chassis.clock import Clock
+from services.chassis.config import Config
 from services.chassis.database import Database, database
+from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.cli.folder import Folder
@@ -81,7 +84,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(database(url, "escalation"))
         await db.write(first_start.prepare, clock, f"{admin.id}:{admin.sha256().hex()}")
-        server = grpc.aio.server(interceptors=[Guard(Authenticator(db, clock, "", None))])
+        callers = Callers(Limits(db, clock), Config(database_url="", nats_url="", listen=""))
+        server = grpc.aio.server(interceptors=[Guard(Authenticator(db, clock, "", None), callers)])
         base: Any = SimpleNamespace(database=db, clock=clock)
         for _, add in served(base):
             add(server)
