@@ -28,7 +28,6 @@ from services.chassis.authentication import Authenticator
 from services.chassis.callers import Callers
 from services.chassis.channels import channel
 from services.chassis.clock import Clock
-from services.chassis.config import Config
 from services.chassis.database import Database, database
 from services.chassis.facts import FACT
 from services.chassis.limits import Limits
@@ -45,6 +44,7 @@ from services.ingest.sources import Means, prepare
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
 from tests.contract.alertstate_house import Copies
+from tests.contract.ingest_house import CONFIG
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as alert_rpc
 from tocsin.alertstate.v1 import alert_watch_service_pb2_grpc as watch_rpc
 from tocsin.alertstate.v1 import audit_service_pb2 as alert_audit
@@ -73,14 +73,6 @@ AUDITS: dict[str, Any] = {
 }
 BETWEEN = "between-services"
 URL = "http://127.0.0.1:1"
-#: So many calls as every role makes of every method are let in.
-CONFIG = Config(
-    database_url="",
-    nats_url="",
-    listen="",
-    token_calls_per_minute=100_000,
-    address_calls_per_minute=100_000,
-)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """What the contract says about teams in lists, gaps and past shifts, and who is asked next."""
 
+import json
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -115,19 +116,20 @@ def readers_header(client: httpx.Client, user_id: int) -> dict[str, str]:
     return {"Authorization": call(client, "POST", "/api/tokens", 201, json=told)["token"]}
 
 
-def test_a_private_teams_name_is_nowhere(team: Team, client: httpx.Client) -> None:
+async def test_a_private_teams_name_is_nowhere(team: Team, client: httpx.Client) -> None:
     secret = f"secret {secrets.token_hex(4)}"
     private = {"id": new_team(client, team.ada.id, visibility="PRIVATE", name=secret)}
     public = {"id": new_team(client, team.ada.id)}
     of_both = paths_of(client, team.bob.id, [private, public])
+    called_to = paths_of(client, team.bob.id, [private])[-1]
     bob, ada = (readers_header(client, person.id) for person in (team.bob, team.ada))
+    await eventually(lambda: client.get(called_to, headers=bob).is_success, within=15)
 
     for headers, shown in ((bob, False), (ada, True)):
-        for path in of_both:
-            answer = client.get(path, headers=headers)
-            assert answer.status_code == 200, pretty(answer)
-            assert (secret in answer.text) is shown, path
-            assert '"visibility":"PRIVATE"' in answer.text or "/alerts/" in path
+        for path in (*of_both, called_to):
+            text = json.dumps(call(client, "GET", path, headers=headers))
+            assert (secret in text) is shown, path
+            assert '"visibility": "PRIVATE"' in text or "/alerts/" in path
 
 
 def test_what_is_a_private_teams_alone_is_not_there_for_others(
