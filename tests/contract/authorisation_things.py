@@ -314,6 +314,7 @@ NOT_BOUND = {"bound admin": "denied"}
 NOT_OTHERS = {role: "denied" for role in (Role.USER, *MACHINES)}
 NOT_THEIRS = {role: "hidden" for role in (*Role, *MACHINES) if role is not Role.ADMIN}
 NO_PERSON = {role: "hidden" for role in MACHINES}
+NOT_YOURSELF = {role: "denied" for role in (Role.RESPONDER, Role.USER, *MACHINES)}
 
 ENTRIES: dict[str, Entry] = {
     **{
@@ -579,7 +580,7 @@ ENTRIES: dict[str, Entry] = {
         lambda t: contacts.CreateContactRequest(
             user_id=t.person, contact=contact_pb2.Contact(method="EMAIL", target=_address())
         ),
-        otherwise=NOT_OTHERS,
+        otherwise=NOT_YOURSELF,
     ),
     NOTIFICATIONS + "ContactService.ListContacts": Entry(
         lambda t: contacts.ListContactsRequest(user_id=t.person)
@@ -587,7 +588,7 @@ ENTRIES: dict[str, Entry] = {
     NOTIFICATIONS + "ContactService.DeleteContact": Entry(
         lambda t: contacts.DeleteContactRequest(user_id=t.person, id=t.contact),
         fresh=_fresh(NOTIFICATIONS + "ContactService.CreateContact", "contact"),
-        otherwise=NOT_OTHERS,
+        otherwise=NOT_YOURSELF,
     ),
     NOTIFICATIONS + "NotificationService.ListAlertNotifications": Entry(
         lambda t: notifications.ListAlertNotificationsRequest(id=t.alert)
