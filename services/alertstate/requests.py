@@ -17,6 +17,9 @@ from services.chassis.texts import clean, is_address
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 
+#: Values of one filter: databases refuse statements with tens of thousands.
+MOST_FILTERED = 100
+FILTERS = ("states", "state", "sources", "alert_source", "policies", "responders", "assigned_to")
 LONGEST_SUMMARY = 255
 LONGEST_COMMENT = 64 * 1024
 #: A change of an alert must fit a message between services.
@@ -48,7 +51,11 @@ def wanted(
     responders: tuple[int, ...] | None = None,
     teams: Teams = None,
 ) -> Wanted:
-    """Reads which alerts a caller asks for, given whom its `responders` mean and of which teams."""
+    """Reads which alerts a caller asks for, given whom its `responders` mean and of which teams.
+
+    Raises InvalidRequest naming the parameter.
+    """
+    _check_filters(request)
     policies = request.policies if isinstance(request, service.ListAlertsRequest) else ()
     return Wanted(
         states=tuple(_status(state) for state in (*request.states, *request.state)),
@@ -170,6 +177,14 @@ def duration(told: str) -> timedelta | None:
         return None
     count, unit = int(match[1]), match[2]
     return timedelta(hours=count) if unit == "H" else timedelta(minutes=count)
+
+
+def _check_filters(request: service.ListAlertsRequest | service.CountAlertsRequest) -> None:
+    for field in request.DESCRIPTOR.fields:
+        if field.name in FILTERS and len(getattr(request, field.name)) > MOST_FILTERED:
+            raise InvalidRequest(
+                f"{field.json_name} may have {MOST_FILTERED} values at most", field=field.json_name
+            )
 
 
 def _summary(alert: pb.ManualAlert) -> tuple[str, str]:
