@@ -108,19 +108,25 @@ def comment(told: pb.Comment) -> str:
     return content
 
 
-def responder(request: service.AddResponderRequest) -> int:
-    """Reads whom to add, in whichever way it is said. Raises InvalidRequest."""
+def responder(request: service.AddResponderRequest, meant: int = 0) -> int:
+    """Reads whom to add, in whichever way it is said: `meant` is whom its login means.
+
+    Raises InvalidRequest.
+    """
     asked = request.responder
-    told = {asked.user.id, asked.id, request.user, request.user_id} - {0}
+    told = {asked.user.id, asked.id, request.user, meant} - {0}
     if len(told) != 1:
         raise InvalidRequest("exactly one user is required", field="user")
     return told.pop()
 
 
-def target(request: service.AssignAlertRequest) -> Target:
-    """Reads to what to assign an alert. Raises InvalidRequest unless it is exactly one."""
+def target(request: service.AssignAlertRequest, meant: int = 0) -> Target:
+    """Reads to what to assign an alert: `meant` is whom its login means.
+
+    Raises InvalidRequest unless it is exactly one.
+    """
     told = {
-        *(("user", id_) for id_ in (request.user, request.user_id)),
+        *(("user", id_) for id_ in (request.user, meant)),
         *(("policy", id_) for id_ in (request.policy, request.policy_id)),
         *(("schedule", id_) for id_ in (request.schedule, request.schedule_id)),
     }

@@ -1,4 +1,4 @@
-"""How much a list of alerts can be asked for at once."""
+"""How many alerts can be asked for at once, and by which words people are meant."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,8 +7,10 @@ import pytest
 from google.protobuf.message import Message
 from grpc import StatusCode
 
-from tests.contract.alertstate_house import House, running_house
+from services.chassis import facts
+from tests.contract.alertstate_house import House, accepted, running_house
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
+from tocsin.escalation.v1.user_pb2 import User
 
 
 @pytest.fixture
@@ -49,3 +51,29 @@ def filled(request: Message, name: str, count: int) -> Message:
     names = name in ("responders", "assigned_to")
     getattr(request, name).extend(map(str, values) if names else values)
     return request
+
+
+@pytest.mark.parametrize("login", ["2", "bn@example.com", "BN", " bn "])
+async def test_an_alert_is_handed_to_a_person_by_login(house: House, login: str) -> None:
+    await house.take(accepted(1), accepted(2, key="Load"))
+
+    assigned = await house.call("AssignAlert", pb.AssignAlertRequest(id=1, user_login=login))
+    asked = pb.AddResponderRequest(id=2, user_login=login)
+    added = await house.call("AddResponder", asked)
+
+    assert assigned.reply.assigned_to.id == 2
+    assert added.reply.user.id == 2
+
+
+async def test_a_login_must_mean_one_person(house: House) -> None:
+    other = User(id=3, email="bn@example.org")
+    await house.db.write(facts.publish, "user", 3, other)
+    await house.take(accepted(1))
+
+    for login, code in (("bn", StatusCode.INVALID_ARGUMENT), ("jd", StatusCode.NOT_FOUND)):
+        assign = pb.AssignAlertRequest(id=1, user_login=login)
+        assert (await house.call("AssignAlert", assign)).code is code
+        add = pb.AddResponderRequest(id=1, user_login=login)
+        assert (await house.call("AddResponder", add)).code is code
+    whole = pb.AssignAlertRequest(id=1, user_login="bn@example.org")
+    assert (await house.call("AssignAlert", whole)).reply.assigned_to.id == 3
