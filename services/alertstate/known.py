@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from services.alertstate.domain.alerts import Alert
 from services.chassis import facts
+from services.chassis.errors import InvalidRequest, NotFound
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.schedule_pb2 import Schedule
 from tocsin.escalation.v1.user_pb2 import User
@@ -81,12 +82,33 @@ def user_name(connection: Connection, user_id: int) -> str:
     return name or f"user {user_id}"
 
 
+def meant(connection: Connection, who: str) -> int:
+    """Returns the one person meant by an id, an e-mail address or its part before the @.
+
+    0 for an empty text; an id is taken at its word. Raises NotFound if nobody is meant, and
+    InvalidRequest if several people are.
+    """
+    said = who.strip().lower()
+    if not said or _is_id(said):
+        return int(said or 0)
+    found = named(connection, [said])
+    if len(found) > 1:
+        raise InvalidRequest(f"{who} may be several people: say the whole address", field="user-id")
+    if not found:
+        raise NotFound(f"there is no user {who}")
+    return found[0]
+
+
 def named(connection: Connection, words: Iterable[str]) -> tuple[int, ...]:
     """Returns the people meant by ids, e-mail addresses or their parts before the @."""
     wanted = {word.strip().lower() for word in words}
-    ids = {int(word) for word in wanted if word.isascii() and word.isdigit() and len(word) < 10}
+    ids = {int(word) for word in wanted if _is_id(word)}
     for user in every_user(connection) if wanted else ():
         email = user.email.lower()
         if email in wanted or email.partition("@")[0] in wanted:
             ids.add(user.id)
     return tuple(sorted(ids))
+
+
+def _is_id(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < 10

@@ -17,6 +17,9 @@ from services.chassis.texts import clean, is_address
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 
+#: Values of one filter: databases refuse statements with tens of thousands.
+MOST_FILTERED = 100
+FILTERS = ("states", "state", "sources", "alert_source", "policies", "responders", "assigned_to")
 LONGEST_SUMMARY = 255
 LONGEST_COMMENT = 64 * 1024
 #: A change of an alert must fit a message between services.
@@ -48,7 +51,11 @@ def wanted(
     responders: tuple[int, ...] | None = None,
     teams: Teams = None,
 ) -> Wanted:
-    """Reads which alerts a caller asks for, given whom its `responders` mean and of which teams."""
+    """Reads which alerts a caller asks for, given whom its `responders` mean and of which teams.
+
+    Raises InvalidRequest naming the parameter.
+    """
+    _check_filters(request)
     policies = request.policies if isinstance(request, service.ListAlertsRequest) else ()
     return Wanted(
         states=tuple(_status(state) for state in (*request.states, *request.state)),
@@ -101,19 +108,25 @@ def comment(told: pb.Comment) -> str:
     return content
 
 
-def responder(request: service.AddResponderRequest) -> int:
-    """Reads whom to add, in whichever way it is said. Raises InvalidRequest."""
+def responder(request: service.AddResponderRequest, meant: int = 0) -> int:
+    """Reads whom to add, in whichever way it is said: `meant` is whom its login means.
+
+    Raises InvalidRequest.
+    """
     asked = request.responder
-    told = {asked.user.id, asked.id, request.user, request.user_id} - {0}
+    told = {asked.user.id, asked.id, request.user, meant} - {0}
     if len(told) != 1:
         raise InvalidRequest("exactly one user is required", field="user")
     return told.pop()
 
 
-def target(request: service.AssignAlertRequest) -> Target:
-    """Reads to what to assign an alert. Raises InvalidRequest unless it is exactly one."""
+def target(request: service.AssignAlertRequest, meant: int = 0) -> Target:
+    """Reads to what to assign an alert: `meant` is whom its login means.
+
+    Raises InvalidRequest unless it is exactly one.
+    """
     told = {
-        *(("user", id_) for id_ in (request.user, request.user_id)),
+        *(("user", id_) for id_ in (request.user, meant)),
         *(("policy", id_) for id_ in (request.policy, request.policy_id)),
         *(("schedule", id_) for id_ in (request.schedule, request.schedule_id)),
     }
@@ -170,6 +183,14 @@ def duration(told: str) -> timedelta | None:
         return None
     count, unit = int(match[1]), match[2]
     return timedelta(hours=count) if unit == "H" else timedelta(minutes=count)
+
+
+def _check_filters(request: service.ListAlertsRequest | service.CountAlertsRequest) -> None:
+    for field in request.DESCRIPTOR.fields:
+        if field.name in FILTERS and len(getattr(request, field.name)) > MOST_FILTERED:
+            raise InvalidRequest(
+                f"{field.json_name} may have {MOST_FILTERED} values at most", field=field.json_name
+            )
 
 
 def _summary(alert: pb.ManualAlert) -> tuple[str, str]:

@@ -215,6 +215,7 @@ class _Call:
             caller = await self._recognise(metadata.get("authorization", ""), again=again)
             if not any(caller.may(scope) for scope in (access.scope, *access.also)):
                 raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
+            _refuse_bound(caller, access)
             principals.current_principal.set(caller)
         if isinstance(request, _Undecodable):
             raise InvalidRequest("the request cannot be decoded")
@@ -252,6 +253,14 @@ def access_of(method: str) -> options_pb2.Access | None:
         return None
     access: options_pb2.Access = options.Extensions[options_pb2.access]
     return access if access.open or (access.scope and access.teams) else None
+
+
+def _refuse_bound(caller: principals.Principal, access: options_pb2.Access) -> None:
+    """Raises Forbidden if a token that is bound to a team asks for what is the whole suite's."""
+    whole = access.teams == options_pb2.Access.NOBODYS and access.scope == principals.ADMIN
+    if caller.team and whole:
+        told = "a token that is bound to a team only touches what belongs to that team"
+        raise Forbidden(told, reason="BOUND_TO_TEAM")
 
 
 def _guarded(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:

@@ -21,6 +21,9 @@ from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
 from tocsin.notification.v1 import notification_service_pb2 as notification_calls
 from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
 
+#: The scope that it takes to change others' contacts; one's own take less.
+CONFIGURE = "config:write"
+
 AskUser = Callable[[int], Awaitable[User | None]]
 KnowsAlert = Callable[[int], Awaitable[bool]]
 SeenRuns = Callable[[Collection[str]], Awaitable[Collection[str]]]
@@ -119,7 +122,9 @@ class NotificationServicer(notification_rpc.NotificationServiceServicer):
 def _refuse_others(user_id: int) -> None:
     """Raises Forbidden unless the caller may say how that person is reached."""
     who = principal.caller()
-    if who.user_id != user_id and not in_every_team(who):
+    if who.user_id == user_id:
+        return
+    if not in_every_team(who) or not who.may(CONFIGURE):
         raise Forbidden(
             "only ADMINs change how others are reached", reason="NOT_YOURSELF", field="userId"
         )

@@ -20,6 +20,7 @@ from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.incident_io import IncidentIoServicer
 from services.alertstate.servicer.subjects import SubjectServicer
+from services.alertstate.servicer.ttyops import TtyopsServicer as TtyopsAlertServicer
 from services.alertstate.watch_servicer import AlertWatchServicer
 from services.alertstate.watching import Bell
 from services.chassis import facts, tokens
@@ -38,24 +39,32 @@ from services.chassis.tokens import service_token_hash
 from services.escalation import first_start
 from services.escalation.app import served
 from services.ingest import references
+from services.ingest.acceptor import Acceptor
+from services.ingest.doors import Doors
+from services.ingest.floods import Floods
 from services.ingest.keyring import Keyring
+from services.ingest.limiting import Limiting
 from services.ingest.servicer.sources import AlertSourceServicer
+from services.ingest.servicer.ttyops import TtyopsServicer
+from services.ingest.services import Services
 from services.ingest.sources import Means, prepare
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
 from tests.contract.alertstate_house import Copies
-from tests.contract.ingest_house import CONFIG
+from tests.contract.ingest_house import CONFIG, DEFAULTS
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as alert_rpc
 from tocsin.alertstate.v1 import alert_watch_service_pb2_grpc as watch_rpc
 from tocsin.alertstate.v1 import audit_service_pb2 as alert_audit
 from tocsin.alertstate.v1 import audit_service_pb2_grpc as alert_audit_rpc
 from tocsin.alertstate.v1 import incident_io_service_pb2_grpc as incident_io_rpc
+from tocsin.alertstate.v1 import ttyops_service_pb2_grpc as ttyops_alert_rpc
 from tocsin.chassis.internal.v1 import subject_service_pb2_grpc as subject_rpc
 from tocsin.escalation.v1.token_pb2 import ApiToken
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import audit_service_pb2 as source_audit
 from tocsin.ingest.v1 import audit_service_pb2_grpc as source_audit_rpc
+from tocsin.ingest.v1 import ttyops_service_pb2_grpc as ttyops_rpc
 from tocsin.notification.v1 import audit_service_pb2 as contact_audit
 from tocsin.notification.v1 import audit_service_pb2_grpc as contact_audit_rpc
 from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
@@ -180,18 +189,28 @@ def _servicers(
     if name == "ingest":
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
         known = references.References(copies)
-        sources = AlertSourceServicer(db, means, known, Keyring(db, clock))
-        return [lambda s: source_rpc.add_AlertSourceServiceServicer_to_server(sources, s)]
+        keyring, limits = Keyring(db, clock), Limits(db, clock)
+        sources = AlertSourceServicer(db, means, known, keyring)
+        limiting = Limiting(limits, DEFAULTS, Floods(db, clock))
+        doors = Doors(Acceptor(db, clock), keyring, clock, limiting, Callers(limits, CONFIG))
+        events = TtyopsServicer(doors, Services(db, clock))
+        return [
+            lambda s: source_rpc.add_AlertSourceServiceServicer_to_server(sources, s),
+            lambda s: ttyops_rpc.add_TtyopsServiceServicer_to_server(events, s),
+        ]
     if name == "alertstate":
         nobody = grpc.aio.insecure_channel("127.0.0.1:1")  # runs come over a bus that is not here
         escalations = Escalations(nobody)
-        alerts = AlertServicer(db, clock, References(copies, copies), escalations)
+        records = References(copies, copies)
+        alerts = AlertServicer(db, clock, records, escalations)
+        answers = TtyopsAlertServicer(db, clock, records)
         subjects = SubjectServicer(db)
         bell = Bell(db)
         watches = AlertWatchServicer(db, bell)
         dialect = IncidentIoServicer(db)
         return [
             lambda s: incident_io_rpc.add_IncidentIoServiceServicer_to_server(dialect, s),
+            lambda s: ttyops_alert_rpc.add_TtyopsServiceServicer_to_server(answers, s),
             lambda s: watch_rpc.add_AlertWatchServiceServicer_to_server(watches, s),
             lambda s: alert_rpc.add_AlertServiceServicer_to_server(alerts, s),
             lambda s: subject_rpc.add_SubjectServiceServicer_to_server(subjects, s),

@@ -1,16 +1,18 @@
 """What is in every place, and how each method is called on it."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf import descriptor_pool
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection
 
-from services.chassis import ulids
+from services.chassis import short_ids, ulids
 from services.chassis.principal import SCOPES
 from services.escalation.domain.users import Role
 from services.escalation.token_rules import SCOPES_OF
@@ -21,6 +23,7 @@ from tocsin.alertstate.v1 import alert_service_pb2 as alerts
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as watch
 from tocsin.alertstate.v1 import audit_service_pb2 as alert_audit
 from tocsin.alertstate.v1 import incident_io_service_pb2 as incident_io
+from tocsin.alertstate.v1 import ttyops_service_pb2 as ttyops_alerts
 from tocsin.escalation.v1 import audit_service_pb2 as escalation_audit
 from tocsin.escalation.v1 import escalation_pb2, policy_pb2, schedule_pb2, support_hours_pb2
 from tocsin.escalation.v1 import escalation_service_pb2 as runs
@@ -30,6 +33,7 @@ from tocsin.escalation.v1 import schedule_service_pb2 as schedules
 from tocsin.escalation.v1 import support_hours_service_pb2 as hours
 from tocsin.escalation.v1 import team_service_pb2 as teams
 from tocsin.escalation.v1 import token_service_pb2 as tokens
+from tocsin.escalation.v1 import ttyops_service_pb2 as ttyops_people
 from tocsin.escalation.v1 import user_service_pb2 as users
 from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
 from tocsin.escalation.v1.team_pb2 import Team, TeamMember
@@ -38,6 +42,7 @@ from tocsin.escalation.v1.user_pb2 import User
 from tocsin.ingest.v1 import alert_source_pb2
 from tocsin.ingest.v1 import alert_source_service_pb2 as sources
 from tocsin.ingest.v1 import audit_service_pb2 as source_audit
+from tocsin.ingest.v1 import ttyops_service_pb2 as ttyops_events
 from tocsin.notification.v1 import audit_service_pb2 as contact_audit
 from tocsin.notification.v1 import contact_pb2
 from tocsin.notification.v1 import contact_service_pb2 as contacts
@@ -70,6 +75,15 @@ class Thing:
     @property
     def word(self) -> str:
         return f"the {self.place} one"
+
+    @property
+    def service(self) -> str:
+        """The name of the place's source that ttyops' clients see."""
+        return f"the {self.place} service"
+
+    @property
+    def ttyops_alert(self) -> str:
+        return short_ids.short_id(short_ids.ALERT, self.alert)
 
 
 Fresh = Callable[[House, Thing], Awaitable[Thing]]
@@ -114,6 +128,19 @@ def _source(t: Thing) -> alert_source_pb2.AlertSource:
     )
 
 
+def _service(t: Thing) -> alert_source_pb2.AlertSource:
+    made = _source(t)
+    made.name, made.integration_type = t.service, "TTYOPS"
+    return made
+
+
+def _ttyops_batch(t: Thing) -> HttpBody:
+    """Returns alerts of the place's service, and of one that everybody sees."""
+    names = t.service, Thing("own").service
+    alerts = [{"service": name, "title": "by hand"} for name in names]
+    return HttpBody(data=json.dumps({"alerts": alerts}).encode(), content_type="application/json")
+
+
 def _address() -> str:
     """Returns an e-mail address that nobody has."""
     return f"{next(NAMES).replace(' ', '.')}@example.com"
@@ -154,6 +181,8 @@ async def furnish(house: House) -> None:
         thing.token = made.id
         await house.spread()
         thing.source = await _id(house, SOURCES + "CreateAlertSource", thing)
+        service = sources.CreateAlertSourceRequest(alert_source=_service(thing))
+        await house.call(method(SOURCES + "CreateAlertSource"), service)
         await house.spread()
         thing.alert = await _id(house, ALERTS + "CreateAlert", thing)
         await house.dbs["notification"].write(_page, thing)
@@ -197,7 +226,9 @@ async def _make_teams_and_callers(house: House) -> None:
         role: new_token(scopes=sorted(SCOPES_OF[role]), user_id=people[role]) for role in Role
     }
     wanted["machine"] = new_token(scopes=scopes)
-    wanted["bound"] = new_token(scopes=scopes, team=Team(id=house.teams["own"]))
+    own = Team(id=house.teams["own"])
+    wanted["bound"] = new_token(scopes=scopes, team=own)
+    wanted["bound admin"] = new_token(scopes=list(SCOPES), team=own)
     for name, token in wanted.items():
         asked = tokens.CreateTokenRequest(token=token)
         made = await house.call(method(ESCALATION + "TokenService.CreateToken"), asked)
@@ -263,6 +294,7 @@ def _result(reply: Any, thing: Thing) -> bool:
 
 
 SOURCES = "tocsin.ingest.v1.AlertSourceService."
+TTYOPS_ALERTS = "tocsin.alertstate.v1.TtyopsService."
 NOTIFICATIONS = "tocsin.notification.v1."
 POLICIES, SCHEDULES = ESCALATION + "PolicyService.", ESCALATION + "ScheduleService."
 HOURS, TEAMS = ESCALATION + "SupportHoursService.", ESCALATION + "TeamService."
@@ -276,14 +308,19 @@ AUDITS: dict[str, Any] = {
     "notification": contact_audit,
 }
 NO_TEAM = frozenset({"nobodys"})
-OTHER_TEAM = NO_TEAM | {"bound"}  # whose team is one that is not made afresh
-NOT_OTHERS = {role: "denied" for role in (Role.USER, "machine", "bound")}
-NOT_THEIRS = {role: "hidden" for role in (*Role, "machine", "bound") if role is not Role.ADMIN}
+OTHER_TEAM = NO_TEAM | {"bound", "bound admin"}  # whose team is one that is not made afresh
+MACHINES = ("machine", "bound", "bound admin")
+NOT_BOUND = {"bound admin": "denied"}
+NOT_OTHERS = {role: "denied" for role in (Role.USER, *MACHINES)}
+NOT_THEIRS = {role: "hidden" for role in (*Role, *MACHINES) if role is not Role.ADMIN}
+NO_PERSON = {role: "hidden" for role in MACHINES}
+NOT_YOURSELF = {role: "denied" for role in (Role.RESPONDER, Role.USER, *MACHINES)}
 
 ENTRIES: dict[str, Entry] = {
     **{
         f"tocsin.{name}.v1.AuditService.ListAuditEntries": Entry(
-            lambda t, asks=asks: asks.ListAuditEntriesRequest()  # type: ignore[misc] # one each
+            lambda t, asks=asks: asks.ListAuditEntriesRequest(),  # type: ignore[misc] # one each
+            otherwise=NOT_BOUND,
         )
         for name, asks in AUDITS.items()
     },
@@ -341,6 +378,35 @@ ENTRIES: dict[str, Entry] = {
                 ),
             ),
         ]
+    ),
+    TTYOPS_ALERTS + "ListTtyopsAlerts": Entry(
+        lambda t: ttyops_alerts.ListTtyopsAlertsRequest(), _has("ttyops_alert", "alerts")
+    ),
+    TTYOPS_ALERTS + "AcknowledgeTtyopsAlert": Entry(
+        lambda t: ttyops_alerts.AcknowledgeTtyopsAlertRequest(id=t.ttyops_alert)
+    ),
+    TTYOPS_ALERTS + "ResolveTtyopsAlert": Entry(
+        lambda t: ttyops_alerts.ResolveTtyopsAlertRequest(id=t.ttyops_alert)
+    ),
+    TTYOPS_ALERTS + "AssignTtyopsAlert": Entry(
+        lambda t: ttyops_alerts.AssignTtyopsAlertRequest(
+            id=t.ttyops_alert, account_id=short_ids.short_id(short_ids.MEMBER, t.person)
+        )
+    ),
+    "tocsin.escalation.v1.TtyopsService.ListTtyopsMembers": Entry(
+        lambda t: ttyops_people.ListTtyopsMembersRequest()
+    ),
+    "tocsin.escalation.v1.TtyopsService.ListTtyopsSchedules": Entry(
+        lambda t: ttyops_people.ListTtyopsSchedulesRequest(),
+        lambda reply, t: t.word in {each.name for each in reply.schedules},
+    ),
+    "tocsin.ingest.v1.TtyopsService.PostTtyopsAlerts": Entry(
+        lambda t: ttyops_events.PostTtyopsAlertsRequest(body=_ttyops_batch(t)),
+        lambda reply, t: not reply.refused,
+    ),
+    "tocsin.ingest.v1.TtyopsService.ListTtyopsServices": Entry(
+        lambda t: ttyops_events.ListTtyopsServicesRequest(),
+        lambda reply, t: t.service in {each.name for each in reply.services},
     ),
     SOURCES + "CreateAlertSource": Entry(
         lambda t: sources.CreateAlertSourceRequest(alert_source=_source(t))
@@ -462,7 +528,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     TEAMS + "CreateTeam": Entry(
         lambda t: teams.CreateTeamRequest(team=Team(name=next(NAMES))),
-        otherwise={"bound": "denied"},
+        otherwise={"bound": "denied", "bound admin": "denied"},
     ),
     TOKENS + "CreateToken": Entry(
         lambda t: tokens.CreateTokenRequest(token=new_token(scopes=["oncall:read"])),
@@ -481,27 +547,30 @@ ENTRIES: dict[str, Entry] = {
     USERS + "CreateUser": Entry(
         lambda t: users.CreateUserRequest(
             user=User(first_name="A", last_name="B", email=_address())
-        )
+        ),
+        otherwise=NOT_BOUND,
     ),
     USERS + "GetUser": Entry(lambda t: users.GetUserRequest(id=t.person)),
     USERS + "GetCurrentUser": Entry(
         lambda t: users.GetCurrentUserRequest(),
-        otherwise={"machine": "hidden", "bound": "hidden"},
+        otherwise=NO_PERSON,
     ),
     USERS + "UpdateCurrentUser": Entry(
         lambda t: users.UpdateCurrentUserRequest(
             user=User(first_name="A", last_name="B", email=_address())
         ),
-        otherwise={"machine": "hidden", "bound": "hidden"},
+        otherwise=NO_PERSON,
     ),
     USERS + "UpdateUser": Entry(
         lambda t: users.UpdateUserRequest(
             id=t.person, user=User(first_name="A", last_name="B", email="a@x", role="GUEST")
-        )
+        ),
+        otherwise=NOT_BOUND,
     ),
     USERS + "DeleteUser": Entry(
         lambda t: users.DeleteUserRequest(id=t.person),
         fresh=_fresh(USERS + "CreateUser", "person"),
+        otherwise=NOT_BOUND,
     ),
     USERS + "SearchUserByEmail": Entry(
         lambda t: users.SearchUserByEmailRequest(email="found@example.com"),
@@ -511,7 +580,7 @@ ENTRIES: dict[str, Entry] = {
         lambda t: contacts.CreateContactRequest(
             user_id=t.person, contact=contact_pb2.Contact(method="EMAIL", target=_address())
         ),
-        otherwise=NOT_OTHERS,
+        otherwise=NOT_YOURSELF,
     ),
     NOTIFICATIONS + "ContactService.ListContacts": Entry(
         lambda t: contacts.ListContactsRequest(user_id=t.person)
@@ -519,7 +588,7 @@ ENTRIES: dict[str, Entry] = {
     NOTIFICATIONS + "ContactService.DeleteContact": Entry(
         lambda t: contacts.DeleteContactRequest(user_id=t.person, id=t.contact),
         fresh=_fresh(NOTIFICATIONS + "ContactService.CreateContact", "contact"),
-        otherwise=NOT_OTHERS,
+        otherwise=NOT_YOURSELF,
     ),
     NOTIFICATIONS + "NotificationService.ListAlertNotifications": Entry(
         lambda t: notifications.ListAlertNotificationsRequest(id=t.alert)

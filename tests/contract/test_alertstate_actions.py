@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf import json_format
@@ -205,7 +206,7 @@ async def test_a_responder_is_added_and_paged(house: House) -> None:
     told = (await house.changes())[-1]
     assert told.cause == AlertChanged.RESPONDERS_CHANGED
     assert list(told.calls) == [Call(number=1, user_id=2)]
-    again = await house.call("AddResponder", pb.AddResponderRequest(id=1, user_id=2), ADA)
+    again = await house.call("AddResponder", pb.AddResponderRequest(id=1, user_login="2"), ADA)
     assert again.code is StatusCode.FAILED_PRECONDITION
     assert (await log_types(house, 1))[-1] == "AlertAssignedByUserLogEntry"
 
@@ -240,8 +241,11 @@ async def test_help_for_an_alert_that_is_taken_is_paged_and_nobody_else(house: H
     ("request_", "code"),
     [
         (pb.AddResponderRequest(id=1), StatusCode.INVALID_ARGUMENT),
-        (pb.AddResponderRequest(id=1, user=1, user_id=2), StatusCode.INVALID_ARGUMENT),
+        (pb.AddResponderRequest(id=1, user=1, user_login="2"), StatusCode.INVALID_ARGUMENT),
         (pb.AddResponderRequest(id=1, user=99), StatusCode.NOT_FOUND),
+        (pb.AddResponderRequest(id=1, user_login="99"), StatusCode.NOT_FOUND),
+        (pb.AddResponderRequest(id=1, user_login="nobody"), StatusCode.NOT_FOUND),
+        (pb.AddResponderRequest(id=1, user_login="0"), StatusCode.INVALID_ARGUMENT),
         (pb.AddResponderRequest(id=7, user=1), StatusCode.NOT_FOUND),
     ],
 )
@@ -268,7 +272,10 @@ async def test_whoever_was_taken_off_stays_off_until_they_come_back(house: House
 async def test_an_alert_is_assigned_to_a_person_once(house: House) -> None:
     await house.take(accepted(1))
 
-    for request in (pb.AssignAlertRequest(id=1, user=2), pb.AssignAlertRequest(id=1, user_id=2)):
+    for request in (
+        pb.AssignAlertRequest(id=1, user=2),
+        pb.AssignAlertRequest(id=1, user_login="2"),
+    ):
         alert = (await house.call("AssignAlert", request, ADA)).reply
         assert alert.assigned_to.id == 2
 
@@ -365,14 +372,16 @@ async def test_nobody_on_call_is_said(house: House) -> None:
     [
         ({}, StatusCode.INVALID_ARGUMENT),
         ({"user": 1, "policy": 5}, StatusCode.INVALID_ARGUMENT),
-        ({"user": 1, "user_id": 2}, StatusCode.INVALID_ARGUMENT),
+        ({"user": 1, "user_login": "2"}, StatusCode.INVALID_ARGUMENT),
+        ({"user_login": ""}, StatusCode.INVALID_ARGUMENT),
+        ({"user_login": "7" * 5000}, StatusCode.NOT_FOUND),
         ({"user": 99}, StatusCode.NOT_FOUND),
         ({"policy": 99}, StatusCode.NOT_FOUND),
         ({"schedule": 99}, StatusCode.NOT_FOUND),
     ],
 )
 async def test_an_assignment_that_cannot_be(
-    house: House, fields: dict[str, int], code: StatusCode
+    house: House, fields: dict[str, Any], code: StatusCode
 ) -> None:
     await house.take(accepted(1))
 

@@ -139,6 +139,8 @@ async def test_pages_go_on_where_the_last_one_ended(house: House) -> None:
         ({"after": "7"}, "after"),
         ({"after": ulids.ulid(ulids.SOURCE, 1)}, "after"),
         ({"status_one_of": ["loud"]}, "status[one_of]"),
+        ({"status_not_in": ["firing"] * 101}, "status[not_in]"),
+        ({"alert_source_one_of": ["x"] * 101}, "alert_source[one_of]"),
         ({"status_not_in": ["FIRING"]}, "status[not_in]"),
     ],
 )

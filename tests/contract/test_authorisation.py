@@ -25,7 +25,7 @@ from tocsin.edge.v1 import options_pb2
 
 PROTOS = Path(__file__).parents[2] / "gen" / "tocsin.binpb"
 Access = options_pb2.Access
-ROLES: tuple[str, ...] = (*Role, "machine", "bound")
+ROLES: tuple[str, ...] = (*Role, "machine", "bound", "bound admin")
 
 #: Whose things each sees; a person is in the team "own" by the same role.
 EVERYWHERE = frozenset(PLACES)
@@ -34,6 +34,7 @@ SEES: dict[str, frozenset[str]] = {
 } | {
     Role.ADMIN: EVERYWHERE,
     "bound": frozenset({"own"}),
+    "bound admin": frozenset({"own"}),
 }
 #: Whose alerts each may answer, holding the scope.
 ANSWERS: dict[str, frozenset[str]] = {
@@ -47,11 +48,13 @@ CHANGES: dict[str, frozenset[str]] = {role: frozenset({"nobodys"}) for role in R
     Role.USER: frozenset({"nobodys", "own"}),
     Role.ADMIN: EVERYWHERE,
     "bound": frozenset({"own"}),
+    "bound admin": frozenset({"own"}),
 }
 HELD: dict[str, frozenset[str]] = {
     **{str(role): scopes for role, scopes in SCOPES_OF.items()},
     "machine": frozenset(SCOPES) - {"admin"},
     "bound": frozenset(SCOPES) - {"admin"},
+    "bound admin": frozenset(SCOPES),
 }
 
 

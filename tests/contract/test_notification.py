@@ -39,6 +39,7 @@ FORBIDDEN = grpc.StatusCode.PERMISSION_DENIED
 PERSON = Principal(
     kind="USER", id="adatoken", name="Ada", user_id=1, scopes=frozenset({"config:write"})
 )
+ANSWERING = frozenset({"alerts:write"})
 TERMINAL = Contact(method=Contact.Method.TERMINAL)
 
 
@@ -139,6 +140,8 @@ async def test_who_changed_contacts_is_remembered(db: Database, contact: Calls) 
         (replace(PERSON, is_admin=True), OK, OK),
         (replace(PERSON, user_id=0, scopes=frozenset({"admin"})), OK, OK),
         (replace(PERSON, team=3, scopes=frozenset({"admin"})), OK, FORBIDDEN),
+        (replace(PERSON, scopes=ANSWERING), OK, FORBIDDEN),
+        (replace(PERSON, scopes=ANSWERING, is_admin=True), OK, FORBIDDEN),
     ],
 )
 async def test_people_change_their_own_contacts(

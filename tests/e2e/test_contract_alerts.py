@@ -190,7 +190,8 @@ async def test_responders_are_added_and_taken_off(team: Team, webhook: WebhookSi
     call(team, "POST", people, 400)
     assert call(team, "DELETE", f"{people}/{team.bob.id}", 204) is None
     call(team, "DELETE", f"{people}/{team.bob.id}", 404)
-    call(team, "POST", people, 201, params={"user-id": team.bob.id})
+    call(team, "POST", people, 404, params={"user-id": "nobody"})
+    call(team, "POST", people, 201, params={"user-id": team.bob.email})
 
 
 async def test_help_for_a_taken_alert_is_paged(team: Team, webhook: WebhookSink) -> None:
@@ -214,6 +215,9 @@ async def test_an_alert_is_assigned(team: Team, webhook: WebhookSink) -> None:
     await webhook.wait_for(is_page_of(team.bob, summary), within=20)
     to_policy = call(team, "PUT", path, 200, params={"policy-id": str(other)})
     assert to_policy["escalationPolicy"]["id"] == other
+    for said in (team.ada.id, team.ada.email, team.ada.email.partition("@")[0]):
+        to_login = call(team, "PUT", path, 200, params={"user-id": said})
+        assert team.ada.id in [each["user"]["id"] for each in to_login["responders"]]
     call(team, "PUT", path, 400)
     for kind in ("user", "policy", "schedule"):
         call(team, "PUT", path, 404, params={kind: "999999"})

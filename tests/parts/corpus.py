@@ -1,8 +1,7 @@
 """The requests of tests/corpus: what event doors are sent by nobody who read their contract.
 
-Each file but `any.json` is a door: where it is, a body that it takes, and requests of its own. One
-that takes `several` events lists with each what was repaired in it, not in the whole. A request
-differs from the door's in what it says:
+Each file but `any.json` is a door: where it is, a body that it takes, and requests of its own. A
+request differs from the door's in what it says:
 
     status          what is answered; 0 is the door's own success
     field           the field that the refusal names
@@ -53,8 +52,7 @@ class Entry:
     @property
     def repair(self) -> str:
         """What is to be found in the event's list of repairs."""
-        apart = "several" in self.base and self.told not in self.base["requests"]
-        return "" if apart else str(self.told.get("repair", ""))
+        return str(self.told.get("repair", ""))
 
     def __str__(self) -> str:
         return f"{self.door}: {self.told['name']}"

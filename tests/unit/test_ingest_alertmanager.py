@@ -11,6 +11,7 @@ from services.chassis.errors import InvalidRequest, TooLarge
 from services.ingest.dialects import alertmanager
 from services.ingest.domain.events import Event, EventType, Link
 from tests.parts.anything import ANYTHING
+from tests.parts.careless import assert_listed, careless
 
 JSON = "application/json"
 ADDRESS = "http://prometheus:9090/graph?g0.expr=up"
@@ -142,3 +143,14 @@ def test_wrong_types_in_an_alert_cost_no_other(fields: dict[str, Any]) -> None:
         reading = read(alert, ALERT)
         assert all(event.summary and event.alert_key for event, _ in reading.events)
         assert reading.events[-1][0] == one()
+
+
+def test_repairs_of_the_whole_body_are_listed_with_each_event() -> None:
+    alerts = [ALERT, {**ALERT, "generatorURL": "javascript:alert(1)"}]
+
+    reading = alertmanager.read(careless(json.dumps(alerts)), JSON)
+
+    first, second = (event.repairs for event, _ in reading.events)
+    assert_listed(first)
+    assert second == (second[0], *first)
+    assert second[0].startswith("generatorURL: ")

@@ -9,6 +9,7 @@ from services.chassis.errors import InvalidRequest, TooLarge
 from services.ingest.dialects import ttyops
 from services.ingest.dialects.ttyops import Told
 from services.ingest.domain.events import Event, EventType, Link, Repeat
+from tests.parts.careless import assert_listed, careless
 
 JSON = "application/json"
 MADE_UP = "made up"
@@ -254,3 +255,12 @@ def test_an_unknown_service_names_the_known_ones() -> None:
     assert refusal.message.startswith("alerts[0].service: there is no service default; those known")
     assert "are web, xxx" in refusal.message
     assert len(refusal.message) < 200
+
+
+def test_repairs_of_the_whole_body_are_listed_with_each_event() -> None:
+    found = read(careless(json.dumps([WHOLE, {**WHOLE, "severity": "info"}])))
+
+    first, second = (told.event.repairs for told in found if told.event)
+    assert_listed(first)
+    assert second == (second[0], *first)
+    assert second[0].startswith("severity: ")

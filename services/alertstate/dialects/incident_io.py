@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.alertstate.domain.alerts import Alert, Status
 from services.alertstate.domain.keys import match_key
+from services.alertstate.requests import MOST_FILTERED
 from services.alertstate.store.pages import Filter
 from services.chassis import ulids
 from services.chassis.errors import InvalidRequest
@@ -12,12 +13,17 @@ from tocsin.alertstate.v1 import incident_io_service_pb2 as pb
 
 PAGE = 25
 LARGEST_PAGE = 50
+FILTERS = ("status_one_of", "status_not_in", "alert_source_one_of", "alert_source_not_in")
 FIRING, RESOLVED = "firing", "resolved"
 STATUSES = {FIRING: (Status.PENDING, Status.ACCEPTED), RESOLVED: (Status.RESOLVED,)}
 
 
 def wanted(request: pb.ListHttpAlertsRequest) -> Filter:
     """Returns what a request asks for. Raises InvalidRequest with the parameter that is amiss."""
+    for name in FILTERS:
+        field = request.DESCRIPTOR.fields_by_name[name].json_name
+        if len(getattr(request, name)) > MOST_FILTERED:
+            raise _invalid(field, f"{field} may have {MOST_FILTERED} values at most")
     one_of = _statuses("status[one_of]", request.status_one_of or STATUSES)
     not_in = _statuses("status[not_in]", request.status_not_in)
     key = request.deduplication_key_is

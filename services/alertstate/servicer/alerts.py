@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 
-from services.alertstate import creating, deciding, requests, showing, wire
+from services.alertstate import creating, deciding, known, requests, showing, wire
 from services.alertstate.bulk import answer_all
 from services.alertstate.changing import Decide, by_caller
 from services.alertstate.domain.actions import Action
@@ -92,7 +92,7 @@ class AlertServicer(rpc.AlertServiceServicer):
         self, request: pb.AddResponderRequest, context: Context
     ) -> alert_pb2.Responder:
         """See the proto."""
-        user_id = requests.responder(request)
+        user_id = requests.responder(request, await self._meant(request.user_login))
         user = await self._references.user(user_id)
         await self._change(request.id, deciding.add(user_id, wire.actor(caller())), "add-responder")
         person = alert_pb2.Responder.Person(
@@ -112,7 +112,8 @@ class AlertServicer(rpc.AlertServiceServicer):
         self, request: pb.AssignAlertRequest, context: Context
     ) -> alert_pb2.Alert:
         """See the proto."""
-        decide = await self._assignment(requests.target(request))
+        target = requests.target(request, await self._meant(request.user_login))
+        decide = await self._assignment(target)
         return await self._after_effect(await self._change(request.id, decide, "assign"))
 
     async def EscalateAlert(
@@ -193,6 +194,9 @@ class AlertServicer(rpc.AlertServiceServicer):
         """See the proto."""
         results = await self._answer_all(request.ids, Action.RESOLVE, context)
         return pb.BulkResolveAlertsResponse(results=results)
+
+    async def _meant(self, login: str) -> int:
+        return await self._database.read(known.meant, login)
 
     async def _assignment(self, target: requests.Target) -> Decide:
         by = wire.actor(caller())

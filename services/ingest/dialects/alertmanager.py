@@ -15,7 +15,7 @@ import orjson
 from services.chassis import texts
 from services.chassis.errors import InvalidRequest
 from services.ingest.dialects import bounds, content, json_text
-from services.ingest.dialects.fields import Fields
+from services.ingest.dialects.fields import Fields, shared_repairs
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.events import Event, EventType, Link, routing_keys
 
@@ -42,13 +42,19 @@ class Reading:
 def read(body: bytes, content_type: str) -> Reading:
     """Returns the events of a group. Raises TooLarge, and InvalidRequest if there can be none."""
     bounds.check_body(len(body), content_type)
-    group = Fields(json_text.read(body, FIELDS))
+    document = json_text.read(body, FIELDS)
+    group, repairs = Fields(document), shared_repairs(document)
     told = group.told("alerts")
     if not isinstance(told, list):
         _refuse("alerts must be a list")
     if len(told) > MOST_ALERTS:
         _refuse(f"a group may have {MOST_ALERTS} alerts at most")
-    events = [(event, orjson.dumps(each)) for each in told if (event := _event(group, each))]
+    found = ((_event(group, each), each) for each in told)
+    events = [
+        (replace(event, repairs=(*event.repairs, *repairs)), orjson.dumps(each))
+        for event, each in found
+        if event
+    ]
     if told and not events:
         _refuse("each alert must be an object with the status firing or resolved")
     return Reading(events, len(told) - len(events))

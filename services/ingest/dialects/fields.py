@@ -1,6 +1,6 @@
 """Reads the fields of a foreign object, repairing what can be repaired and listing it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -10,6 +10,9 @@ from services.ingest.dialects import json_text, text
 from services.ingest.dialects.json_text import Document
 
 MOST_REPAIRS = 50
+#: Repairs of a body with several events, and characters of each: they're kept with every event.
+MOST_SHARED_REPAIRS = 10
+LONGEST_SHARED_REPAIR = 200
 
 
 class Fields:
@@ -137,6 +140,16 @@ class Fields:
 
     def repairs(self) -> tuple[str, ...]:
         """Returns what was repaired, the first of it if it is much."""
-        listed = tuple(self._document.repairs[:MOST_REPAIRS])
-        more = len(self._document.repairs) - len(listed)
-        return (*listed, f"and {more} more") if more else listed
+        return _first(self._document.repairs, MOST_REPAIRS)
+
+
+def shared_repairs(document: Document) -> tuple[str, ...]:
+    """Returns what was repaired in a body with several events, to be listed with each."""
+    listed = _first(document.repairs, MOST_SHARED_REPAIRS)
+    return tuple(each[:LONGEST_SHARED_REPAIR] for each in listed)
+
+
+def _first(repairs: Sequence[str], most: int) -> tuple[str, ...]:
+    listed = tuple(repairs[:most])
+    more = len(repairs) - len(listed)
+    return (*listed, f"and {more} more") if more else listed

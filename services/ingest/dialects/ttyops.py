@@ -14,7 +14,7 @@ import orjson
 from services.chassis import texts
 from services.chassis.errors import InvalidRequest, TooLarge
 from services.ingest.dialects import bounds, json_text
-from services.ingest.dialects.fields import Fields
+from services.ingest.dialects.fields import Fields, shared_repairs
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.events import Event, EventType, Link, Repeat
 
@@ -45,7 +45,10 @@ def read(body: bytes, content_type: str, made_up: Callable[[], str]) -> list[Tol
     """
     bounds.check_body(len(body), content_type)
     document = json_text.read(body, ("alerts",))
-    found = [_told(index, *item, made_up) for index, item in enumerate(_items(document))]
+    repairs = shared_repairs(document)
+    found = [
+        _with(_told(index, *item, made_up), repairs) for index, item in enumerate(_items(document))
+    ]
     return [replace(found[0], raw=body)] if len(found) == 1 else found
 
 
@@ -93,6 +96,13 @@ def _told(index: int, raw: bytes, item: Document | None, made_up: Callable[[], s
         return Told(index=index, raw=raw, service=alert.service(), event=alert.event(made_up))
     except InvalidRequest as refusal:
         return Told(index=index, raw=raw, refusal=refusal)
+
+
+def _with(told: Told, repairs: tuple[str, ...]) -> Told:
+    """Returns an alert with what was repaired in the body that it came in."""
+    if told.event is None or not repairs:
+        return told
+    return replace(told, event=replace(told.event, repairs=(*told.event.repairs, *repairs)))
 
 
 class _Alert:

@@ -111,7 +111,7 @@ class ListSuggestedRespondersResponse(_message.Message):
     def __init__(self, suggested_responders: _Optional[_Iterable[_Union[_alert_pb2.SuggestedResponder, _Mapping]]] = ...) -> None: ...
 
 class AddResponderRequest(_message.Message):
-    __slots__ = ("id", "responder", "user", "user_id")
+    __slots__ = ("id", "responder", "user", "user_login")
     class Reference(_message.Message):
         __slots__ = ("user", "id")
         USER_FIELD_NUMBER: _ClassVar[int]
@@ -122,12 +122,12 @@ class AddResponderRequest(_message.Message):
     ID_FIELD_NUMBER: _ClassVar[int]
     RESPONDER_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
-    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_LOGIN_FIELD_NUMBER: _ClassVar[int]
     id: int
     responder: AddResponderRequest.Reference
     user: int
-    user_id: int
-    def __init__(self, id: _Optional[int] = ..., responder: _Optional[_Union[AddResponderRequest.Reference, _Mapping]] = ..., user: _Optional[int] = ..., user_id: _Optional[int] = ...) -> None: ...
+    user_login: str
+    def __init__(self, id: _Optional[int] = ..., responder: _Optional[_Union[AddResponderRequest.Reference, _Mapping]] = ..., user: _Optional[int] = ..., user_login: _Optional[str] = ...) -> None: ...
 
 class RemoveResponderRequest(_message.Message):
     __slots__ = ("id", "user_id")
@@ -142,22 +142,22 @@ class RemoveResponderResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class AssignAlertRequest(_message.Message):
-    __slots__ = ("id", "user", "policy", "schedule", "user_id", "policy_id", "schedule_id")
+    __slots__ = ("id", "user", "policy", "schedule", "user_login", "policy_id", "schedule_id")
     ID_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     SCHEDULE_FIELD_NUMBER: _ClassVar[int]
-    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_LOGIN_FIELD_NUMBER: _ClassVar[int]
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     SCHEDULE_ID_FIELD_NUMBER: _ClassVar[int]
     id: int
     user: int
     policy: int
     schedule: int
-    user_id: int
+    user_login: str
     policy_id: int
     schedule_id: int
-    def __init__(self, id: _Optional[int] = ..., user: _Optional[int] = ..., policy: _Optional[int] = ..., schedule: _Optional[int] = ..., user_id: _Optional[int] = ..., policy_id: _Optional[int] = ..., schedule_id: _Optional[int] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., user: _Optional[int] = ..., policy: _Optional[int] = ..., schedule: _Optional[int] = ..., user_login: _Optional[str] = ..., policy_id: _Optional[int] = ..., schedule_id: _Optional[int] = ...) -> None: ...
 
 class EscalateAlertRequest(_message.Message):
     __slots__ = ("id",)

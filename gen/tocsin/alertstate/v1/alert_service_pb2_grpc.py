@@ -203,7 +203,8 @@ class AlertServiceServicer(object):
     def AddResponder(self, request, context):
         """Pages one more person about an alert. Fails with NOT_FOUND if there is no
         such alert or person, with FAILED_PRECONDITION (HTTP 405) if the person is
-        a responder already, and if the alert is resolved.
+        a responder already, and if the alert is resolved, and with INVALID_ARGUMENT
+        unless exactly one person is meant.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -225,7 +226,8 @@ class AlertServiceServicer(object):
         Idempotent: the same again pages nobody anew, unless somebody else is on call
         by now, or the policy was gone through and nobody took the alert. While a
         policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
-        unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+        unless exactly one is given and meant, with NOT_FOUND if it or the alert is
+        unknown, and
         with FAILED_PRECONDITION if the alert is resolved.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

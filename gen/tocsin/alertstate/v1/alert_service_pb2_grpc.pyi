@@ -59,7 +59,8 @@ class AlertServiceStub:
     AddResponder: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.AddResponderRequest, _alert_pb2.Responder]
     """Pages one more person about an alert. Fails with NOT_FOUND if there is no
     such alert or person, with FAILED_PRECONDITION (HTTP 405) if the person is
-    a responder already, and if the alert is resolved.
+    a responder already, and if the alert is resolved, and with INVALID_ARGUMENT
+    unless exactly one person is meant.
     """
     RemoveResponder: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.RemoveResponderRequest, _alert_service_pb2.RemoveResponderResponse]
     """Takes a person off an alert. Fails with NOT_FOUND if there is no such alert
@@ -73,7 +74,8 @@ class AlertServiceStub:
     Idempotent: the same again pages nobody anew, unless somebody else is on call
     by now, or the policy was gone through and nobody took the alert. While a
     policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
-    unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+    unless exactly one is given and meant, with NOT_FOUND if it or the alert is
+    unknown, and
     with FAILED_PRECONDITION if the alert is resolved.
     """
     EscalateAlert: _aio.UnaryUnaryMultiCallable[_alert_service_pb2.EscalateAlertRequest, _alert_pb2.Alert]
@@ -205,7 +207,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_alert_pb2.Responder]:
         """Pages one more person about an alert. Fails with NOT_FOUND if there is no
         such alert or person, with FAILED_PRECONDITION (HTTP 405) if the person is
-        a responder already, and if the alert is resolved.
+        a responder already, and if the alert is resolved, and with INVALID_ARGUMENT
+        unless exactly one person is meant.
         """
 
     @_abc_1.abstractmethod
@@ -231,7 +234,8 @@ class AlertServiceServicer(metaclass=_abc_1.ABCMeta):
         Idempotent: the same again pages nobody anew, unless somebody else is on call
         by now, or the policy was gone through and nobody took the alert. While a
         policy runs, EscalateAlert pages its next level. Fails with INVALID_ARGUMENT
-        unless exactly one is given, with NOT_FOUND if it or the alert is unknown, and
+        unless exactly one is given and meant, with NOT_FOUND if it or the alert is
+        unknown, and
         with FAILED_PRECONDITION if the alert is resolved.
         """
 

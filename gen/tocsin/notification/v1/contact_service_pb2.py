@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/notification/v1/contact_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"s\n\x14\x43reateContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x30\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1f.tocsin.notification.v1.ContactB\n\n\x08_user_id\"@\n\x13ListContactsRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x42\n\n\x08_user_id\"I\n\x14ListContactsResponse\x12\x31\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"Y\n\x14\x44\x65leteContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\n\n\x08_user_idB\x05\n\x03_id\"\x17\n\x15\x44\x65leteContactResponse2\xa0\x04\n\x0e\x43ontactService\x12\xa9\x01\n\rCreateContact\x12,.tocsin.notification.v1.CreateContactRequest\x1a\x1f.tocsin.notification.v1.Contact\"I\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x01\x82\xd3\xe4\x93\x02(\"\x1d/api/users/{user_id}/contacts:\x07\x63ontact\x12\xab\x01\n\x0cListContacts\x12+.tocsin.notification.v1.ListContactsRequest\x1a,.tocsin.notification.v1.ListContactsResponse\"@\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/users/{user_id}/contacts\x12\xb3\x01\n\rDeleteContact\x12,.tocsin.notification.v1.DeleteContactRequest\x1a-.tocsin.notification.v1.DeleteContactResponse\"E\x92\x82\x19\x03\x08\xcc\x01\x9a\x82\x19\x10\n\x0c\x63onfig:write\x18\x01\x82\xd3\xe4\x93\x02$*\"/api/users/{user_id}/contacts/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/notification/v1/contact_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"s\n\x14\x43reateContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x30\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1f.tocsin.notification.v1.ContactB\n\n\x08_user_id\"@\n\x13ListContactsRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x42\n\n\x08_user_id\"I\n\x14ListContactsResponse\x12\x31\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"Y\n\x14\x44\x65leteContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\n\n\x08_user_idB\x05\n\x03_id\"\x17\n\x15\x44\x65leteContactResponse2\xbc\x04\n\x0e\x43ontactService\x12\xb7\x01\n\rCreateContact\x12,.tocsin.notification.v1.CreateContactRequest\x1a\x1f.tocsin.notification.v1.Contact\"W\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02(\"\x1d/api/users/{user_id}/contacts:\x07\x63ontact\x12\xab\x01\n\x0cListContacts\x12+.tocsin.notification.v1.ListContactsRequest\x1a,.tocsin.notification.v1.ListContactsResponse\"@\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/users/{user_id}/contacts\x12\xc1\x01\n\rDeleteContact\x12,.tocsin.notification.v1.DeleteContactRequest\x1a-.tocsin.notification.v1.DeleteContactResponse\"S\x92\x82\x19\x03\x08\xcc\x01\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02$*\"/api/users/{user_id}/contacts/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,11 +35,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.cont
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._serialized_options = b'\222\202\031\003\010\311\001\232\202\031\020\n\014config:write\030\001\202\323\344\223\002(\"\035/api/users/{user_id}/contacts:\007contact'
+  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._serialized_options = b'\222\202\031\003\010\311\001\232\202\031\036\n\014config:write\030\001\"\014alerts:write\202\323\344\223\002(\"\035/api/users/{user_id}/contacts:\007contact'
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002\037\022\035/api/users/{user_id}/contacts'
   _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._serialized_options = b'\222\202\031\003\010\314\001\232\202\031\020\n\014config:write\030\001\202\323\344\223\002$*\"/api/users/{user_id}/contacts/{id}'
+  _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._serialized_options = b'\222\202\031\003\010\314\001\232\202\031\036\n\014config:write\030\001\"\014alerts:write\202\323\344\223\002$*\"/api/users/{user_id}/contacts/{id}'
   _globals['_CREATECONTACTREQUEST']._serialized_start=170
   _globals['_CREATECONTACTREQUEST']._serialized_end=285
   _globals['_LISTCONTACTSREQUEST']._serialized_start=287
@@ -51,5 +51,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETECONTACTRESPONSE']._serialized_start=519
   _globals['_DELETECONTACTRESPONSE']._serialized_end=542
   _globals['_CONTACTSERVICE']._serialized_start=545
-  _globals['_CONTACTSERVICE']._serialized_end=1089
+  _globals['_CONTACTSERVICE']._serialized_end=1117
 # @@protoc_insertion_point(module_scope)

@@ -29,9 +29,10 @@ if _version_not_supported:
 class ContactServiceStub(object):
     """Keeps the ways to reach people.
 
-    People change their own. Those of others are changed by ADMINs and by tokens
-    with the scope "admin" that are not bound to a team: who may say where pages
-    go may have them go nowhere.
+    People change their own, for which "alerts:write" does. Those of others are
+    changed by ADMINs, who need "config:write" for it, and by tokens with the
+    scope "admin" that are not bound to a team: who may say where pages go may
+    have them go nowhere.
     """
 
     def __init__(self, channel):
@@ -60,9 +61,10 @@ class ContactServiceStub(object):
 class ContactServiceServicer(object):
     """Keeps the ways to reach people.
 
-    People change their own. Those of others are changed by ADMINs and by tokens
-    with the scope "admin" that are not bound to a team: who may say where pages
-    go may have them go nowhere.
+    People change their own, for which "alerts:write" does. Those of others are
+    changed by ADMINs, who need "config:write" for it, and by tokens with the
+    scope "admin" that are not bound to a team: who may say where pages go may
+    have them go nowhere.
     """
 
     def CreateContact(self, request, context):
@@ -121,9 +123,10 @@ def add_ContactServiceServicer_to_server(servicer, server):
 class ContactService(object):
     """Keeps the ways to reach people.
 
-    People change their own. Those of others are changed by ADMINs and by tokens
-    with the scope "admin" that are not bound to a team: who may say where pages
-    go may have them go nowhere.
+    People change their own, for which "alerts:write" does. Those of others are
+    changed by ADMINs, who need "config:write" for it, and by tokens with the
+    scope "admin" that are not bound to a team: who may say where pages go may
+    have them go nowhere.
     """
 
     @staticmethod

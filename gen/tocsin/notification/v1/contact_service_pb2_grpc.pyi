@@ -16,9 +16,10 @@ GRPC_VERSION: str
 class ContactServiceStub:
     """Keeps the ways to reach people.
 
-    People change their own. Those of others are changed by ADMINs and by tokens
-    with the scope "admin" that are not bound to a team: who may say where pages
-    go may have them go nowhere.
+    People change their own, for which "alerts:write" does. Those of others are
+    changed by ADMINs, who need "config:write" for it, and by tokens with the
+    scope "admin" that are not bound to a team: who may say where pages go may
+    have them go nowhere.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -41,9 +42,10 @@ class ContactServiceStub:
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the ways to reach people.
 
-    People change their own. Those of others are changed by ADMINs and by tokens
-    with the scope "admin" that are not bound to a team: who may say where pages
-    go may have them go nowhere.
+    People change their own, for which "alerts:write" does. Those of others are
+    changed by ADMINs, who need "config:write" for it, and by tokens with the
+    scope "admin" that are not bound to a team: who may say where pages go may
+    have them go nowhere.
     """
 
     @_abc_1.abstractmethod
