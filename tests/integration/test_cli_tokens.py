@@ -29,7 +29,7 @@ from services.cli.recover import recover
 from services.cli.settings import CannotStart
 from services.escalation import first_start, recovery
 from services.escalation.app import served
-from tests.parts.waiting import ended
+from tests.parts.waiting import ended, eventually
 from tocsin.alertstate.v1 import audit_service_pb2 as alerts
 from tocsin.alertstate.v1 import audit_service_pb2_grpc as alerts_rpc
 from tocsin.ingest.v1 import audit_service_pb2 as sources
@@ -165,6 +165,27 @@ async def test_a_lost_admin_token_is_recovered_while_the_suite_runs(
         fcntl.flock(lock, fcntl.LOCK_EX)
         _, works = await asyncio.to_thread(recover, tmp_path)
     assert works
+    await ended(watching)
+
+
+async def test_what_cannot_be_read_ends_nothing(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "recover-token"
+    file.mkdir()  # nobody's to read, as a file is that another user left
+    watching = asyncio.create_task(recovery.watch(house.db, house.clock, file))
+
+    async def told() -> None:
+        assert "no token is recovered: recover-token" in caplog.text
+
+    await eventually(told)
+    file.rmdir()
+    await asyncio.to_thread(partial(file.write_text, f"abcd1234:{'0' * 64}"))
+
+    async def taken() -> None:
+        assert not file.exists()
+
+    await eventually(taken)
     await ended(watching)
 
 
