@@ -20,8 +20,10 @@ import pytest
 from services.chassis import tokens
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.authentication import Authenticator
+from services.chassis.callers import Callers
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
+from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.cli.folder import Folder
@@ -29,6 +31,7 @@ from services.cli.recover import recover
 from services.cli.settings import CannotStart
 from services.escalation import first_start, recovery
 from services.escalation.app import served
+from tests.contract.ingest_house import CONFIG
 from tests.parts.waiting import ended, eventually
 from tocsin.alertstate.v1 import audit_service_pb2 as alerts
 from tocsin.alertstate.v1 import audit_service_pb2_grpc as alerts_rpc
@@ -81,7 +84,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(database(url, "escalation"))
         await db.write(first_start.prepare, clock, f"{admin.id}:{admin.sha256().hex()}")
-        server = grpc.aio.server(interceptors=[Guard(Authenticator(db, clock, "", None))])
+        callers = Callers(Limits(db, clock), CONFIG)
+        guard = Guard(Authenticator(db, clock, "", None), callers)
+        server = grpc.aio.server(interceptors=[guard])
         base: Any = SimpleNamespace(database=db, clock=clock)
         for _, add in served(base):
             add(server)
