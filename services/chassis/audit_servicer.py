@@ -1,7 +1,6 @@
 """Answers every service's AuditService: one implementation for all."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import orjson
@@ -13,6 +12,7 @@ from services.chassis.audit import AUDIT
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest
+from services.chassis.moments import moment
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.edge.v1.audit_pb2 import AuditEntry
 
@@ -94,9 +94,9 @@ def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
     if asked.target:
         query = query.where(AUDIT.c.target == _word(asked.target, "target"))
     if asked.HasField("from"):
-        query = query.where(AUDIT.c.at >= _time(getattr(asked, "from"), "from"))
+        query = query.where(AUDIT.c.at >= moment(getattr(asked, "from"), "from"))
     if asked.HasField("until"):
-        query = query.where(AUDIT.c.at < _time(asked.until, "until"))
+        query = query.where(AUDIT.c.at < moment(asked.until, "until"))
     return query
 
 
@@ -104,13 +104,6 @@ def _word(text: str, field: str) -> str:
     if "\x00" in text:
         raise InvalidRequest(f"{field} must not have control characters", field=field)
     return text
-
-
-def _time(told: Timestamp, field: str) -> datetime:
-    try:
-        return told.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidRequest(f"{field} must be a point in time", field=field) from None
 
 
 def _entries(rows: Sequence[Row[Any]]) -> list[AuditEntry]:

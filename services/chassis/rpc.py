@@ -74,8 +74,6 @@ MOST_MESSAGE_BYTES = 1000
 #: How long a caller may take to send a stream, and to send its next message.
 LONGEST_SENDING_SECONDS = 300.0
 LONGEST_SILENCE_SECONDS = 60.0
-#: How long a stream goes on without a look at whether its caller may still see it.
-CHECK_AGAIN_SECONDS = 30.0
 #: Services that anybody may ask: load balancers and tools know no credential.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 OPTIONS = [

@@ -29,12 +29,22 @@ _FORM = re.compile(r"([0-9A-Za-z]{8}):([0-9a-f]{64})")
 
 
 async def watch(database: Database, clock: Clock, file: Path) -> None:
-    """Makes the token whose hash is in the file, whenever there is one."""
+    """Makes the token whose hash is in the file, whenever there is one.
+
+    A file that cannot be read, because somebody else left it there, does not end the service:
+    people are paged by it.
+    """
+    told = ""
     while True:
         try:
             await take(database, clock, file)
+            told = ""
         except Unavailable:
             log.warning("the database is away: the token is recovered later")
+        except OSError as error:
+            if told != error.strerror:
+                told = error.strerror or ""
+                log.error("no token is recovered: %s cannot be read (%s)", file.name, told)
         await asyncio.sleep(LOOK_SECONDS)
 
 

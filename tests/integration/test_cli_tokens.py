@@ -22,7 +22,6 @@ from services.chassis.audit_servicer import AuditServicer
 from services.chassis.authentication import Authenticator
 from services.chassis.callers import Callers
 from services.chassis.clock import Clock
-from services.chassis.config import Config
 from services.chassis.database import Database, database
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
@@ -32,7 +31,8 @@ from services.cli.recover import recover
 from services.cli.settings import CannotStart
 from services.escalation import first_start, recovery
 from services.escalation.app import served
-from tests.parts.waiting import ended
+from tests.contract.ingest_house import CONFIG
+from tests.parts.waiting import ended, eventually
 from tocsin.alertstate.v1 import audit_service_pb2 as alerts
 from tocsin.alertstate.v1 import audit_service_pb2_grpc as alerts_rpc
 from tocsin.ingest.v1 import audit_service_pb2 as sources
@@ -84,8 +84,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(database(url, "escalation"))
         await db.write(first_start.prepare, clock, f"{admin.id}:{admin.sha256().hex()}")
-        callers = Callers(Limits(db, clock), Config(database_url="", nats_url="", listen=""))
-        server = grpc.aio.server(interceptors=[Guard(Authenticator(db, clock, "", None), callers)])
+        callers = Callers(Limits(db, clock), CONFIG)
+        guard = Guard(Authenticator(db, clock, "", None), callers)
+        server = grpc.aio.server(interceptors=[guard])
         base: Any = SimpleNamespace(database=db, clock=clock)
         for _, add in served(base):
             add(server)
@@ -169,6 +170,27 @@ async def test_a_lost_admin_token_is_recovered_while_the_suite_runs(
         fcntl.flock(lock, fcntl.LOCK_EX)
         _, works = await asyncio.to_thread(recover, tmp_path)
     assert works
+    await ended(watching)
+
+
+async def test_what_cannot_be_read_ends_nothing(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "recover-token"
+    file.mkdir()  # nobody's to read, as a file is that another user left
+    watching = asyncio.create_task(recovery.watch(house.db, house.clock, file))
+
+    async def told() -> None:
+        assert "no token is recovered: recover-token" in caplog.text
+
+    await eventually(told)
+    file.rmdir()
+    await asyncio.to_thread(partial(file.write_text, f"abcd1234:{'0' * 64}"))
+
+    async def taken() -> None:
+        assert not file.exists()
+
+    await eventually(taken)
     await ended(watching)
 
 

@@ -11,6 +11,7 @@ from services.calendar.wall import FIRST_YEAR, LAST_YEAR
 from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.errors import InvalidRequest
+from services.chassis.moments import moment
 from services.chassis.principal import caller
 from services.escalation import on_duty, reach
 from services.escalation.store import schedules, users
@@ -82,9 +83,9 @@ def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datet
 
 
 def _moment(told: Timestamp, field: str) -> datetime:
-    moment = wire.moment(told, field)
-    if not FIRST_YEAR < moment.year < LAST_YEAR:
+    at = moment(told, field)
+    if not FIRST_YEAR < at.year < LAST_YEAR:
         raise InvalidRequest(
             f"{field} must be after {FIRST_YEAR} and before {LAST_YEAR}", field=field
         )
-    return moment
+    return at

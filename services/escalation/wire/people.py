@@ -1,10 +1,9 @@
 """People as protobuf messages."""
 
-from datetime import UTC, datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
+from datetime import datetime
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.moments import moment
 from services.escalation.domain.users import LANGUAGES, Role, User
 from tocsin.escalation.v1 import user_pb2
 
@@ -68,11 +67,3 @@ def new_user(told: user_pb2.User, user_id: int, now: datetime) -> User:
             moment(told.muted_until, "mutedUntil") if told.HasField("muted_until") else None
         ),
     )
-
-
-def moment(told: Timestamp, field: str) -> datetime:
-    """Reads a point in time. Raises InvalidRequest if no calendar has it."""
-    try:
-        return told.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidRequest(f"{field} must be a point in time", field=field) from None

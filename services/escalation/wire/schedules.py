@@ -1,14 +1,13 @@
 """Schedules and shifts as protobuf messages."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
+from datetime import datetime
 
 from services.calendar.restrictions import Restriction, WeekTime
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.calendar.wall import instant, wall_time, zone_of
 from services.chassis.errors import InvalidRequest
+from services.chassis.moments import moment
 from services.escalation.domain.checks import line
 from services.escalation.domain.teams import Label
 from services.escalation.domain.users import User
@@ -98,14 +97,6 @@ def _shift_time(
     raise InvalidRequest(f"{field}{name} is required", field=f"{field}{name}")
 
 
-def moment(told: Timestamp, field: str) -> datetime:
-    """Reads a point in time. Raises InvalidRequest if no calendar has it."""
-    try:
-        return told.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidRequest(f"{field} must be a point in time", field=field) from None
-
-
 def _layer(layer: Layer, users: Mapping[int, User]) -> schedule_pb2.ScheduleLayer:
     return schedule_pb2.ScheduleLayer(
         name=layer.name,
@@ -120,8 +111,8 @@ def _layer(layer: Layer, users: Mapping[int, User]) -> schedule_pb2.ScheduleLaye
 
 def _restriction(known: Restriction) -> schedule_pb2.Restriction:
     told = schedule_pb2.Restriction()
-    for moment, value in ((getattr(told, "from"), known.start), (told.to, known.end)):
-        moment.day_of_week, moment.time = value.day, value.time
+    for at, value in ((getattr(told, "from"), known.start), (told.to, known.end)):
+        at.day_of_week, at.time = value.day, value.time
     return told
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.moments import moment
 from services.escalation.domain.teams import TeamRole
 from services.escalation.domain.tokens import ApiToken
 from services.escalation.domain.users import User
-from services.escalation.wire.people import moment
 from tocsin.escalation.v1 import team_pb2, token_pb2, user_pb2
 
 CHANGING = {TeamRole.USER, TeamRole.ADMIN}
