@@ -83,6 +83,19 @@ def test_a_bad_alert_does_not_cost_the_others(bad: Any) -> None:
     assert (len(reading.events), reading.refused) == (1, 1)
 
 
+def test_an_alert_that_is_nested_too_deep_does_not_cost_the_others() -> None:
+    deep: Any = "x"
+    for _ in range(50):
+        deep = [deep]
+
+    reading = read(
+        {**ALERT, "fingerprint": "b", "annotations": {"summary": "deep", "x": deep}}, ALERT
+    )
+
+    assert [event.alert_key for event, _ in reading.events] == ["b", ALERT["fingerprint"]]
+    assert reading.refused == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -93,7 +106,6 @@ def test_a_bad_alert_does_not_cost_the_others(bad: Any) -> None:
         b'{"alerts":{"a":1}}',
         b'{"alerts":[5]}',
         b'{"alerts":[{}]}',
-        json.dumps({"status": "firing", "alerts": [{}] * 2001}).encode(),
     ],
 )
 def test_what_has_no_alerts_is_refused(body: bytes) -> None:
@@ -106,8 +118,10 @@ def test_a_group_without_alerts_is_none() -> None:
 
 
 def test_a_body_may_not_be_too_large() -> None:
-    with pytest.raises(TooLarge):
-        alertmanager.read(b" " * (512 * 1024 + 1), JSON)
+    many = json.dumps({"status": "firing", "alerts": [{}] * 2001}).encode()
+    for body in (b" " * (512 * 1024 + 1), many):
+        with pytest.raises(TooLarge):
+            alertmanager.read(body, JSON)
 
 
 @pytest.mark.parametrize(

@@ -8,26 +8,22 @@ nothing can be made of does not cost the others.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
 
 import orjson
 
 from services.chassis import texts
 from services.chassis.errors import InvalidRequest
-from services.ingest.dialects import bounds, content, json_text
+from services.ingest.dialects import bounds, content, json_text, several
 from services.ingest.dialects.fields import Fields, shared_repairs
-from services.ingest.dialects.json_text import Document
-from services.ingest.domain.events import Event, EventType, Link, routing_keys
+from services.ingest.domain.events import Event, Link, routing_keys
 
 FIELDS = ("alerts", "status", "receiver", "externalURL", "groupKey")
-TYPES = {"firing": EventType.ALERT, "resolved": EventType.RESOLVE}
 ROUTING_LABEL = "ilert_routingkey"
 #: Annotations that say what happened, the best one first.
 SUMMARIES = ("summary", "title", "message", "description")
 #: Annotations that lead somewhere, by what to call that.
 ADDRESSES = {"Runbook": "runbook_url", "Dashboard": "dashboard_url"}
 KEPT = ("labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint")
-MOST_ALERTS = 2000
 MOST_ROUTING_KEYS = 20
 
 
@@ -44,28 +40,20 @@ def read(body: bytes, content_type: str) -> Reading:
     bounds.check_body(len(body), content_type)
     document = json_text.read(body, FIELDS)
     group, repairs = Fields(document), shared_repairs(document)
-    told = group.told("alerts")
-    if not isinstance(told, list):
-        _refuse("alerts must be a list")
-    if len(told) > MOST_ALERTS:
-        _refuse(f"a group may have {MOST_ALERTS} alerts at most")
-    found = ((_event(group, each), each) for each in told)
+    sent = several.alerts(document)
+    found = ((_event(group, Fields(told)), raw) for raw, told in sent if told is not None)
     events = [
-        (replace(event, repairs=(*event.repairs, *repairs)), orjson.dumps(each))
-        for event, each in found
-        if event
+        (replace(event, repairs=(*event.repairs, *repairs)), raw) for event, raw in found if event
     ]
-    if told and not events:
-        _refuse("each alert must be an object with the status firing or resolved")
-    return Reading(events, len(told) - len(events))
+    if sent and not events:
+        told = "each alert must be an object with the status firing or resolved"
+        raise InvalidRequest(told, field=several.FIELD)
+    return Reading(events, len(sent) - len(events))
 
 
-def _event(group: Fields, told: Any) -> Event | None:
+def _event(group: Fields, alert: Fields) -> Event | None:
     """Returns an alert as an event; None if nothing can be made of it."""
-    if not isinstance(told, dict):
-        return None
-    alert = Fields(Document(told))
-    type_ = TYPES.get((alert.text("status") or group.text("status")).strip().lower())
+    type_ = content.TYPES.get((alert.text("status") or group.text("status")).strip().lower())
     if type_ is None:
         return None
     labels = content.labels(alert)
@@ -111,7 +99,3 @@ def _links(alert: Fields, annotations: dict[str, str]) -> tuple[Link, ...]:
 
 def _custom_details(group: Fields, alert: Fields) -> bytes:
     return alert.written("annotations", alert.members(*KEPT) | group.members(*FIELDS[2:]))
-
-
-def _refuse(message: str) -> NoReturn:
-    raise InvalidRequest(message, field="alerts")

@@ -1,11 +1,13 @@
 """What comes with an event beside its text, as most dialects tell it."""
 
 from services.ingest.dialects.fields import Fields
-from services.ingest.domain.events import Image, Link
+from services.ingest.domain.events import EventType, Image, Link
 
 MOST_LABELS = 100
 #: How bad the words of monitoring tools are: 1 is the worst.
 SEVERITY_OF = {"critical": 1, "error": 2, "warning": 3, "info": 4}
+#: What the statuses of tools that say whether something is firing are as events.
+TYPES = {"firing": EventType.ALERT, "resolved": EventType.RESOLVE}
 
 
 def images(fields: Fields) -> tuple[Image, ...]:

@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import NoReturn
 
 from services.chassis.errors import InvalidRequest
-from services.ingest.dialects import bounds, json_text
+from services.ingest.dialects import bounds, content, json_text
 from services.ingest.dialects.fields import Fields
 from services.ingest.domain.events import Event, EventType, Link, Repeat
 
 FIELDS = ("title", "status", "deduplication_key", "description", "metadata", "source_url")
-TYPES = {"firing": EventType.ALERT, "resolved": EventType.RESOLVE}
 UNPROCESSABLE = 422
 
 
@@ -54,9 +53,9 @@ def _type(fields: Fields) -> EventType:
     if fields.absent("status"):
         _missing("status", "A status is required: firing or resolved")
     told = fields.told("status")
-    if not isinstance(told, str) or told not in TYPES:
-        _invalid("status", f"must be one of {', '.join(TYPES)}")
-    return TYPES[told]
+    if not isinstance(told, str) or told not in content.TYPES:
+        _invalid("status", f"must be one of {', '.join(content.TYPES)}")
+    return content.TYPES[told]
 
 
 def _key(fields: Fields) -> str:

@@ -9,19 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-import orjson
-
 from services.chassis import texts
-from services.chassis.errors import InvalidRequest, TooLarge
-from services.ingest.dialects import bounds, json_text
+from services.chassis.errors import InvalidRequest
+from services.ingest.dialects import bounds, content, json_text, several
 from services.ingest.dialects.fields import Fields, shared_repairs
 from services.ingest.dialects.json_text import Document
 from services.ingest.domain.events import Event, EventType, Link, Repeat
 
-MOST_ALERTS = 2000
 MOST_LABELS = 100
 LONGEST_NAMED = 60
-TYPES = {"firing": EventType.ALERT, "resolved": EventType.RESOLVE}
 WARNING, CRITICAL = "warning", "critical"
 #: How bad the words are among 1 (the worst) to 5.
 SEVERITIES = {CRITICAL: 1, WARNING: 3}
@@ -46,9 +42,8 @@ def read(body: bytes, content_type: str, made_up: Callable[[], str]) -> list[Tol
     bounds.check_body(len(body), content_type)
     document = json_text.read(body, ("alerts",))
     repairs = shared_repairs(document)
-    found = [
-        _with(_told(index, *item, made_up), repairs) for index, item in enumerate(_items(document))
-    ]
+    sent = enumerate(several.alerts(document))
+    found = [_with(_told(index, *item, made_up), repairs) for index, item in sent]
     return [replace(found[0], raw=body)] if len(found) == 1 else found
 
 
@@ -60,31 +55,6 @@ def unknown_service(told: Told, known: Sequence[str]) -> InvalidRequest:
     service = told.service[:LONGEST_NAMED]
     message = f"{name}: there is no service {service}; {those}"
     return InvalidRequest(message, reason="UNKNOWN_SERVICE", field=name)
-
-
-def _items(document: Document) -> Sequence[tuple[bytes, Document | None]]:
-    """Returns the alerts of a body as they were sent and were read; None for one of no object."""
-    deep = document.too_deep.get("alerts", "")
-    if deep.startswith("["):
-        found, end = json_text.items(deep, 0, MOST_ALERTS + 1)
-        _check_count(len(found))
-        if end < len(deep):
-            json_text.refuse()
-        alerts = [each.encode() for each in found]
-        return [(each, json_text.read(each) if each[:1] == b"{" else None) for each in alerts]
-    told = document.values.get("alerts")
-    if not isinstance(told, list):
-        why = "is required" if told is None and not deep else "must be a list"
-        raise InvalidRequest(f"alerts {why}", field="alerts")
-    _check_count(len(told))
-    return [
-        (orjson.dumps(each), Document(each) if isinstance(each, dict) else None) for each in told
-    ]
-
-
-def _check_count(count: int) -> None:
-    if count > MOST_ALERTS:
-        raise TooLarge(f"a request may have {MOST_ALERTS} alerts at most", http_status=413)
 
 
 def _told(index: int, raw: bytes, item: Document | None, made_up: Callable[[], str]) -> Told:
@@ -153,11 +123,11 @@ class _Alert:
             return EventType.ALERT, made_up()
         if not status:
             self._missing("status")
-        if status not in TYPES:
-            self._refuse("status", f"must be one of {', '.join(TYPES)}")
+        if status not in content.TYPES:
+            self._refuse("status", f"must be one of {', '.join(content.TYPES)}")
         if not fingerprint:
             self._missing("fingerprint")
-        return TYPES[status], bounds.key(self._fields, fingerprint, name="fingerprint")
+        return content.TYPES[status], bounds.key(self._fields, fingerprint, name="fingerprint")
 
     def _tells(self, *names: str) -> bool:
         """Tells whether something stands where one of these texts should."""

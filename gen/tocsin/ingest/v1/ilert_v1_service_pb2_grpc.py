@@ -67,9 +67,9 @@ class IlertV1ServiceServicer(object):
         message AlertmanagerGroup): each is an event of its own.
 
         An alert that nothing can be made of does not cost the others. Fails with
-        INVALID_ARGUMENT if the body is not JSON, has no list of alerts, more than
-        2 000 of them, or none that is an event; with NOT_FOUND if there is no
-        such key; with HTTP 413 beyond 512 KiB.
+        INVALID_ARGUMENT if the body is not JSON, has no list of alerts, or none
+        that is an event; with NOT_FOUND if there is no such key; with HTTP 413
+        beyond 512 KiB or 2 000 alerts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -28,9 +28,9 @@ class IlertV1ServiceStub:
     message AlertmanagerGroup): each is an event of its own.
 
     An alert that nothing can be made of does not cost the others. Fails with
-    INVALID_ARGUMENT if the body is not JSON, has no list of alerts, more than
-    2 000 of them, or none that is an event; with NOT_FOUND if there is no
-    such key; with HTTP 413 beyond 512 KiB.
+    INVALID_ARGUMENT if the body is not JSON, has no list of alerts, or none
+    that is an event; with NOT_FOUND if there is no such key; with HTTP 413
+    beyond 512 KiB or 2 000 alerts.
     """
 
 class IlertV1ServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -59,9 +59,9 @@ class IlertV1ServiceServicer(metaclass=_abc_1.ABCMeta):
         message AlertmanagerGroup): each is an event of its own.
 
         An alert that nothing can be made of does not cost the others. Fails with
-        INVALID_ARGUMENT if the body is not JSON, has no list of alerts, more than
-        2 000 of them, or none that is an event; with NOT_FOUND if there is no
-        such key; with HTTP 413 beyond 512 KiB.
+        INVALID_ARGUMENT if the body is not JSON, has no list of alerts, or none
+        that is an event; with NOT_FOUND if there is no such key; with HTTP 413
+        beyond 512 KiB or 2 000 alerts.
         """
 
 def add_IlertV1ServiceServicer_to_server(servicer: IlertV1ServiceServicer, server: _aio.Server) -> None: ...
