@@ -126,7 +126,7 @@ class Authenticator:
         self, connection: Connection, token_id: str
     ) -> tuple[TokenRecord | None, datetime, frozenset[int]]:
         record = facts.get(connection, KIND, token_id, TokenRecord)
-        teams = facts.every(connection, TEAM, Team)
+        teams = facts.ever(connection, TEAM, Team)  # alerts outlive the teams that they belong to
         private = frozenset(team.id for team in teams if team.visibility == Team.PRIVATE)
         return record, self._clock.now(connection), private
 

@@ -10,11 +10,11 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import grpc.aio
 from google.protobuf.message import Message
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from services.chassis import audit
 from services.chassis.context import Context
@@ -122,9 +122,18 @@ def many(
 
 def every(connection: Connection, kind: str, message: type[M]) -> list[M]:
     """Returns all records of a kind that are there."""
-    rows = connection.execute(
-        select(FACT.c.payload).where(FACT.c.kind == kind, ~FACT.c.deleted).order_by(FACT.c.id)
+    return _all(
+        connection, select(FACT.c.payload).where(FACT.c.kind == kind, ~FACT.c.deleted), message
     )
+
+
+def ever(connection: Connection, kind: str, message: type[M]) -> list[M]:
+    """Returns all records of a kind that there are or were; those as they were in the end."""
+    return _all(connection, select(FACT.c.payload).where(FACT.c.kind == kind), message)
+
+
+def _all(connection: Connection, query: Select[Any], message: type[M]) -> list[M]:
+    rows = connection.execute(query.order_by(FACT.c.id))
     return [message.FromString(row.payload) for row in rows]
 
 

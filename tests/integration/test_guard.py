@@ -454,6 +454,15 @@ async def test_what_a_principal_reaches_comes_from_the_record(house: House) -> N
     assert not (await house.authenticator.principal(str(token))).hidden
 
 
+async def test_what_was_a_private_teams_stays_hidden_when_the_team_is_gone(house: House) -> None:
+    secret = Team(id=1, visibility=Team.PRIVATE)
+    await house.db.write(facts.publish, "team", 1, secret)
+    await house.db.write(facts.publish, "team", 1, secret, deleted=True)
+    token = await house.knows("alerts:read")
+
+    assert (await house.authenticator.principal(str(token))).hidden == {1}
+
+
 async def test_which_tokens_were_used_is_told_in_one_event(house: House) -> None:
     used = [await house.knows("alerts:read") for _ in range(2)]
     for token in (*used, used[0]):
