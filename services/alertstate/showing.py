@@ -15,7 +15,7 @@ from services.chassis.clock import Clock
 from services.chassis.paging import Page
 from services.chassis.principal import caller
 from services.chassis.team_context import Teams
-from services.chassis.teams import hide_names, sees
+from services.chassis.teams import hide_unseen, sees
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
 from tocsin.escalation.v1.user_pb2 import User
@@ -92,8 +92,8 @@ def with_standing(connection: Connection, about: Known) -> Known:
         )
         for id_, source in about.sources.items()
     }
-    hide_names(caller(), about.policies.values())
-    hide_names(caller(), shown.values())
+    hide_unseen(caller(), about.policies.values())
+    hide_unseen(caller(), shown.values())
     return replace(about, sources=shown)
 
 

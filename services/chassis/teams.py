@@ -13,8 +13,8 @@ Who holds the scope "admin", or acts for a person who is an ADMIN, is in every t
 that is bound to a team touches what belongs to that team and nothing else, whoever it acts
 for. All this comes after the scope, which says what may be done at all.
 
-A record of several teams, or one that a visible record refers to, may name private teams that
-its reader does not see: of those, the record tells the id alone (`hide_names`).
+A record that is seen may refer to teams, policies, schedules and support hours that its reader
+does not see: of those, it tells the id alone (`hide_unseen`).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -24,6 +24,9 @@ from sqlalchemy import ColumnElement, Table, exists, or_, true
 
 from services.chassis.errors import Forbidden, NotFound
 from services.chassis.principal import ADMIN, INTERNAL, Principal
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.schedule_pb2 import Schedule
+from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
 
@@ -125,26 +128,36 @@ def seen_rows(
     return or_(~theirs, theirs.where(link.c.team_id.not_in(sorted(principal.hidden))))
 
 
-def hide_names(principal: Principal, records: Iterable[Message]) -> None:
-    """Takes the names of private teams that somebody does not see out of records."""
+def hide_unseen(principal: Principal, records: Iterable[Message]) -> None:
+    """Takes out of records what they refer to, however deep, and somebody does not see.
+
+    Its id stays, and that a team is private.
+    """
     for record in records:
-        for team in _named(record):
-            private = team.visibility == Team.PRIVATE
-            if private and not sees_team(principal, team.id, private=private):
-                team.ClearField("name")
+        _hide(principal, record)
 
 
-def _named(message: Message) -> Iterator[Team]:
-    """Yields the teams that a record refers to, however deep."""
+def _hide(principal: Principal, message: Message) -> None:
     if isinstance(message, Team):
-        yield message
-    if isinstance(message, Team | User):  # people are the most, and refer to nothing
-        return
+        private = message.visibility == Team.PRIVATE
+        if private and not sees_team(principal, message.id, private=private):
+            message.ClearField("name")
+    elif isinstance(message, EscalationPolicy | Schedule | SupportHours) and not may_name(
+        principal, [team.id for team in message.teams]
+    ):
+        id_ = message.id
+        message.Clear()
+        message.id = id_
+    elif not isinstance(message, User):  # people are the most, and refer to nothing
+        for each in _within(message):
+            _hide(principal, each)
+
+
+def _within(message: Message) -> Iterator[Message]:
     for field, value in message.ListFields():
         if field.message_type is None or field.message_type.GetOptions().map_entry:
             continue
-        for each in [value] if isinstance(value, Message) else value:
-            yield from _named(each)
+        yield from [value] if isinstance(value, Message) else value
 
 
 def _everywhere(principal: Principal) -> bool:

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import Connection, update
 
 from services.alertstate import watch
+from services.chassis import facts
 from services.chassis.outbox import OUTBOX
 from services.chassis.principal import Principal, current_principal
 from tests.contract.alertstate_house import ADA, House, accepted, running_house
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.team_pb2 import Team
 
 OK, NOT_FOUND = grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND
 FORBIDDEN = grpc.StatusCode.PERMISSION_DENIED
@@ -82,6 +85,22 @@ async def test_who_was_called_sees_and_takes_it(published: House) -> None:
     assert (await seen(published, EVE))[:3] == (True, True, True)
     assert (await published.accept(1, EVE)).code is OK
     assert await seen(published, replace(EVE, team=9, teams=frozenset({9}))) == (False,) * 4
+
+
+async def test_who_is_called_to_it_is_not_told_of_a_policy_of_others(published: House) -> None:
+    add = pb.AddResponderRequest(id=1, user=EVE.user_id)
+    await published.call("AddResponder", add, ADA)
+    mine = Team(id=SECRET, visibility=Team.PRIVATE)
+    secret = EscalationPolicy(id=4, name="Secret", routing_key="s", teams=[mine])
+    await published.db.write(facts.publish, "policy", 4, secret)
+
+    got = [
+        (await published.call("GetAlert", pb.GetAlertRequest(id=1), caller)).reply
+        for caller in (EVE, MEMBER)
+    ]
+
+    assert [alert.escalation_policy for alert in got] == [EscalationPolicy(id=4), secret]
+    assert [alert.alert_source.escalation_policy.name for alert in got] == ["", "Secret"]
 
 
 async def test_who_looks_on_takes_it_only_when_called(published: House) -> None:

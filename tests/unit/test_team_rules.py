@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.chassis.principal import ADMIN, INTERNAL, Principal
-from services.chassis.teams import hide_names, in_every_team, sees_team
+from services.chassis.teams import hide_unseen, in_every_team, sees_team
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
@@ -63,7 +63,7 @@ def test_names_of_private_teams_are_left_out_however_deep() -> None:
     def names(who: Principal) -> list[str]:
         shown = EscalationPolicy()
         shown.CopyFrom(whole)
-        hide_names(who, [shown])
+        hide_unseen(who, [shown])
         return [team.name for team in (*shown.teams, *shown.escalation_rules[0].teams)]
 
     assert names(OUTSIDER) == ["", "Ops", ""]

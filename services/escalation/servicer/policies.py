@@ -13,7 +13,7 @@ from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
-from services.chassis.teams import hide_names, sees
+from services.chassis.teams import hide_unseen, sees
 from services.escalation import reach
 from services.escalation.announcing import described_all, policies_changed
 from services.escalation.domain.checks import line
@@ -203,7 +203,7 @@ def _all_shown(
 ) -> list[policy_pb2.EscalationPolicy]:
     """Returns policies as the caller may see them, in a constant number of queries."""
     told = described_all(connection, found)
-    hide_names(caller(), told)
+    hide_unseen(caller(), told)
     return told
 
 

@@ -14,7 +14,7 @@ from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
-from services.chassis.teams import hide_names
+from services.chassis.teams import hide_unseen
 from services.escalation import on_duty, reach
 from services.escalation.announcing import naming_schedule, schedules_changed
 from services.escalation.domain.users import User
@@ -214,7 +214,7 @@ def _described(
         _add(record.current_shift, current.get(schedule.id), people)
         _add(record.next_shift, following.get(schedule.id), people)
         told.append(record)
-    hide_names(caller(), told)
+    hide_unseen(caller(), told)
     return told
 
 

@@ -12,7 +12,7 @@ from services.chassis.database import Database
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
-from services.chassis.teams import hide_names
+from services.chassis.teams import hide_unseen
 from services.escalation import reach
 from services.escalation.announcing import described_hours, support_hours_changed
 from services.escalation.domain.support_hours import SupportHours, checked
@@ -139,7 +139,7 @@ def _shown(
 ) -> list[support_hours_pb2.SupportHours]:
     """Returns support hours as the caller may see them."""
     told = described_hours(connection, found)
-    hide_names(caller(), told)
+    hide_unseen(caller(), told)
     return told
 
 

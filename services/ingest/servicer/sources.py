@@ -160,7 +160,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
             wire.shown(source, self._means.public_url, around, self._opened(source.id, sealed))
             for source in found
         ]
-        teams.hide_names(caller(), told)
+        teams.hide_unseen(caller(), told)
         return told
 
     def _opened(self, source_id: int, sealed: dict[int, bytes]) -> str | None:
