@@ -7,7 +7,9 @@ names: an object with `url` (of the REST edge), `token` (an API token of a perso
 
 What `expect` may say: `status`; `body`, of which an object may have more; `fields`,
 which must be there; `each`, the words that a field of each listed item may have;
-`raises`, that a new alert comes of it, and the placeholder that stands for its id from then on.
+`raises`, that a new alert comes of it, and the placeholder that stands for its id from then on;
+`limit`, what the body says of the limit that was reached. With `until_refused` a request is sent
+again until it is, by a source that takes one event a minute.
 """
 
 import json
@@ -21,6 +23,7 @@ import pytest
 
 from tests.parts.waiting import eventually
 
+MOST_SENT = 20  # a minute may end between two of them
 FILES = sorted((Path(__file__).parent / "data").glob("*.json"))
 
 
@@ -37,7 +40,9 @@ class Suite(Protocol):
 def words(suite: Suite) -> dict[str, str]:
     """What the placeholders stand for; one request may teach the next."""
     incident_io = new_source(suite, "INCIDENT_IO_HTTP")
+    limited = new_source(suite, "INCIDENT_IO_HTTP", name="limited", eventsPerMinute=1)
     new_source(suite, "TTYOPS")
+    new_source(suite, "TTYOPS", name="limited", eventsPerMinute=1)
     return {
         "TOCSIN_TTYOPS_TOKEN": new_token(suite, "ingest", "alerts:read", "alerts:write"),
         "TTYOPS_ACCOUNT_ID": f"{int(suite.credentials['TOCSIN_USER_ID']):08x}-member",
@@ -45,13 +50,15 @@ def words(suite: Suite) -> dict[str, str]:
         "TOCSIN_INTEGRATION_KEY": suite.integration_key,
         "TOCSIN_INCIDENT_IO_SOURCE": incident_io["integrationUrl"].rpartition("/")[2],
         "TOCSIN_INCIDENT_IO_TOKEN": incident_io["integrationKey"],
+        "TOCSIN_INCIDENT_IO_LIMITED_SOURCE": limited["integrationUrl"].rpartition("/")[2],
+        "TOCSIN_INCIDENT_IO_LIMITED_TOKEN": limited["integrationKey"],
     }
 
 
-def new_source(suite: Suite, type_: str) -> dict[str, str]:
+def new_source(suite: Suite, type_: str, **more: object) -> dict[str, str]:
     """Makes an alert source of another vendor's type."""
     policy = {"id": int(suite.credentials["TOCSIN_POLICY_ID"])}
-    wanted = {"name": type_, "integrationType": type_, "escalationPolicy": policy}
+    wanted = {"name": type_, "integrationType": type_, "escalationPolicy": policy, **more}
     shown = {"Authorization": f"Bearer {suite.token}"}
     answer = httpx.post(f"{suite.url}/api/alert-sources", json=wanted, headers=shown)
     made: dict[str, str] = answer.raise_for_status().json()
@@ -81,9 +88,12 @@ async def test_a_sample_works_as_documented(
     expected = sample["expect"]
     known = await newest_alert(client, sample["body"], words) if "raises" in expected else 0
 
-    response = await client.request(
-        sample["method"], sample["path"], headers=sample["headers"], json=sample.get("body")
-    )
+    for _ in range(MOST_SENT if sample.get("until_refused") else 1):
+        response = await client.request(
+            sample["method"], sample["path"], headers=sample["headers"], json=sample.get("body")
+        )
+        if response.is_error:
+            break
 
     assert response.status_code == expected["status"], response.text
     assert response.headers["content-type"].startswith("application/json")
@@ -113,6 +123,11 @@ def check(body: Any, expected: dict[str, Any]) -> None:
             assert body == whole
     for field in expected.get("fields", []):
         assert field in body
+    if "limit" in expected:
+        told = body["rate_limit"]
+        assert (told["limit"], told["remaining"]) == (expected["limit"], 0)
+        assert told["name"]
+        assert told["retry_after"]
     if "each" in expected:
         assert isinstance(body, list)
         for field, allowed in expected["each"].items():
