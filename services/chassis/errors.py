@@ -12,7 +12,7 @@
     ├── RateLimited       later: as many as may come have come
     └── Unavailable       try again
 
-Whoever raises one writes the message for the caller. `services.chassis.rpc` turns it
+Whoever raises one writes the message for the caller. `services.chassis.statuses` turns it
 into a status; nobody else catches it.
 """
 

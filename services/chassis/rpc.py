@@ -10,10 +10,9 @@ caller.
 
 import asyncio
 import logging
-import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -21,7 +20,6 @@ import grpc
 import grpc.aio
 from google.protobuf import descriptor_pool
 from google.protobuf.message import DecodeError
-from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -31,18 +29,12 @@ from services.chassis.authentication import Authenticator
 from services.chassis.callers import Callers
 from services.chassis.context import Context
 from services.chassis.errors import (
-    AlreadyExists,
     Forbidden,
     InvalidRequest,
-    NotFound,
-    OutOfRange,
-    RateLimited,
-    TocsinError,
-    TooLarge,
     Unauthenticated,
     Unavailable,
-    WrongState,
 )
+from services.chassis.statuses import status_of
 from services.chassis.telemetry import RPC_SECONDS, RPC_TOTAL
 from tocsin.edge.v1 import options_pb2
 
@@ -50,27 +42,12 @@ log = logging.getLogger(__name__)
 
 MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"  # generic only in its stubs
 
-STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
-    InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
-    Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
-    Forbidden: grpc.StatusCode.PERMISSION_DENIED,
-    NotFound: grpc.StatusCode.NOT_FOUND,
-    AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
-    WrongState: grpc.StatusCode.FAILED_PRECONDITION,
-    OutOfRange: grpc.StatusCode.OUT_OF_RANGE,
-    TooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    RateLimited: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    Unavailable: grpc.StatusCode.UNAVAILABLE,
-}
 MAX_RECEIVE_BYTES = 1024 * 1024
 LONGEST_CALL_SECONDS = 10.0
 #: How long a stream goes on without a look at whether its caller may still see it.
 CHECK_AGAIN_SECONDS = 30.0
 #: How long the reader of a stream that ends may not take why.
 FAREWELL_SECONDS = 5.0
-#: A failure is told in trailers, its message up to three times there and escaped; peers end a
-#: connection, with every call on it, whose trailers they find too large.
-MOST_MESSAGE_BYTES = 1000
 #: How long a caller may take to send a stream, and to send its next message.
 LONGEST_SENDING_SECONDS = 300.0
 LONGEST_SILENCE_SECONDS = 60.0
@@ -230,7 +207,7 @@ class _Call:
         return caller
 
     async def _fail(self, context: Context, error: Exception, started: float) -> None:
-        status = _status(error, self._method)
+        status = status_of(error, self._method)
         self._count(grpc.StatusCode(_by_number(status.code)), started)
         await context.abort_with_status(rpc_status.to_status(status))
 
@@ -288,54 +265,6 @@ async def _sound(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
         if isinstance(request, _Undecodable):
             raise InvalidRequest("the request cannot be decoded")
         yield request
-
-
-def _status(error: Exception, method: str) -> status_pb2.Status:
-    """Returns what the caller is told of a failure."""
-    if isinstance(error, TimeoutError):
-        return status_pb2.Status(
-            code=grpc.StatusCode.DEADLINE_EXCEEDED.value[0], message="it took too long"
-        )
-    if not isinstance(error, TocsinError):
-        log.error("%s failed", method, exc_info=error)
-        told = f"internal error; its log has the request id {principals.request_id.get()}"
-        return _with_info(grpc.StatusCode.INTERNAL, told, "INTERNAL_ERROR", {})
-    metadata = _limit(error) if isinstance(error, RateLimited) else {}
-    if error.http_status is not None:
-        metadata["http_status"] = str(error.http_status)
-    told = _cut(error.message)
-    status = _with_info(STATUS_OF[type(error)], told, error.code, metadata)
-    if error.field:
-        violation = error_details_pb2.BadRequest.FieldViolation(
-            field=error.field, description=told, reason=error.code
-        )
-        status.details.add().Pack(error_details_pb2.BadRequest(field_violations=[violation]))
-    if isinstance(error, RateLimited):
-        delay = error_details_pb2.RetryInfo()
-        delay.retry_delay.FromMilliseconds(max(0, math.ceil(error.retry_after * 1000)))
-        status.details.add().Pack(delay)
-    return status
-
-
-def _limit(error: RateLimited) -> dict[str, str]:
-    return {"limit_name": error.name, "limit": str(error.limit), "limit_remaining": "0"}
-
-
-def _with_info(
-    code: grpc.StatusCode, message: str, reason: str, metadata: Mapping[str, str]
-) -> status_pb2.Status:
-    info = error_details_pb2.ErrorInfo(reason=reason, domain="tocsin", metadata=metadata)
-    status = status_pb2.Status(code=code.value[0], message=message)
-    status.details.add().Pack(info)
-    return status
-
-
-def _cut(message: str) -> str:
-    """Returns a message that trailers have room for: it may quote what the caller sent."""
-    data = message.encode(errors="replace")
-    if len(data) <= MOST_MESSAGE_BYTES:
-        return message
-    return data[:MOST_MESSAGE_BYTES].decode(errors="ignore") + "…"
 
 
 def _by_number(number: int) -> grpc.StatusCode:

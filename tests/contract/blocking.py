@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 
 from services.chassis.errors import TocsinError
 from services.chassis.principal import ADMIN, Principal, current_principal
-from services.chassis.rpc import STATUS_OF
+from services.chassis.statuses import STATUS_OF
 
 SECONDS = 10.0
 #: Somebody who may do everything, by a token that belongs to user 1.
