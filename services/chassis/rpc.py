@@ -9,7 +9,6 @@ caller.
 """
 
 import asyncio
-import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,8 +36,6 @@ from services.chassis.errors import (
 from services.chassis.statuses import status_of
 from services.chassis.telemetry import RPC_SECONDS, RPC_TOTAL
 from tocsin.edge.v1 import options_pb2
-
-log = logging.getLogger(__name__)
 
 MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"  # generic only in its stubs
 
