@@ -28,7 +28,7 @@ from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_te
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tocsin/escalation/v1/policy.proto\x12\x14tocsin.escalation.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xb9\x02\n\x10\x45scalationPolicy\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x44\n\x10\x65scalation_rules\x18\x03 \x03(\x0b\x32$.tocsin.escalation.v1.EscalationRuleB\x04\xa0\x82\x19\x01\x12\x16\n\trepeating\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x16\n\tfrequency\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tdelay_min\x18\x06 \x01(\x05H\x02\x88\x01\x01\x12\x18\n\x0brouting_key\x18\x07 \x01(\tH\x03\x88\x01\x01\x12)\n\x05teams\x18\x08 \x03(\x0b\x32\x1a.tocsin.escalation.v1.TeamB\x0c\n\n_repeatingB\x0c\n\n_frequencyB\x0c\n\n_delay_minB\x0e\n\x0c_routing_key\"\xd9\x02\n\x0e\x45scalationRule\x12\x1a\n\x12\x65scalation_timeout\x18\x01 \x01(\x05\x12\'\n\x1a\x65scalation_timeout_seconds\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05users\x18\x03 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x31\n\tschedules\x18\x04 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05teams\x18\x05 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12(\n\x04user\x18\x06 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x30\n\x08schedule\x18\x07 \x01(\x0b\x32\x1e.tocsin.escalation.v1.ScheduleB\x1d\n\x1b_escalation_timeout_secondsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tocsin/escalation/v1/policy.proto\x12\x14tocsin.escalation.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xdc\x03\n\x10\x45scalationPolicy\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x44\n\x10\x65scalation_rules\x18\x03 \x03(\x0b\x32$.tocsin.escalation.v1.EscalationRuleB\x04\xa0\x82\x19\x01\x12\x16\n\trepeating\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x16\n\tfrequency\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tdelay_min\x18\x06 \x01(\x05H\x02\x88\x01\x01\x12\x18\n\x0brouting_key\x18\x07 \x01(\tH\x03\x88\x01\x01\x12)\n\x05teams\x18\x08 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12<\n\x08\x66\x61llback\x18\t \x01(\x0b\x32%.tocsin.escalation.v1.PolicyReferenceH\x04\x88\x01\x01\x12\x1e\n\x11\x61\x63\x63\x65pt_expiry_min\x18\n \x01(\x05H\x05\x88\x01\x01\x12\x14\n\x07version\x18\x0b \x01(\x05H\x06\x88\x01\x01\x42\x0c\n\n_repeatingB\x0c\n\n_frequencyB\x0c\n\n_delay_minB\x0e\n\x0c_routing_keyB\x0b\n\t_fallbackB\x14\n\x12_accept_expiry_minB\n\n\x08_version\"9\n\x0fPolicyReference\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x11\n\x04name\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\":\n\x10WebhookReference\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x11\n\x04name\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_name\"\xc0\x04\n\x0e\x45scalationRule\x12\x1a\n\x12\x65scalation_timeout\x18\x01 \x01(\x05\x12\'\n\x1a\x65scalation_timeout_seconds\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05users\x18\x03 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x31\n\tschedules\x18\x04 \x03(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05teams\x18\x05 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12(\n\x04user\x18\x06 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x30\n\x08schedule\x18\x07 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12>\n\x08webhooks\x18\x08 \x03(\x0b\x32&.tocsin.escalation.v1.WebhookReferenceB\x04\xa0\x82\x19\x01\x12L\n\x0c\x64istribution\x18\t \x01(\x0e\x32\x31.tocsin.escalation.v1.EscalationRule.DistributionH\x01\x88\x01\x01\"F\n\x0c\x44istribution\x12\x1c\n\x18\x44ISTRIBUTION_UNSPECIFIED\x10\x00\x12\x07\n\x03\x41LL\x10\x01\x12\x0f\n\x0bROUND_ROBIN\x10\x02\x42\x1d\n\x1b_escalation_timeout_secondsB\x0f\n\r_distributionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,8 +37,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ESCALATIONPOLICY'].fields_by_name['escalation_rules']._loaded_options = None
   _globals['_ESCALATIONPOLICY'].fields_by_name['escalation_rules']._serialized_options = b'\240\202\031\001'
+  _globals['_ESCALATIONRULE'].fields_by_name['webhooks']._loaded_options = None
+  _globals['_ESCALATIONRULE'].fields_by_name['webhooks']._serialized_options = b'\240\202\031\001'
   _globals['_ESCALATIONPOLICY']._serialized_start=193
-  _globals['_ESCALATIONPOLICY']._serialized_end=506
-  _globals['_ESCALATIONRULE']._serialized_start=509
-  _globals['_ESCALATIONRULE']._serialized_end=854
+  _globals['_ESCALATIONPOLICY']._serialized_end=669
+  _globals['_POLICYREFERENCE']._serialized_start=671
+  _globals['_POLICYREFERENCE']._serialized_end=728
+  _globals['_WEBHOOKREFERENCE']._serialized_start=730
+  _globals['_WEBHOOKREFERENCE']._serialized_end=788
+  _globals['_ESCALATIONRULE']._serialized_start=791
+  _globals['_ESCALATIONRULE']._serialized_end=1367
+  _globals['_ESCALATIONRULE_DISTRIBUTION']._serialized_start=1249
+  _globals['_ESCALATIONRULE_DISTRIBUTION']._serialized_end=1319
 # @@protoc_insertion_point(module_scope)

@@ -48,7 +48,7 @@ class Schedule(_message.Message):
     def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., timezone: _Optional[str] = ..., type: _Optional[_Union[Schedule.Type, str]] = ..., schedule_layers: _Optional[_Iterable[_Union[ScheduleLayer, _Mapping]]] = ..., shifts: _Optional[_Iterable[_Union[Shift, _Mapping]]] = ..., show_gaps: bool = ..., default_shift_duration: _Optional[str] = ..., current_shift: _Optional[_Union[Shift, _Mapping]] = ..., next_shift: _Optional[_Union[Shift, _Mapping]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ...) -> None: ...
 
 class ScheduleLayer(_message.Message):
-    __slots__ = ("name", "starts_on", "ends_on", "users", "rotation", "restriction_type", "restrictions")
+    __slots__ = ("name", "starts_on", "ends_on", "users", "rotation", "restriction_type", "restrictions", "rotations", "users_per_shift")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STARTS_ON_FIELD_NUMBER: _ClassVar[int]
     ENDS_ON_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,8 @@ class ScheduleLayer(_message.Message):
     ROTATION_FIELD_NUMBER: _ClassVar[int]
     RESTRICTION_TYPE_FIELD_NUMBER: _ClassVar[int]
     RESTRICTIONS_FIELD_NUMBER: _ClassVar[int]
+    ROTATIONS_FIELD_NUMBER: _ClassVar[int]
+    USERS_PER_SHIFT_FIELD_NUMBER: _ClassVar[int]
     name: str
     starts_on: str
     ends_on: str
@@ -63,7 +65,9 @@ class ScheduleLayer(_message.Message):
     rotation: str
     restriction_type: str
     restrictions: _containers.RepeatedCompositeFieldContainer[Restriction]
-    def __init__(self, name: _Optional[str] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ..., rotation: _Optional[str] = ..., restriction_type: _Optional[str] = ..., restrictions: _Optional[_Iterable[_Union[Restriction, _Mapping]]] = ...) -> None: ...
+    rotations: _containers.RepeatedScalarFieldContainer[str]
+    users_per_shift: int
+    def __init__(self, name: _Optional[str] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ..., rotation: _Optional[str] = ..., restriction_type: _Optional[str] = ..., restrictions: _Optional[_Iterable[_Union[Restriction, _Mapping]]] = ..., rotations: _Optional[_Iterable[str]] = ..., users_per_shift: _Optional[int] = ...) -> None: ...
 
 class Restriction(_message.Message):
     __slots__ = ("to",)
