@@ -10,9 +10,9 @@ from services.alertstate.domain.actions import Done
 from services.alertstate.domain.alerts import Actor, Alert, Status
 from services.alertstate.domain.cases import Key
 from services.alertstate.domain.keys import KeyState, resolved_by_hand
-from services.alertstate.store import alerts, comments, keys, log, orders, timers
+from services.alertstate.store import alerts, comments, keys, log, orders
 from services.alertstate.timer_kinds import SNOOZE
-from services.chassis import audit
+from services.chassis import audit, timers
 from services.chassis.clock import Clock
 from services.chassis.errors import Forbidden, NotFound, WrongState
 from services.chassis.principal import caller

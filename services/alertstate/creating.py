@@ -9,9 +9,9 @@ from services.alertstate import changing, known, wire
 from services.alertstate.domain.actions import raised_by_hand
 from services.alertstate.domain.alerts import Actor, Alert, Status
 from services.alertstate.requests import Manual, duration
-from services.alertstate.store import alerts, timers
+from services.alertstate.store import alerts
 from services.alertstate.timer_kinds import AUTO_RESOLVE
-from services.chassis import audit, facts
+from services.chassis import audit, facts, timers
 from services.chassis.clock import Clock
 from services.chassis.counters import allocate
 from services.chassis.errors import Forbidden

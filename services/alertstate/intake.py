@@ -14,8 +14,9 @@ from services.alertstate.domain.cases import Case, Event, Worked
 from services.alertstate.domain.grouping import Creation, Order
 from services.alertstate.domain.policies import routed
 from services.alertstate.known import Known
-from services.alertstate.store import alerts, comments, keys, log, orders, timers
+from services.alertstate.store import alerts, comments, keys, log, orders
 from services.alertstate.timer_kinds import AUTO_RESOLVE
+from services.chassis import timers
 from services.chassis.counters import allocate
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent, EventsAccepted

@@ -99,10 +99,12 @@ class TimerRow(ChassisTable, table=True):
     """Something to be done at a time."""
 
     __tablename__ = "timer"
+    __table_args__ = (Index("timer_due", "kind", "due_at"),)
 
     kind: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
-    due_at: datetime = Field(index=True)
+    due_at: datetime
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # that failed
 
 
 class FactRow(ChassisTable, table=True):

@@ -5,9 +5,10 @@ two who meet on PostgreSQL wait for each other and never for good.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from google.protobuf.message import Message
 from sqlalchemy import Connection
 
 from services.chassis import counters, outbox, suite, timers
@@ -49,11 +50,9 @@ def record(
 ) -> None:
     """Writes a changed run back, and tells what happened to it."""
     runs.save(connection, run)
-    notify(connection, TOPIC)
     if run.due is not None:
         timers.set_timer(connection, TIMER, str(run.id), run.due)
-    for effect in effects:
-        _tell(connection, now, effect, by)
+    _tell(connection, now, effects, by)
 
 
 def begin(
@@ -83,13 +82,13 @@ def begin(
     return run
 
 
-def step(connection: Connection, now: datetime, run: Run) -> Run:
-    """Takes the step of a run that is due."""
-    duty = on_duty.duty(connection, run.levels, now)
-    reachable = on_duty.reachable(connection, run.levels, duty)
-    run, effects = domain.advance(run, reachable, now, duty)
-    record(connection, now, run, effects, TOCSIN)
-    return run
+def take_steps(connection: Connection, now: datetime, due: Sequence[Run]) -> list[Run]:
+    """Takes the steps of runs that are due, which the caller has locked with their timers."""
+    outcomes = _advanced(connection, [(run, now) for run in due])
+    stepped = [run for run, _ in outcomes]
+    runs.save_places(connection, stepped)
+    _tell(connection, now, [effect for _, effects in outcomes for effect in effects], TOCSIN)
+    return stepped
 
 
 def next_users(connection: Connection, found: Sequence[Run]) -> dict[str, tuple[int, ...]]:
@@ -97,19 +96,25 @@ def next_users(connection: Connection, found: Sequence[Run]) -> dict[str, tuple[
 
     The step is taken, as it will be at its time, and forgotten.
     """
-    waiting = [(run, run.due) for run in found if run.due is not None]
-    duties = on_duty.duties(connection, [(run.levels, due) for run, due in waiting])
-    along = [(run, due, duty) for (run, due), duty in zip(waiting, duties, strict=True)]
+    outcomes = _advanced(connection, [(run, run.due) for run in found if run.due is not None])
+    effects = [effect for _, effects in outcomes for effect in effects]
+    return {each.run.subject.key: each.users for each in effects if isinstance(each, Paged)}
+
+
+def _advanced(
+    connection: Connection, moments: Sequence[tuple[Run, datetime]]
+) -> list[domain.Outcome]:
+    """Returns runs as they are after their next step, each at its moment."""
+    duties = on_duty.duties(connection, [(run.levels, at) for run, at in moments])
+    along = [(run, at, duty) for (run, at), duty in zip(moments, duties, strict=True)]
     named = {user for run, _, duty in along for level in run.levels for user in duty.people(level)}
     existing = users.existing(connection, named)
-    for_all = {run.id for run, _ in waiting if any(level.for_all for level in run.levels)}
+    for_all = {run.id for run, _ in moments if any(level.for_all for level in run.levels)}
     admins = users.admins(connection) if for_all else existing
-    paged: dict[str, tuple[int, ...]] = {}
-    for run, due, duty in along:
-        reachable = admins if run.id in for_all else existing
-        _, effects = domain.advance(run, reachable, due, duty)
-        paged.update((each.run.subject.key, each.users) for each in effects if type(each) is Paged)
-    return paged
+    return [
+        domain.advance(run, admins if run.id in for_all else existing, at, duty)
+        for run, at, duty in along
+    ]
 
 
 def push(connection: Connection, now: datetime, run_id: int, pushes: int, by: Actor) -> Run:
@@ -158,20 +163,25 @@ def plan_of(connection: Connection, policy_id: int) -> Plan:
     return policy.plan() if policy else Plan(policy_id=policy_id)
 
 
-def _tell(connection: Connection, now: datetime, effect: Effect, by: Actor) -> None:
+def _tell(connection: Connection, now: datetime, effects: Sequence[Effect], by: Actor) -> None:
+    notify(connection, TOPIC)
+    outbox.put_all(connection, now, (said for effect in effects for said in _messages(effect, by)))
+    for effect in effects:
+        run, what = effect.run, type(effect).__name__.lower()
+        log.info("escalation %s (%s): %s", run.id, run.subject.key, what)
+        if isinstance(effect, Exhausted) and _is_news(effect):
+            _raise_alert(connection, now, effect)
+
+
+def _messages(effect: Effect, by: Actor) -> Iterator[tuple[str, Message]]:
+    """Returns what the other services are told, with the keys of the outbox."""
     run = effect.run
-    changed = wire.changed(effect, by)
-    outbox.put(connection, now, changed, key=f"escalation:{run.id}:{run.version}")
-    log.info("escalation %s (%s): %s", run.id, run.subject.key, type(effect).__name__.lower())
+    yield f"escalation:{run.id}:{run.version}", wire.changed(effect, by)
     match effect:
         case Paged():
-            key = f"page:{run.subject.key}:{run.cycle}:{run.level}"
-            outbox.put(connection, now, wire.page(effect), key=key)
+            yield f"page:{run.subject.key}:{run.cycle}:{run.level}", wire.page(effect)
         case Called():
-            key = f"call:{run.subject.key}:{effect.number}"
-            outbox.put(connection, now, wire.call(effect), key=key)
-        case Exhausted() if _is_news(effect):
-            _raise_alert(connection, now, effect)
+            yield f"call:{run.subject.key}:{effect.number}", wire.call(effect)
 
 
 def _is_news(effect: Exhausted) -> bool:

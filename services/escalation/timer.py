@@ -1,10 +1,13 @@
 """Takes the steps of runs when they are due."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client import Histogram
 from sqlalchemy import Connection
 
+from services.chassis import timers
+from services.chassis.timers import Due, Together
 from services.escalation import running
 from services.escalation.store import runs
 
@@ -15,13 +18,27 @@ LATENESS = Histogram(
 )
 
 
-def step(connection: Connection, now: datetime, run_id: str) -> None:
-    """Takes a run's step, unless somebody ended the run meanwhile."""
-    run = runs.get(connection, int(run_id), lock=True)
-    if run.due is None:
-        return
-    LATENESS.observe((now - run.due).total_seconds())
-    running.step(connection, now, run)
+def take_due(connection: Connection, now: datetime, limit: int) -> int:
+    """Takes the steps that are due, up to a limit, in the caller's transaction.
+
+    Returns how many there were. It never waits for a row, so several may do it at once.
+    """
+    return timers.take_due(connection, now, DUE, limit)
 
 
-DUE = {running.TIMER: step}
+def step(
+    connection: Connection, now: datetime, keys: Sequence[str]
+) -> Mapping[str, datetime | None]:
+    """Takes the steps of runs, but of none that somebody ended or is changing now.
+
+    Returns when their next steps are due.
+    """
+    found = runs.lock_free(connection, [int(key) for key in keys])
+    for run in found:
+        if run.due is not None:
+            LATENESS.observe((now - run.due).total_seconds())
+    stepped = running.take_steps(connection, now, found)
+    return {str(run.id): run.due for run in stepped}
+
+
+DUE: dict[str, Due] = {running.TIMER: Together(step)}

@@ -1,11 +1,11 @@
 """Runs at rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.escalation.domain.policies import Plan
@@ -26,6 +26,15 @@ def save(connection: Connection, run: Run) -> None:
     connection.execute(update(RUN).where(RUN.c.id == run.id).values(_columns(run)))
 
 
+def save_places(connection: Connection, stepped: Sequence[Run]) -> None:
+    """Writes back where runs are, whose subjects and plans are what they were."""
+    rows = [{"which": run.id, **_place(run)} for run in stepped]
+    if rows:
+        which = RUN.c.id == bindparam("which")
+        places: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "which"}
+        connection.execute(update(RUN).where(which).values(places), rows)
+
+
 def retell(connection: Connection, run: Run, subject: Subject, subject_version: int) -> None:
     """Notes what a run's subject has become, without a look at where the run is."""
     told: dict[str, Any] = {"subject_version": subject_version}
@@ -41,6 +50,12 @@ def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
     if row is None:
         raise NotFound(f"there is no escalation {run_id}")
     return _run(row)
+
+
+def lock_free(connection: Connection, ids: Sequence[int]) -> list[Run]:
+    """Returns those runs that nobody else is changing now, keeping others from changing them."""
+    free = select(RUN).where(RUN.c.id.in_(ids)).with_for_update(skip_locked=True)
+    return [_run(row) for row in connection.execute(free.order_by(RUN.c.due, RUN.c.id))]
 
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Run]:
@@ -70,19 +85,26 @@ def _columns(run: Run) -> dict[str, Any]:
             "delay_seconds": run.plan.delay // timedelta(seconds=1),
             "repeats": run.plan.repeats,
         },
+        "start_time": run.start_time,
+        "accept_time": run.accept_time,
+        "ended_by": asdict(run.ended_by) if run.ended_by else None,
+        "calls": run.calls,
+        "pushes": run.pushes,
+        **_place(run),
+    }
+
+
+def _place(run: Run) -> dict[str, Any]:
+    """Returns the columns that a step may change."""
+    return {
         "state": run.state,
         "cycle": run.cycle,
         "level": run.level,
         "reached": run.reached,
         "due": run.due,
         "paged": list(run.paged),
-        "start_time": run.start_time,
-        "accept_time": run.accept_time,
         "end_time": run.end_time,
-        "ended_by": asdict(run.ended_by) if run.ended_by else None,
         "version": run.version,
-        "calls": run.calls,
-        "pushes": run.pushes,
     }
 
 
