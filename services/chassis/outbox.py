@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from google.protobuf.message import Message
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from services.chassis import tracing
+from services.chassis.bulk import insert_all
 from services.chassis.database import notify, service_of
 from services.chassis.tables import OutboxRow
 
@@ -43,7 +44,7 @@ def put_all(connection: Connection, now: datetime, messages: Iterable[tuple[str,
         for key, message in messages
     ]
     if rows:
-        connection.execute(insert(OUTBOX), rows)
+        insert_all(connection, OUTBOX, rows)
         notify(connection, TOPIC)
 
 

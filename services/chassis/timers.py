@@ -19,6 +19,7 @@ from functools import partial
 from sqlalchemy import Connection, delete, func, select, update
 
 from services.chassis import suite
+from services.chassis.bulk import one_of, update_all
 from services.chassis.clock import Clock
 from services.chassis.database import Database, is_lost, notify, service_of
 from services.chassis.errors import Unavailable
@@ -83,7 +84,9 @@ def clear_timer(connection: Connection, kind: str, key: str) -> None:
 def clear_all(connection: Connection, kind: str, keys: Sequence[str]) -> None:
     """Makes things never due."""
     if keys:
-        connection.execute(delete(TIMER).where(TIMER.c.kind == kind, TIMER.c.key.in_(keys)))
+        connection.execute(
+            delete(TIMER).where(TIMER.c.kind == kind, one_of(connection, TIMER.c.key, keys))
+        )
 
 
 def due_keys(connection: Connection, kind: str, now: datetime, limit: int) -> list[str]:
@@ -124,6 +127,11 @@ class Timers:
         self._database = database
         self._clock = clock
         self._due = due
+        #: Each in a transaction of its own: what takes turns does not keep the rest waiting.
+        self._groups = [
+            {kind: act for kind, act in due.items() if isinstance(act, Together) is together}
+            for together in (True, False)
+        ]
         self._set = asyncio.Event()
 
     async def run(self) -> None:
@@ -140,11 +148,13 @@ class Timers:
                 await pause(wait, self._set)
 
     async def step(self) -> int:
-        """Does what is due now, up to one batch, and returns how much there was."""
-        return await self._database.write(self._take)
+        """Does what is due now, up to one batch of each kind, and returns how much there was."""
+        return sum(
+            [await self._database.write(self._take, group) for group in self._groups if group]
+        )
 
-    def _take(self, connection: Connection) -> int:
-        return take_due(connection, self._clock.now(connection), self._due, BATCH_SIZE)
+    def _take(self, connection: Connection, due: Mapping[str, Due]) -> int:
+        return take_due(connection, self._clock.now(connection), due, BATCH_SIZE)
 
     def _seconds_to_next(self, connection: Connection) -> float:
         earliest = [at for kind in self._due if (at := _earliest(connection, kind)) is not None]
@@ -173,7 +183,10 @@ def _together(
 ) -> int:
     again = act(connection, now, keys)
     clear_all(connection, kind, [key for key, at in again.items() if at is None])
-    set_all(connection, kind, {key: at for key, at in again.items() if at is not None})
+    later = {key: at for key, at in again.items() if at is not None}
+    rows = [{"kind": kind, "key": key, "due_at": at, "tries": 0} for key, at in later.items()]
+    update_all(connection, TIMER, rows)
+    notify(connection, TOPIC)
     return len(again)
 
 

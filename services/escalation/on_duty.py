@@ -80,9 +80,18 @@ def duties(
 
 def reachable(connection: Connection, levels: Collection[Level], duty: Duty) -> frozenset[int]:
     """Returns who of those can be paged; every admin, if a level means nobody in particular."""
-    if any(level.for_all for level in levels):
-        return users.admins(connection)
-    return users.existing(connection, (user for level in levels for user in duty.people(level)))
+    return reachables(connection, [(levels, duty)])[0]
+
+
+def reachables(
+    connection: Connection, asked: Sequence[tuple[Collection[Level], Duty]]
+) -> list[frozenset[int]]:
+    """Returns who of each of those can be paged, or is an admin where `reachable` says so."""
+    named = {user for levels, duty in asked for each in levels for user in duty.people(each)}
+    existing = users.existing(connection, named)
+    for_all = [any(level.for_all for level in levels) for levels, _ in asked]
+    admins = users.admins(connection) if any(for_all) else existing
+    return [admins if everybody else existing for everybody in for_all]
 
 
 def people(connection: Connection, ids: Iterable[int], at: datetime) -> dict[int, tuple[int, ...]]:

@@ -104,16 +104,21 @@ def next_users(connection: Connection, found: Sequence[Run]) -> dict[str, tuple[
 def _advanced(
     connection: Connection, moments: Sequence[tuple[Run, datetime]]
 ) -> list[domain.Outcome]:
-    """Returns runs as they are after their next step, each at its moment."""
-    duties = on_duty.duties(connection, [(run.levels, at) for run, at in moments])
-    along = [(run, at, duty) for (run, at), duty in zip(moments, duties, strict=True)]
-    named = {user for run, _, duty in along for level in run.levels for user in duty.people(level)}
-    existing = users.existing(connection, named)
-    for_all = {run.id for run, _ in moments if any(level.for_all for level in run.levels)}
-    admins = users.admins(connection) if for_all else existing
+    """Returns runs as they are after their next step, each at its moment.
+
+    Very many may follow one plan, and the store gives them one and the same: who is meant is
+    found out once for all who follow it at one moment.
+    """
+    courses = [(id(run.plan), run.subject.priority, at) for run, at in moments]
+    first = dict(zip(courses, moments, strict=True))
+    asked = [(run.levels, at) for run, at in first.values()]
+    duties = on_duty.duties(connection, asked)
+    meant = [(levels, duty) for (levels, _), duty in zip(asked, duties, strict=True)]
+    reachable = on_duty.reachables(connection, meant)
+    known = dict(zip(first, zip(reachable, duties, strict=True), strict=True))
     return [
-        domain.advance(run, admins if run.id in for_all else existing, at, duty)
-        for run, at, duty in along
+        domain.advance(run, known[course][0], at, known[course][1])
+        for course, (run, at) in zip(courses, moments, strict=True)
     ]
 
 
@@ -166,9 +171,11 @@ def plan_of(connection: Connection, policy_id: int) -> Plan:
 def _tell(connection: Connection, now: datetime, effects: Sequence[Effect], by: Actor) -> None:
     notify(connection, TOPIC)
     outbox.put_all(connection, now, (said for effect in effects for said in _messages(effect, by)))
+    for what in dict.fromkeys(type(effect) for effect in effects):
+        about = (effect.run for effect in effects if type(effect) is what)
+        named = ", ".join(f"{run.id} ({run.subject.key})" for run in about)
+        log.info("escalations %s: %s", what.__name__.lower(), named)
     for effect in effects:
-        run, what = effect.run, type(effect).__name__.lower()
-        log.info("escalation %s (%s): %s", run.id, run.subject.key, what)
         if isinstance(effect, Exhausted) and _is_news(effect):
             _raise_alert(connection, now, effect)
 

@@ -1,8 +1,9 @@
 """What is due is done once, by whichever replica, and never forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
 from services.chassis.migrations import migrate
-from services.chassis.timers import TIMER, Timers, clear_timer, set_timer
+from services.chassis.outbox import OUTBOX
+from services.chassis.timers import TIMER, Timers, Together, clear_timer, set_timer
 from tests.parts.waiting import ended, eventually
+from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 
 HOUR = timedelta(hours=1)
+Again = datetime | None
 
 
 @pytest.fixture
@@ -94,6 +98,64 @@ async def test_one_that_fails_undoes_itself_stays_due_and_stops_nobody(db: Datab
     clock.turn(HOUR)
     await timers.step()
     assert await left(db) == 0
+
+
+async def test_what_is_done_together_is_done_in_one_go(db: Database) -> None:
+    clock, rung = Clock(), list[list[str]]()
+
+    def ring(connection: Connection, now: datetime, keys: Sequence[str]) -> dict[str, Again]:
+        rung.append(sorted(keys))
+        return {"a": now + HOUR, "b": None}  # "c" is in somebody else's hands
+
+    timers = Timers(db, clock, {"bell": Together(ring)})
+    for key in ("a", "b", "c"):
+        await set_due(db, clock, key)
+
+    assert await timers.step() == 2
+    assert await left(db) == 2
+    clock.turn(HOUR)
+    await timers.step()
+    assert rung == [["a", "b", "c"], ["a", "c"]]
+
+
+async def test_one_that_fails_is_found_among_those_done_together(db: Database) -> None:
+    clock, rung = Clock(), list[str]()
+
+    def ring(connection: Connection, now: datetime, keys: Sequence[str]) -> dict[str, Again]:
+        counters.allocate(connection, "rung", len(keys))
+        if "7" in keys:
+            raise KeyError("a fault of ours")
+        rung.extend(keys)
+        return dict.fromkeys(keys)
+
+    for key in range(10):
+        await set_due(db, clock, str(key))
+    await Timers(db, clock, {"bell": Together(ring)}).step()
+
+    assert sorted(rung) == list("012345689")
+    assert await left(db) == 1
+    assert await db.write(counters.allocate, "rung") == 10  # what failed left nothing
+
+
+async def test_one_that_always_fails_is_tried_less_and_less_and_told_of_once(
+    db: Database,
+) -> None:
+    clock, tries = Clock(), list[datetime]()
+
+    def ring(connection: Connection, now: datetime, key: str) -> None:
+        tries.append(now)
+        raise KeyError("a fault of ours")
+
+    timers = Timers(db, clock, {"bell": ring})
+    await set_due(db, clock, "bad")
+    for _ in range(60):
+        await timers.step()
+        clock.turn(timedelta(seconds=1))
+
+    waits = [(later - before).total_seconds() for before, later in pairwise(tries)]
+    assert [round(wait) for wait in waits] == [1, 2, 4, 8, 16]
+    (told,) = await db.read(lambda c: c.execute(select(OUTBOX.c.payload)).scalars().all())
+    assert SuiteAlertRaised.FromString(told).alert_key == "ingest:timer:bell"
 
 
 async def test_a_disk_that_fills_up_forgets_no_timer(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """Runs at rest."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Text, cast, insert, select, update
 
+from services.chassis.bulk import one_of, update_all
 from services.chassis.errors import NotFound
 from services.escalation.domain.policies import Plan
 from services.escalation.domain.runs import Actor, Link, Priority, Run, State, Subject
@@ -14,6 +17,8 @@ from services.escalation.store.policies import level_rows, level_values
 from services.escalation.store.tables import RunRow
 
 RUN = RunRow.__table__
+#: A run's columns; its plan as the text it is stored as, see `_plan`.
+COLUMNS = [cast(c, Text).label(c.name) if c is RUN.c.plan else c for c in RUN.c]
 
 
 def add(connection: Connection, run: Run) -> None:
@@ -28,11 +33,7 @@ def save(connection: Connection, run: Run) -> None:
 
 def save_places(connection: Connection, stepped: Sequence[Run]) -> None:
     """Writes back where runs are, whose subjects and plans are what they were."""
-    rows = [{"which": run.id, **_place(run)} for run in stepped]
-    if rows:
-        which = RUN.c.id == bindparam("which")
-        places: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "which"}
-        connection.execute(update(RUN).where(which).values(places), rows)
+    update_all(connection, RUN, [{"id": run.id, **_place(run)} for run in stepped])
 
 
 def retell(connection: Connection, run: Run, subject: Subject, subject_version: int) -> None:
@@ -45,7 +46,7 @@ def retell(connection: Connection, run: Run, subject: Subject, subject_version: 
 
 def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
     """Returns a run, keeping others from changing it if `lock`. Raises NotFound."""
-    query = select(RUN).where(RUN.c.id == run_id)
+    query = select(*COLUMNS).where(RUN.c.id == run_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound(f"there is no escalation {run_id}")
@@ -54,19 +55,20 @@ def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
 
 def lock_free(connection: Connection, ids: Sequence[int]) -> list[Run]:
     """Returns those runs that nobody else is changing now, keeping others from changing them."""
-    free = select(RUN).where(RUN.c.id.in_(ids)).with_for_update(skip_locked=True)
-    return [_run(row) for row in connection.execute(free.order_by(RUN.c.due, RUN.c.id))]
+    free = select(*COLUMNS).where(one_of(connection, RUN.c.id, ids))
+    locked = free.order_by(RUN.c.due, RUN.c.id).with_for_update(skip_locked=True)
+    return [_run(row) for row in connection.execute(locked)]
 
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Run]:
     """Returns those runs that exist, by their keys."""
-    rows = connection.execute(select(RUN).where(RUN.c.key.in_(sorted(set(keys)))))
+    rows = connection.execute(select(*COLUMNS).where(RUN.c.key.in_(sorted(set(keys)))))
     return {row.key: _run(row) for row in rows}
 
 
 def of_subject(connection: Connection, kind: str, subject_id: str) -> list[Run]:
     """Returns all runs of one subject, newest first."""
-    query = select(RUN).where(RUN.c.kind == kind, RUN.c.subject_id == subject_id)
+    query = select(*COLUMNS).where(RUN.c.kind == kind, RUN.c.subject_id == subject_id)
     return [_run(row) for row in connection.execute(query.order_by(RUN.c.id.desc()))]
 
 
@@ -79,12 +81,7 @@ def _columns(run: Run) -> dict[str, Any]:
         "episode": run.subject.episode,
         "subject": _subject_column(run.subject),
         "subject_version": run.subject_version,
-        "plan": {
-            "policy_id": run.plan.policy_id,
-            "levels": level_rows(run.plan.levels),
-            "delay_seconds": run.plan.delay // timedelta(seconds=1),
-            "repeats": run.plan.repeats,
-        },
+        "plan": _plan_column(run.plan),
         "start_time": run.start_time,
         "accept_time": run.accept_time,
         "ended_by": asdict(run.ended_by) if run.ended_by else None,
@@ -106,6 +103,27 @@ def _place(run: Run) -> dict[str, Any]:
         "end_time": run.end_time,
         "version": run.version,
     }
+
+
+def _plan_column(plan: Plan) -> dict[str, Any]:
+    return {
+        "policy_id": plan.policy_id,
+        "levels": level_rows(plan.levels),
+        "delay_seconds": plan.delay // timedelta(seconds=1),
+        "repeats": plan.repeats,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _plan(told: str) -> Plan:
+    """Reads a plan. Very many runs follow the same one, which is then one and the same."""
+    plan = json.loads(told)
+    return Plan(
+        policy_id=plan["policy_id"],
+        levels=level_values(plan["levels"]),
+        delay=timedelta(seconds=plan["delay_seconds"]),
+        repeats=plan["repeats"],
+    )
 
 
 def _subject_column(subject: Subject) -> dict[str, Any]:
@@ -130,12 +148,7 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
             priority=Priority(row.subject["priority"]),
         ),
         subject_version=row.subject_version,
-        plan=Plan(
-            policy_id=row.plan["policy_id"],
-            levels=level_values(row.plan["levels"]),
-            delay=timedelta(seconds=row.plan["delay_seconds"]),
-            repeats=row.plan["repeats"],
-        ),
+        plan=_plan(row.plan),
         state=State(row.state),
         cycle=row.cycle,
         level=row.level,

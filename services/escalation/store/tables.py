@@ -147,8 +147,8 @@ class RunRow(EscalationTable, table=True):
         Index(
             "escalation_under_way",
             "id",
-            sqlite_where=text("due IS NOT NULL"),
-            postgresql_where=text("due IS NOT NULL"),
+            sqlite_where=text("end_time IS NULL"),  # not by `due`, which every step changes
+            postgresql_where=text("end_time IS NULL"),
         ),
     )
 
