@@ -128,10 +128,9 @@ class Timers:
         self._clock = clock
         self._due = due
         #: Each in a transaction of its own: what takes turns does not keep the rest waiting.
-        self._groups = [
-            {kind: act for kind, act in due.items() if isinstance(act, Together) is together}
-            for together in (True, False)
-        ]
+        together = {kind: act for kind, act in due.items() if isinstance(act, Together)}
+        taking_turns = {kind: act for kind, act in due.items() if kind not in together}
+        self._groups = [group for group in (together, taking_turns) if group]
         self._set = asyncio.Event()
 
     async def run(self) -> None:
@@ -149,9 +148,7 @@ class Timers:
 
     async def step(self) -> int:
         """Does what is due now, up to one batch of each kind, and returns how much there was."""
-        return sum(
-            [await self._database.write(self._take, group) for group in self._groups if group]
-        )
+        return sum([await self._database.write(self._take, group) for group in self._groups])
 
     def _take(self, connection: Connection, due: Mapping[str, Due]) -> int:
         return take_due(connection, self._clock.now(connection), due, BATCH_SIZE)
