@@ -87,6 +87,14 @@ class Outgoing:
         return {"Nats-Msg-Id": self.msg_id, **self.headers}
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How much of a stream a durable has not acknowledged."""
+
+    floor: int  # up to here it has acknowledged everything
+    none: bool
+
+
 class StreamFull(Exception):
     """The stream takes no more until something is purged."""
 
@@ -203,8 +211,13 @@ class Bus:
 
     async def acknowledged(self, stream: str, durable: str) -> int:
         """Returns up to where a durable has acknowledged everything."""
+        return (await self.left(stream, durable)).floor
+
+    async def left(self, stream: str, durable: str) -> Left:
+        """Returns what a durable has not acknowledged."""
         info = await self.js.consumer_info(stream, durable)
-        return info.ack_floor.stream_seq if info.ack_floor else 0
+        floor = info.ack_floor.stream_seq if info.ack_floor else 0
+        return Left(floor, none=not (info.num_pending or info.num_ack_pending))
 
 
 @asynccontextmanager

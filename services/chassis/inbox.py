@@ -126,7 +126,8 @@ class Consumer:
         self._stream = stream_name(publisher)
         self._reactions = reactions
         self._failures: Counter[str] = Counter()
-        #: Set once everything that was there at the start has been reacted to.
+        self._newest_at_start: int | None = None
+        #: Set once everything that was there at the start has been reacted to, by any replica.
         self.caught_up = asyncio.Event()
 
     async def run(self) -> None:
@@ -150,6 +151,8 @@ class Consumer:
     async def bind(self) -> Pull:
         """Takes up this service's place in the stream; finds it again after a restore."""
         info = await self._bus.js.stream_info(self._stream)
+        if self._newest_at_start is None:
+            self._newest_at_start = info.state.last_seq
         created = str(info.created)
         known = await self._database.read(_position, self._stream)
         if known is None or known[1] != created:
@@ -170,14 +173,16 @@ class Consumer:
     async def step(self, pull: Pull, wait: float = FETCH_SECONDS) -> int:
         """Reacts to the messages that are there and returns how many there were."""
         messages = await pull.batch(BATCH_SIZE, wait)
-        if not messages:
-            self.caught_up.set()
-            return 0
         for start in range(0, len(messages), TRANSACTION_SIZE):
             await self._take_in(messages[start : start + TRANSACTION_SIZE])
-        if not messages[-1].metadata.num_pending:
+        if not self.caught_up.is_set() and await self._has_caught_up():
             self.caught_up.set()
         return len(messages)
+
+    async def _has_caught_up(self) -> bool:
+        """Tells whether nothing of before the start is left, nor with a replica that died."""
+        left = await self._bus.left(self._stream, self._durable)
+        return left.none or left.floor >= (self._newest_at_start or 0)
 
     async def _take_in(self, messages: Sequence[Msg]) -> None:
         deliveries = [Delivery.of(message) for message in messages]

@@ -305,9 +305,9 @@ async def test_the_end_of_a_request_for_messages_is_not_taken_for_the_next_ones(
 
 
 async def test_nothing_is_caught_up_while_messages_wait(pipe: Pipe) -> None:
-    pull = await pipe.consumer.bind()
     await pipe.put(*(str(n) for n in range(BATCH_SIZE + 3)))
     await pipe.relay_all()
+    pull = await pipe.consumer.bind()
     first = (await pull.batch(1, 1))[0]
     await first.nak()
 
@@ -317,6 +317,37 @@ async def test_nothing_is_caught_up_while_messages_wait(pipe: Pipe) -> None:
         read += await pipe.consumer.step(pull, wait=1)
 
     assert pipe.consumer.caught_up.is_set()
+    await pull.close()
+
+
+async def test_what_a_dead_replica_had_in_hand_is_waited_for(pipe: Pipe) -> None:
+    await pipe.put("a", "b")
+    await pipe.relay_all()
+    dead = await pipe.bus.bind(stream_name(pipe.name), "reader")
+    await dead.batch(1, 1)  # it dies with a message, which nobody else gets for a while
+    await dead.close()
+
+    loop = asyncio.create_task(pipe.consumer.run())
+    await pipe.consumer.caught_up.wait()
+
+    assert sorted(pipe.seen) == ["a", "b"]
+    await ended(loop)
+
+
+async def test_what_comes_after_the_start_is_not_waited_for(pipe: Pipe) -> None:
+    await pipe.put("a")
+    await pipe.relay_all()
+    pull = await pipe.consumer.bind()
+    await pipe.put("b")
+    await pipe.relay_all()
+    pipe.faults["b"] = [RuntimeError("again and again")] * 5
+
+    async def catches_up() -> bool:
+        await pipe.consumer.step(pull, wait=0.1)
+        return pipe.consumer.caught_up.is_set()
+
+    await eventually(catches_up, within=4)
+    assert pipe.seen == ["a"]
     await pull.close()
 
 
