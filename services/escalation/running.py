@@ -108,7 +108,11 @@ def next_users(connection: Connection, found: Sequence[Run]) -> dict[str, tuple[
     for run, due, duty in along:
         reachable = admins if run.id in for_all else existing
         _, effects = domain.advance(run, reachable, due, duty)
-        paged.update((each.run.subject.key, each.users) for each in effects if type(each) is Paged)
+        paged.update(
+            (each.run.subject.key, each.users)
+            for each in effects
+            if type(each) is Paged and each.users
+        )
     return paged
 
 
