@@ -30,7 +30,7 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
     UserChanged,
 )
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged, EventsAccepted
-from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
+from tocsin.notification.v1.notification_events_pb2 import NotificationChanged, WebhookChanged
 
 
 def of_ingest() -> Mapping[str, Reaction]:
@@ -57,7 +57,9 @@ def of_escalation() -> Mapping[str, Reaction]:
 
 def of_notification() -> Mapping[str, Reaction]:
     """Returns what is done about Notification's messages."""
-    return on(NotificationChanged, _notification) | ignoring(SuiteAlertRaised, TokensUsed)
+    return on(NotificationChanged, _notification) | ignoring(
+        WebhookChanged, SuiteAlertRaised, TokensUsed
+    )
 
 
 def _escalation(connection: Connection, now: datetime, event: EscalationChanged) -> None:

@@ -227,15 +227,22 @@ def notice(notification: Notification) -> Notice | None:
     """Reads how a notification ended; None while it has not."""
     if notification.status not in (Notification.SUCCESS, Notification.ERROR):
         return None
-    user = notification.user
     failed = notification.status == Notification.ERROR
     return Notice(
         id=notification.id,
-        person=f"{user.firstname} {user.lastname}".strip() or f"user {user.id}",
+        person=_told(notification),
         method=METHODS.get(notification.method, "another way"),
         failure=notification.error_message if failed else None,
         nowhere=failed and not notification.target,
     )
+
+
+def _told(notification: Notification) -> str:
+    """Returns who or what was told, as a log names it."""
+    if notification.HasField("webhook"):
+        return f"webhook {notification.webhook.name}"
+    user = notification.user
+    return f"{user.firstname} {user.lastname}".strip() or f"user {user.id}"
 
 
 def _bare(alert: Alert, known: Known) -> pb.Alert:

@@ -120,6 +120,13 @@ def many(
     return {row.id: message.FromString(row.payload) for row in rows}
 
 
+def gone(connection: Connection, kind: str, ids: Iterable[object]) -> frozenset[str]:
+    """Returns which records were there and are no more, by id."""
+    wanted = sorted({str(id_) for id_ in ids})
+    rows = select(FACT.c.id).where(FACT.c.kind == kind, FACT.c.id.in_(wanted), FACT.c.deleted)
+    return frozenset(connection.execute(rows).scalars()) if wanted else frozenset()
+
+
 def every(connection: Connection, kind: str, message: type[M]) -> list[M]:
     """Returns all records of a kind that are there."""
     return _all(

@@ -70,11 +70,15 @@ class Service:
         self.channels.append(opened)
         return opened
 
-    def follow(self, address: str, kinds: Sequence[str]) -> Follower:
-        """Keeps copies of another service's records; the service is ready once they are whole."""
+    def follow(self, address: str, kinds: Sequence[str], *, awaited: bool = True) -> Follower:
+        """Keeps copies of another service's records.
+
+        The service is ready once they are whole, unless they are not `awaited`.
+        """
         stub = fact_service_pb2_grpc.FactServiceStub(self.peer(address))
         follower = Follower(self.database, stub, kinds)
-        self.followers.append(follower)
+        if awaited:
+            self.followers.append(follower)
         self.loops.append(follower.run())
         return follower
 

@@ -13,8 +13,8 @@ Who holds the scope "admin", or acts for a person who is an ADMIN, is in every t
 that is bound to a team touches what belongs to that team and nothing else, whoever it acts
 for. All this comes after the scope, which says what may be done at all.
 
-A record that is seen may refer to teams, policies, schedules and support hours that its reader
-does not see: of those, it tells the id alone (`hide_unseen`).
+A record that is seen may refer to teams, policies, schedules, support hours and webhooks that
+its reader does not see: of those, it tells the id alone (`hide_unseen`).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -24,7 +24,7 @@ from sqlalchemy import ColumnElement, Table, exists, or_, true
 
 from services.chassis.errors import Forbidden, NotFound
 from services.chassis.principal import ADMIN, INTERNAL, Principal
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, WebhookReference
 from tocsin.escalation.v1.schedule_pb2 import Schedule
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team
@@ -145,12 +145,19 @@ def _hide(principal: Principal, message: Message) -> None:
     elif isinstance(message, EscalationPolicy | Schedule | SupportHours) and not may_name(
         principal, [team.id for team in message.teams]
     ):
-        id_ = message.id
-        message.Clear()
-        message.id = id_
+        _tell_id_alone(message)
+    elif isinstance(message, WebhookReference):
+        if not may_name(principal, message.team_ids):
+            _tell_id_alone(message)
     elif not isinstance(message, User):  # people are the most, and refer to nothing
         for each in _within(message):
             _hide(principal, each)
+
+
+def _tell_id_alone(message: EscalationPolicy | Schedule | SupportHours | WebhookReference) -> None:
+    id_ = message.id
+    message.Clear()
+    message.id = id_
 
 
 def _within(message: Message) -> Iterator[Message]:

@@ -31,6 +31,11 @@ def is_line(text: str) -> bool:
     return not (_CONTROL.search(text) or _LINE_ENDS.search(text))
 
 
+def folded(name: str) -> str:
+    """Returns what two spellings of one name have in common."""
+    return name.strip().casefold()
+
+
 def is_address(text: str) -> bool:
     """Tells whether a text is an absolute http or https address."""
     try:

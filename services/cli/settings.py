@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from services.chassis import addresses
+
 
 class CannotStart(Exception):
     """The suite cannot start; the message says in one sentence what to do."""
@@ -24,6 +26,9 @@ LISTEN_TROUBLES = {
 
 
 LARGEST_NUMBER = 2**31 - 1
+#: This machine and the private network around it, which whoever runs the suite alone trusts;
+#: not the link-local addresses of clouds' own services.
+AROUND = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class Settings:
     clock_offset_file: Path | None
     smtp_url: str
     smtp_sender: str
+    webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
     edge_calls_per_minute: int
     trusted_hops: int  # proxies before the edge whose word for a caller's address is believed
     verbose: bool
@@ -59,6 +65,7 @@ class Settings:
             clock_offset_file=Path(offset).absolute() if offset else None,
             smtp_url=said.get("TOCSIN_SMTP_URL", ""),
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
+            webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
             edge_calls_per_minute=_number(said, "TOCSIN_EDGE_CALLS_PER_MINUTE", 60_000, least=1),
             trusted_hops=_number(said, "TOCSIN_TRUSTED_HOPS", 0, least=0),
             verbose=said.get("TOCSIN_VERBOSE", "0") != "0",
@@ -122,6 +129,19 @@ def _number(said: Mapping[str, str], variable: str, default: int, *, least: int)
     if not (text.isascii() and text.isdigit() and least <= int(text) <= LARGEST_NUMBER):
         raise CannotStart(f"{variable} is {text!r}: make it a whole number, {least} or more")
     return int(text)
+
+
+def _networks(said: Mapping[str, str], variable: str, default: str) -> str:
+    """Returns networks, comma-separated, of which there are none in the word "none"."""
+    text = said.get(variable, default)
+    text = "" if text == "none" else text
+    try:
+        addresses.networks(text)
+    except ValueError as error:
+        raise CannotStart(
+            f"{variable} is {text!r} ({error}): make it networks, for example 10.20.0.0/16, or none"
+        ) from None
+    return text
 
 
 def _program(said: Mapping[str, str], variable: str, name: str) -> str:

@@ -187,6 +187,7 @@ def service_environment(
     if name == "notification":
         said = {"smtp_url": settings.smtp_url, "smtp_sender": settings.smtp_sender}
         told |= {field: value for field, value in said.items() if value}
+        told["webhook_allow"] = settings.webhook_allow
     return {f"TOCSIN_{name.upper()}_{field.upper()}": value for field, value in told.items()}
 
 

@@ -18,7 +18,15 @@ from services.escalation.domain.support_hours import SupportHours
 from services.escalation.domain.teams import Team
 from services.escalation.domain.tokens import ApiToken
 from services.escalation.domain.users import User
-from services.escalation.store import policies, schedules, support_hours, teams, tokens, users
+from services.escalation.store import (
+    policies,
+    schedules,
+    support_hours,
+    teams,
+    tokens,
+    users,
+    webhooks,
+)
 from services.escalation.wire import people
 from services.escalation.wire import policies as wire
 from services.escalation.wire import schedules as schedule_wire
@@ -125,6 +133,11 @@ def naming_schedule(connection: Connection, now: datetime, schedule_id: int) -> 
     policies_changed(connection, now, policies.paging_schedule(connection, schedule_id))
 
 
+def naming_webhook(connection: Connection, now: datetime, webhook_id: int) -> None:
+    """Tells of the policies that name a webhook, which changed how it is referred to."""
+    policies_changed(connection, now, policies.paging_webhook(connection, webhook_id))
+
+
 def anew(connection: Connection, now: datetime) -> None:
     """Tells again of records of which an older version of this service told less."""
     _tell_anew(connection, now, "policy", described_all(connection, policies.every(connection)))
@@ -140,12 +153,13 @@ def described(connection: Connection, policy: Policy) -> EscalationPolicy:
 
 
 def described_all(connection: Connection, found: Sequence[Policy]) -> list[EscalationPolicy]:
-    """Returns policies with the people, schedules and teams that they name."""
+    """Returns policies with the people, schedules, teams and webhooks that they name."""
     levels = [level for policy in found for level in policy.levels]
     named = wire.Named(
         users.by_ids(connection, {user for level in levels for user in level.users}),
         teams.labels(connection, {team for policy in found for team in policy.named_teams}),
         schedules.names(connection, {schedule for lvl in levels for schedule in lvl.schedules}),
+        webhooks.known(connection, {webhook for level in levels for webhook in level.webhooks}),
     )
     return [wire.policy(policy, named) for policy in found]
 

@@ -6,7 +6,15 @@ from typing import Any
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
-from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
+from services.escalation import (
+    consumer,
+    first_start,
+    recovery,
+    sources,
+    timer,
+    token_uses,
+    webhooks,
+)
 from services.escalation.config import Config
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
@@ -19,6 +27,7 @@ from services.escalation.servicer.teams import TeamServicer
 from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.ttyops import TtyopsServicer
 from services.escalation.servicer.users import UserServicer
+from services.escalation.webhooks import UNASKED, Webhooks
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
@@ -46,16 +55,17 @@ async def run(config: Config) -> None:
         await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
         base.consume("alertstate", consumer.REACTIONS | token_uses.REACTIONS)
         base.consume("ingest", sources.REACTIONS | token_uses.REACTIONS)
-        base.consume("notification", token_uses.OF_NOTIFICATION)
+        base.consume("notification", webhooks.REACTIONS | token_uses.REACTIONS)
         base.note_uses = token_uses.note
         sources.follow(base, config.ingest_address)
+        known = webhooks.follow(base, config.notification_address)
         base.act_when_due(timer.DUE)
         if config.recovery_file is not None:
             base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
-        await base.run(served(base))
+        await base.run(served(base, known))
 
 
-def served(base: Service) -> list[Served]:
+def served(base: Service, known: Webhooks = UNASKED) -> list[Served]:
     """Returns what the service answers."""
     db, clock = base.database, base.clock
     entries: Any = AuditServicer(db, ListAuditEntriesResponse)
@@ -93,7 +103,7 @@ def served(base: Service) -> list[Served]:
             "tocsin.escalation.v1.PolicyService",
             partial(
                 policy_service_pb2_grpc.add_PolicyServiceServicer_to_server,
-                PolicyServicer(db, clock),
+                PolicyServicer(db, clock, known),
             ),
         ),
         (

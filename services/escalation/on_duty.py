@@ -10,7 +10,7 @@ from services.calendar import on_call
 from services.calendar.schedules import Schedule, Shift
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Level
-from services.escalation.store import schedules, teams, users
+from services.escalation.store import schedules, teams, users, webhooks
 
 #: How far what lies outside of a span can reach into what lies in it: two longest turns.
 REACH = timedelta(days=2 * 368)
@@ -69,11 +69,12 @@ def duties(
     by_schedule = {id_ for level in levels for id_ in level.schedules}
     by_team = {id_ for level in levels for id_ in level.teams}
     members = teams.members_of(connection, by_team) if by_team else {}
+    gone = webhooks.gone(connection, {id_ for level in levels for id_ in level.webhooks})
     if not by_schedule:
-        return [Duty({}, members) for _ in asked]
+        return [Duty({}, members, gone) for _ in asked]
     known = rota(connection, by_schedule, min(moments), max(moments))
     return [
-        Duty(known.people({id_ for level in each for id_ in level.schedules}, at), members)
+        Duty(known.people({id_ for level in each for id_ in level.schedules}, at), members, gone)
         for each, at in asked
     ]
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from services.chassis import teams
 from services.chassis.principal import Principal, caller
 from services.escalation.domain.runs import Run
-from services.escalation.store import policies, schedules
+from services.escalation.store import policies, schedules, webhooks
 from services.escalation.store import teams as team_store
 
 
@@ -67,6 +67,16 @@ def schedules_to_name(
     """Returns which of some schedules a record may name, as `teams_to_name` does."""
     found = schedules.by_ids(connection, wanted)
     seen = (id_ for id_, each in found.items() if teams.may_name(caller(), each.teams))
+    return frozenset(seen) | found.keys() & set(kept)
+
+
+def webhooks_to_name(
+    connection: Connection, wanted: Iterable[int], kept: Iterable[int] = ()
+) -> frozenset[int]:
+    """Returns which of some webhooks a record may name, as `teams_to_name` does."""
+    found = webhooks.known(connection, wanted)
+    belonging = {id_: [team.id for team in each.teams] for id_, each in found.items()}
+    seen = (id_ for id_, their in belonging.items() if teams.may_name(caller(), their))
     return frozenset(seen) | found.keys() & set(kept)
 
 

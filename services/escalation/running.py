@@ -98,7 +98,11 @@ def next_users(connection: Connection, found: Sequence[Run]) -> dict[str, tuple[
     """
     outcomes = _advanced(connection, [(run, run.due) for run in found if run.due is not None])
     effects = [effect for _, effects in outcomes for effect in effects]
-    return {each.run.subject.key: each.users for each in effects if isinstance(each, Paged)}
+    return {
+        each.run.subject.key: each.users
+        for each in effects
+        if isinstance(each, Paged) and each.users
+    }
 
 
 def _advanced(

@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from services.chassis.inbox import ignoring, on
+from services.chassis.inbox import on
 from services.escalation.store import tokens
-from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
-from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 
 
 def note(connection: Connection, now: datetime, used: Mapping[str, datetime]) -> None:
@@ -24,4 +22,3 @@ def tokens_used(connection: Connection, now: datetime, event: TokensUsed) -> Non
 
 
 REACTIONS = on(TokensUsed, tokens_used)
-OF_NOTIFICATION = REACTIONS | ignoring(NotificationChanged, SuiteAlertRaised)

@@ -3,9 +3,12 @@
 from functools import partial
 from typing import Any
 
+from services.chassis.addresses import networks
 from services.chassis.audit_servicer import AuditServicer
+from services.chassis.facts import FactServicer
+from services.chassis.sealing import sealer
 from services.chassis.service import Service, service
-from services.notification import consumer
+from services.notification import consumer, references
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
@@ -15,6 +18,9 @@ from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.webhook_servicer import WebhookServicer
+from services.notification.webhooks import KIND, Means
+from tocsin.chassis.internal.v1.fact_service_pb2_grpc import add_FactServiceServicer_to_server
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
@@ -23,6 +29,7 @@ from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceSe
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
+from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
 NAME = "notification"
 READERS = ("alertstate", "ingest", "escalation")
@@ -30,24 +37,30 @@ READERS = ("alertstate", "ingest", "escalation")
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
+    seals, allowed = sealer(config), networks(config.webhook_allow)
     async with (
         service(NAME, config, READERS) as base,
-        webhook(config.public_url) as posting,
+        webhook(config.public_url, seals, allowed) as posting,
     ):
         channels: dict[str, Channel] = {
             Method.TERMINAL: Terminal(),
             Method.EMAIL: Email(config.smtp_url, config.smtp_sender, config.public_url),
             Method.WEBHOOK: posting,
         }
-        follower = base.follow(config.escalation_address, ["user", "token", "team"])
+        follower = base.follow(
+            config.escalation_address, ["user", "token", "team", references.POLICY]
+        )
         base.consume("escalation", consumer.reactions(mails=bool(config.smtp_url)))
         alerts, others = base.peer(config.alertstate_address), base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels)
         base.loops.append(_deliver(base, deliverer))
         contacts = ContactServicer(
-            base.database, base.clock, lambda id_: follower.ask("user", id_, User)
+            base.database, base.clock, lambda id_: follower.ask("user", id_, User), allowed
         )
+        means = Means(base.clock, seals)
+        hooks = WebhookServicer(base.database, means, follower, allowed)
+        facts = FactServicer(base.database, (KIND,))
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
@@ -59,6 +72,14 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.v1.ContactService",
                     partial(add_ContactServiceServicer_to_server, contacts),
+                ),
+                (
+                    "tocsin.notification.v1.WebhookService",
+                    partial(add_WebhookServiceServicer_to_server, hooks),
+                ),
+                (
+                    "tocsin.chassis.internal.v1.FactService",
+                    partial(add_FactServiceServicer_to_server, facts),
                 ),
                 (
                     "tocsin.notification.v1.NotificationService",

@@ -87,16 +87,18 @@ def _complain_if_unreachable(
     notifications.lock_intent(connection, key)
     if not unreachable(notifications.of_intent(connection, key)):
         return
-    suite.raise_alert(
-        connection,
-        now,
-        what=f"unreachable:{notification.user_id}",
-        summary=f"user {notification.user_id} could not be reached by any contact",
-        details=f"“{notification.headline}”, by {notification.method}: {notification.error}",
-    )
+    if notification.webhook_id:
+        what = f"unreachable:webhook:{notification.webhook_id}"
+        summary = f"webhook {notification.webhook_id} ({notification.target}) could not be called"
+    else:
+        what = f"unreachable:{notification.user_id}"
+        summary = f"user {notification.user_id} could not be reached by any contact"
+    details = f"“{notification.headline}”, by {notification.method}: {notification.error}"
+    suite.raise_alert(connection, now, what=what, summary=summary, details=details)
 
 
 def _tell(connection: Connection, now: datetime, notification: Notification) -> None:
-    user = facts.get(connection, USER, notification.user_id, User)
+    user_id = notification.user_id
+    user = facts.get(connection, USER, user_id, User) if user_id else None
     key = f"notification:{notification.id}:{notification.version}"
     outbox.put(connection, now, wire.changed(notification, user), key=key)

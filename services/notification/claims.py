@@ -10,7 +10,7 @@ from services.chassis.clock import Clock
 from services.notification import changes, wire
 from services.notification.domain import life
 from services.notification.domain.values import FINAL, Notification, Outcome, Page, State
-from services.notification.store import notifications
+from services.notification.store import notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User
 
 
@@ -88,6 +88,7 @@ def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> 
     intents = notifications.intents(connection, {notifications.intent_key(n) for n in taken})
     users = facts.many(connection, changes.USER, [n.user_id for n in taken], User)
     endings = notifications.endings(connection, [n.escalation_key for n in taken])
+    hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
     pages = []
     for notification in taken:
         ending = endings.get(notification.escalation_key)
@@ -99,6 +100,8 @@ def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> 
                 user_name=wire.user_name(user, notification.user_id),
                 attempt_time=now,
                 ended_by=ending.by if ending else "",
+                reason=life.reason(ending) if ending else "",
+                hook=hooks.get(notification.webhook_id),
             )
         )
     return pages

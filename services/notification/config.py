@@ -4,9 +4,9 @@ from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
-from services.chassis import config
+from services.chassis import addresses, config
 from services.notification.targets import is_email
 
 
@@ -43,7 +43,16 @@ class Config(config.Config, frozen=True):
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] = ""
     #: Who e-mails come from.
     smtp_sender: Annotated[str, AfterValidator(_sender)] = "tocsin@localhost"
+    #: Networks whose addresses URLs may lead to, besides public ones: comma-separated,
+    #: `10.20.0.0/16,127.0.0.0/8`.
+    webhook_allow: str = ""
     #: How many messages are under way at once.
     send_concurrency: int = Field(default=32, ge=1, le=500)
     #: After this time a message whose outcome nobody recorded is sent again.
     claim_seconds: float = Field(default=30.0, ge=1, le=600)
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _check_allowed(cls, text: str) -> str:
+        addresses.networks(text)
+        return text

@@ -6,6 +6,7 @@ ends once, and what waits for it ends with it.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from services.chassis import authentication, facts
 from services.chassis.errors import Unavailable
 from services.chassis.inbox import Reaction, ignoring, on
-from services.notification import changes, wire
+from services.notification import changes, references, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain import life
 from services.notification.domain.values import (
@@ -26,6 +27,7 @@ from services.notification.domain.values import (
     State,
 )
 from services.notification.store import contacts, notifications
+from services.notification.store import webhooks as store
 from services.notification.targets import is_email
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
@@ -59,6 +61,10 @@ def reactions(*, mails: bool) -> dict[str, Reaction]:
             intent = wire.intent(event, user_id, now)
             if notifications.add_intent(connection, intent):
                 _page(connection, now, intent, theirs.get(user_id, []), mails=mails)
+        for webhook_id in dict.fromkeys(event.webhook_ids):
+            intent = replace(wire.intent(event, 0, now), webhook_id=webhook_id)
+            if notifications.add_intent(connection, intent):
+                _call(connection, now, intent)
 
     return (
         on(PageRequested, paged)
@@ -66,8 +72,8 @@ def reactions(*, mails: bool) -> dict[str, Reaction]:
         | on(UserChanged, user_changed)
         | on(TokenChanged, token_changed)
         | on(TeamChanged, team_changed)
+        | on(EscalationPolicyChanged, policy_changed)
         | ignoring(
-            EscalationPolicyChanged,
             ScheduleChanged,
             SupportHoursChanged,
             SuiteAlertRaised,
@@ -114,8 +120,16 @@ def token_changed(connection: Connection, now: datetime, event: TokenChanged) ->
 
 
 def team_changed(connection: Connection, now: datetime, event: TeamChanged) -> None:
-    """Copies a team."""
+    """Copies a team; nothing belongs to one that is gone."""
     facts.copy(connection, authentication.TEAM, event.team.id, event.team, event)
+    if event.deleted:
+        webhooks.leave(connection, now, event.team.id)
+
+
+def policy_changed(connection: Connection, now: datetime, event: EscalationPolicyChanged) -> None:
+    """Copies a policy, which may call webhooks."""
+    policy = event.escalation_policy
+    facts.copy(connection, references.POLICY, policy.id, policy, event)
 
 
 def _contacts(connection: Connection, event: PageRequested) -> Mapping[int, list[Contact]]:
@@ -135,6 +149,17 @@ def _page(
     if not ways:
         nowhere = Contact(OWN_ADDRESS, intent.user_id, Method.EMAIL, "", now)
         changes.give_up(connection, now, _notification(connection, now, intent, nowhere))
+
+
+def _call(connection: Connection, now: datetime, intent: Intent) -> None:
+    """Has a webhook called; by its name of now, or what is left if it is gone."""
+    id_ = intent.webhook_id
+    hook = store.hooks(connection, [id_], now).get(id_)
+    name = hook.name if hook else f"webhook {id_}"
+    way = Contact(OWN_ADDRESS, intent.user_id, Method.WEBHOOK, name, now)
+    key = life.webhook_key(intent.escalation_key, intent.cycle, intent.level, id_)
+    told = replace(_notification(connection, now, intent, way), key=key, webhook_id=id_)
+    changes.schedule(connection, now, told)
 
 
 def _own_address(connection: Connection, now: datetime, user_id: int) -> list[Contact]:

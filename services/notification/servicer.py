@@ -1,16 +1,17 @@
 """Answers ContactService and NotificationService: load, decide, save, reply."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
 from services.chassis import audit, facts, principal
+from services.chassis.addresses import Network
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import Forbidden, InvalidRequest, NotFound
-from services.chassis.teams import hides_nothing, in_every_team
-from services.notification import targets, wire
+from services.chassis.teams import hides_nothing, in_every_team, may_name
+from services.notification import destinations, targets, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain.values import Contact, Method
 from services.notification.store import contacts, notifications
@@ -20,6 +21,7 @@ from tocsin.notification.v1 import contact_service_pb2 as contact_calls
 from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
 from tocsin.notification.v1 import notification_service_pb2 as notification_calls
 from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 #: The scope that it takes to change others' contacts; one's own take less.
 CONFIGURE = "config:write"
@@ -32,10 +34,18 @@ SeenRuns = Callable[[Collection[str]], Awaitable[Collection[str]]]
 class ContactServicer(contact_rpc.ContactServiceServicer):
     """The gRPC face of the ways to reach people."""
 
-    def __init__(self, database: Database, clock: Clock, ask_user: AskUser) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ask_user: AskUser,
+        allowed: Sequence[Network] = (),
+    ) -> None:
+        """Takes which addresses that are not public URLs may lead to."""
         self._database = database
         self._clock = clock
         self._ask_user = ask_user
+        self._allowed = allowed
 
     async def CreateContact(
         self, request: contact_calls.CreateContactRequest, context: Context
@@ -44,6 +54,8 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
         _refuse_others(request.user_id)
         method = wire.method(request.contact)
         target = targets.checked(method, request.contact.target)
+        if method is Method.WEBHOOK:
+            destinations.checked(target, "contact.target", self._allowed)
         await self._require(request.user_id)
         added = await self._database.write(self._add, request.user_id, method, target)
         return wire.contact(added)
@@ -137,4 +149,17 @@ def _about(
     told = notifications.about(connection, kind, subject_id)
     found = [each for each in told if seen is None or each.escalation_key in seen]
     users = facts.many(connection, USER, {each.user_id for each in found}, User)
-    return [wire.notification(each, users.get(str(each.user_id))) for each in found]
+    shown = [wire.notification(each, users.get(str(each.user_id))) for each in found]
+    _hide_webhooks(connection, shown)
+    return shown
+
+
+def _hide_webhooks(connection: Connection, told: Iterable[notification_pb2.Notification]) -> None:
+    """Tells the id alone of webhooks that the caller does not see, gone ones among them."""
+    called = [each for each in told if each.HasField("webhook")]
+    known = facts.ever(connection, webhooks.KIND, Webhook) if called else []
+    teams = {webhook.id: [team.id for team in webhook.teams] for webhook in known}
+    for each in called:
+        if not may_name(principal.caller(), teams.get(each.webhook.id, [])):
+            each.webhook.ClearField("name")
+            each.ClearField("target")

@@ -34,6 +34,13 @@ def is_email(text: str) -> bool:
     return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
 
 
+def origin(url: str) -> str:
+    """Returns a URL as everybody may see it: what follows its host can be a secret."""
+    parts = urlsplit(url)
+    told = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return f"{told}/…" if parts.path.strip("/") or parts.query else told
+
+
 def is_url(text: str) -> bool:
     """Tells whether a text is an absolute http or https URL."""
     if len(text) > LONGEST_URL or not text.isascii() or not text.isprintable() or " " in text:

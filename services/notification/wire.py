@@ -1,12 +1,12 @@
 """Contacts, notifications and pages as protobuf messages, and back."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidRequest
 from services.chassis.texts import clean
+from services.notification import targets
 from services.notification.domain.values import (
     Contact,
     Ending,
@@ -65,11 +65,8 @@ def notification(notification: Notification, user: User | None) -> notification_
         target=_shown(notification),
         subject=notification.headline,
         alert_id=_alert_id(notification),
-        user=notification_pb2.Notification.Person(
-            id=notification.user_id,
-            firstname=user.first_name if user else "",
-            lastname=user.last_name if user else "",
-        ),
+        user=None if notification.webhook_id else _person(notification.user_id, user),
+        webhook=_hook(notification) if notification.webhook_id else None,
         notification_time=notification.at,
         status=STATUS[notification.state],
         error_message=notification.error if failed else None,
@@ -127,13 +124,23 @@ def user_name(user: User | None, user_id: int) -> str:
     return name or f"user {user_id}"
 
 
+def _person(user_id: int, user: User | None) -> notification_pb2.Notification.Person:
+    return notification_pb2.Notification.Person(
+        id=user_id,
+        firstname=user.first_name if user else "",
+        lastname=user.last_name if user else "",
+    )
+
+
+def _hook(notification: Notification) -> notification_pb2.Notification.Hook:
+    return notification_pb2.Notification.Hook(id=notification.webhook_id, name=notification.target)
+
+
 def _shown(notification: Notification) -> str:
-    """Returns where it goes, as everybody may see it: the rest of a URL can be a secret."""
-    if notification.method != Method.WEBHOOK:
+    """Returns where it goes, as everybody may see it."""
+    if notification.method != Method.WEBHOOK or notification.webhook_id:
         return notification.target
-    parts = urlsplit(notification.target)
-    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-    return f"{origin}/…" if parts.path.strip("/") or parts.query else origin
+    return targets.origin(notification.target)
 
 
 def _alert_id(notification: Notification) -> int:

@@ -50,6 +50,8 @@ from services.ingest.services import Services
 from services.ingest.sources import Means, prepare
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.webhook_servicer import WebhookServicer
+from services.notification.webhooks import Means as WebhookMeans
 from tests.contract.alertstate_house import Copies
 from tests.contract.ingest_house import CONFIG, DEFAULTS
 from tocsin.alertstate.v1 import alert_service_pb2_grpc as alert_rpc
@@ -69,6 +71,7 @@ from tocsin.notification.v1 import audit_service_pb2 as contact_audit
 from tocsin.notification.v1 import audit_service_pb2_grpc as contact_audit_rpc
 from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
 from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
+from tocsin.notification.v1 import webhook_service_pb2_grpc as webhook_rpc
 
 PLACES = ("nobodys", "own", "other", "private")
 SERVICES = ("escalation", "ingest", "alertstate", "notification")
@@ -82,6 +85,7 @@ AUDITS: dict[str, Any] = {
 }
 BETWEEN = "between-services"
 URL = "http://127.0.0.1:1"
+SEALER = Sealer({"k1": b"k" * 32})
 
 
 @dataclass
@@ -112,8 +116,8 @@ class House:
         return None
 
     async def spread(self) -> None:
-        """Lets every service know what Escalation and Ingest own."""
-        for owner in ("escalation", "ingest"):
+        """Lets every service know what the others own."""
+        for owner in ("escalation", "ingest", "notification"):
             rows = await self.dbs[owner].read(_facts)
             for name, db in self.dbs.items():
                 if name != owner:
@@ -187,7 +191,7 @@ def _servicers(
     if name == "escalation":
         return [add for _, add in served(base)]
     if name == "ingest":
-        means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
+        means = Means(clock, SEALER, URL)
         known = references.References(copies)
         keyring, limits = Keyring(db, clock), Limits(db, clock)
         sources = AlertSourceServicer(db, means, known, keyring)
@@ -218,7 +222,9 @@ def _servicers(
     asked = Subjects(peers["alertstate"], peers["escalation"])
     contacts = ContactServicer(db, clock, lambda id_: copies.ask("user", id_, User))
     told = NotificationServicer(db, asked.knows_alert, asked.seen_runs)
+    hooks = WebhookServicer(db, WebhookMeans(clock, SEALER), copies, ())
     return [
+        lambda s: webhook_rpc.add_WebhookServiceServicer_to_server(hooks, s),
         lambda s: contact_rpc.add_ContactServiceServicer_to_server(contacts, s),
         lambda s: notification_rpc.add_NotificationServiceServicer_to_server(told, s),
     ]

@@ -44,9 +44,10 @@ from tocsin.ingest.v1 import alert_source_service_pb2 as sources
 from tocsin.ingest.v1 import audit_service_pb2 as source_audit
 from tocsin.ingest.v1 import ttyops_service_pb2 as ttyops_events
 from tocsin.notification.v1 import audit_service_pb2 as contact_audit
-from tocsin.notification.v1 import contact_pb2
+from tocsin.notification.v1 import contact_pb2, webhook_pb2
 from tocsin.notification.v1 import contact_service_pb2 as contacts
 from tocsin.notification.v1 import notification_service_pb2 as notifications
+from tocsin.notification.v1 import webhook_service_pb2 as webhooks
 
 LATER = Timestamp(seconds=4_000_000_000)
 NAMES = (f"name {number}" for number in count())
@@ -65,6 +66,7 @@ class Thing:
     source: int = 0
     alert: int = 0
     contact: int = 0
+    webhook: int = 0
     run: int = 0
     token: str = ""
 
@@ -146,6 +148,11 @@ def _address() -> str:
     return f"{next(NAMES).replace(' ', '.')}@example.com"
 
 
+def _webhook(t: Thing, **more: Any) -> webhook_pb2.Webhook:
+    told = {"name": t.word, "url": "https://example.com/hook", "teams": t.teams}
+    return webhook_pb2.Webhook(**told | more)
+
+
 def _override(t: Thing) -> schedule_pb2.Shift:
     return schedule_pb2.Shift(
         user=User(id=t.person), start=LATER, end=Timestamp(seconds=LATER.seconds + 60)
@@ -184,6 +191,11 @@ async def furnish(house: House) -> None:
         service = sources.CreateAlertSourceRequest(alert_source=_service(thing))
         await house.call(method(SOURCES + "CreateAlertSource"), service)
         await house.spread()
+        made = await house.call(
+            method(WEBHOOKS + "CreateWebhook"),
+            webhooks.CreateWebhookRequest(webhook=_webhook(thing)),
+        )
+        thing.webhook = made.id
         thing.alert = await _id(house, ALERTS + "CreateAlert", thing)
         await house.dbs["notification"].write(_page, thing)
 
@@ -296,6 +308,7 @@ def _result(reply: Any, thing: Thing) -> bool:
 SOURCES = "tocsin.ingest.v1.AlertSourceService."
 TTYOPS_ALERTS = "tocsin.alertstate.v1.TtyopsService."
 NOTIFICATIONS = "tocsin.notification.v1."
+WEBHOOKS = NOTIFICATIONS + "WebhookService."
 POLICIES, SCHEDULES = ESCALATION + "PolicyService.", ESCALATION + "ScheduleService."
 HOURS, TEAMS = ESCALATION + "SupportHoursService.", ESCALATION + "TeamService."
 RUNS, TOKENS, USERS = (
@@ -589,6 +602,24 @@ ENTRIES: dict[str, Entry] = {
         lambda t: contacts.DeleteContactRequest(user_id=t.person, id=t.contact),
         fresh=_fresh(NOTIFICATIONS + "ContactService.CreateContact", "contact"),
         otherwise=NOT_YOURSELF,
+    ),
+    WEBHOOKS + "CreateWebhook": Entry(
+        lambda t: webhooks.CreateWebhookRequest(webhook=_webhook(t, name=next(NAMES)))
+    ),
+    WEBHOOKS + "GetWebhook": Entry(lambda t: webhooks.GetWebhookRequest(id=t.webhook)),
+    WEBHOOKS + "GetWebhookByName": Entry(lambda t: webhooks.GetWebhookByNameRequest(name=t.word)),
+    WEBHOOKS + "UpdateWebhook": Entry(
+        lambda t: webhooks.UpdateWebhookRequest(id=t.webhook, webhook=_webhook(t))
+    ),
+    WEBHOOKS + "RotateWebhookSecret": Entry(
+        lambda t: webhooks.RotateWebhookSecretRequest(id=t.webhook)
+    ),
+    WEBHOOKS + "DeleteWebhook": Entry(
+        lambda t: webhooks.DeleteWebhookRequest(id=t.webhook),
+        fresh=_fresh(WEBHOOKS + "CreateWebhook", "webhook"),
+    ),
+    WEBHOOKS + "ListWebhooks": Entry(
+        lambda t: webhooks.ListWebhooksRequest(), _has("webhook", "webhooks")
     ),
     NOTIFICATIONS + "NotificationService.ListAlertNotifications": Entry(
         lambda t: notifications.ListAlertNotificationsRequest(id=t.alert)

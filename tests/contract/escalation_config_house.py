@@ -13,6 +13,7 @@ from services.escalation.servicer.policies import PolicyServicer
 from services.escalation.servicer.schedules import ScheduleServicer
 from services.escalation.servicer.support_hours import SupportHoursServicer
 from services.escalation.servicer.teams import TeamServicer
+from services.escalation.webhooks import UNASKED
 from tests.contract.blocking import ADA, Answer, Calls
 from tests.contract.escalation_house import (
     OK,
@@ -48,7 +49,9 @@ async def hours(house: House, method: str, request: Message) -> Answer:
 
 async def policies(house: House, method: str, request: Message, caller: Principal) -> Answer:
     service = policy_calls.DESCRIPTOR.services_by_name["PolicyService"]
-    return await Calls(service, PolicyServicer(house.db, house.clock), caller)(method, request)
+    return await Calls(service, PolicyServicer(house.db, house.clock, UNASKED), caller)(
+        method, request
+    )
 
 
 async def schedules(house: House, method: str, request: Message, caller: Any = ADA) -> Answer:

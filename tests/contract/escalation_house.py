@@ -22,6 +22,7 @@ from services.escalation.servicer.policies import PolicyServicer
 from services.escalation.servicer.subjects import SubjectServicer
 from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.users import UserServicer
+from services.escalation.webhooks import UNASKED
 from tests.contract.blocking import ADA, Answer, Calls
 from tocsin.chassis.internal.v1 import subject_service_pb2 as subject_calls
 from tocsin.escalation.v1 import escalation_service_pb2 as calls
@@ -61,7 +62,7 @@ class House:
 
     async def policies(self, method: str, request: Message) -> Answer:
         service = policy_calls.DESCRIPTOR.services_by_name["PolicyService"]
-        return await Calls(service, PolicyServicer(self.db, self.clock))(method, request)
+        return await Calls(service, PolicyServicer(self.db, self.clock, UNASKED))(method, request)
 
     async def escalations(self, method: str, request: Message) -> Answer:
         service = calls.DESCRIPTOR.services_by_name["EscalationService"]

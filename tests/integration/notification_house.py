@@ -18,6 +18,7 @@ from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
+from services.chassis.sealing import Sealer
 from services.chassis.tables import OutboxRow
 from services.notification import consumer
 from services.notification.channels.channel import Channel
@@ -47,6 +48,7 @@ M = TypeVar("M", bound=Message)
 
 ADA = User(id=1, first_name="Ada", last_name="Lovelace", email="ada@example.com")
 KEY = "alert:7:1"
+SEALER = Sealer({"k1": b"k" * 32})
 OVER = subjects_pb.CheckSubjectsResponse.State.OVER
 PENDING = subjects_pb.CheckSubjectsResponse.State.PENDING
 ACKNOWLEDGED = Escalation.State.ACKNOWLEDGED
@@ -177,7 +179,7 @@ async def notification(database_url: str) -> AsyncIterator[House]:
             "EMAIL": Email(
                 f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>", "http://edge"
             ),
-            "WEBHOOK": Webhook(client, "http://edge"),
+            "WEBHOOK": Webhook(client, "http://edge", SEALER),
         }
         subjects = Subjects(channel, channel)
         deliverer, replica = (Deliverer(db, clock, config, subjects, channels) for _ in range(2))

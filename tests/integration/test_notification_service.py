@@ -129,6 +129,8 @@ async def process(
             alertstate_address=address,
             escalation_address=address,
             claim_seconds="2",
+            sealing_key_file=str(tmp_path / "sealing.key"),
+            webhook_allow="127.0.0.0/8",
         )
         started.start()
         yield started

@@ -80,7 +80,7 @@ def test_what_is_left_out_while_it_is_empty_is_named_by_the_protos() -> None:
 
     # Of the policy's teams and schedules.
     layers = ["restrictions", "rotations", "scheduleLayers", "shifts"]
-    alerts = sorted(["escalationRules", "members", "webhooks", *layers])
+    alerts = sorted(["escalationRules", "members", "teamIds", "webhooks", *layers])
     assert named["GetAlert"]["only_included"] == alerts
     assert named["ListAlerts"]["only_included"] == alerts
     assert named["ListLogEntries"]["only_included"] == ["vars"]

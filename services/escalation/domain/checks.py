@@ -1,6 +1,7 @@
 """What every text and number from outside has to be."""
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.texts import folded as folded
 from services.chassis.texts import is_line
 
 LONGEST_LINE = 255
@@ -13,11 +14,6 @@ def line(value: str, field: str) -> str:
     if not is_line(value):
         raise InvalidRequest(f"{field} must not have control characters", field=field)
     return value
-
-
-def folded(name: str) -> str:
-    """Returns what two spellings of one name have in common."""
-    return name.strip().casefold()
 
 
 def line_or_none(value: str | None, field: str) -> str | None:

@@ -30,11 +30,12 @@ class Level:
     timeout: timedelta
     schedules: tuple[int, ...] = ()  # whoever is on call there when the level is reached
     teams: tuple[int, ...] = ()  # every member
+    webhooks: tuple[int, ...] = ()  # programs that are called
 
     @property
     def for_all(self) -> bool:
         """Whether it means nobody in particular."""
-        return not (self.users or self.schedules or self.teams)
+        return not (self.users or self.schedules or self.teams or self.webhooks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,11 @@ class Policy:
         return frozenset((*self.teams, *paged))
 
     @property
+    def named_webhooks(self) -> frozenset[int]:
+        """The webhooks that it calls."""
+        return frozenset(webhook for level in self.levels for webhook in level.webhooks)
+
+    @property
     def named_schedules(self) -> frozenset[int]:
         """The schedules by which it pages."""
         return frozenset(id_ for level in self.levels for id_ in level.schedules)
@@ -92,6 +98,7 @@ def checked(
     users: Collection[int],
     teams: Collection[int],
     schedules: Collection[int] = (),
+    webhooks: Collection[int] = (),
 ) -> Policy:
     """Returns a policy as it may be recorded, given who and what exists.
 
@@ -102,7 +109,9 @@ def checked(
         least = "at least one" if not policy.levels else f"{MOST_LEVELS} at most"
         raise InvalidRequest(f"escalationRules must have {least}", field="escalationRules")
     for index, level in enumerate(policy.levels):
-        _check_targets(level, users, schedules, teams, f"escalationRules[{index}]")
+        field = f"escalationRules[{index}]"
+        _check_targets(level, users, schedules, teams, field)
+        _check_known(level.webhooks, webhooks, f"{field}.webhooks", "webhook")
     within(policy.frequency, 1, MOST_REPEATS, "frequency")
     within(policy.delay_min, 0, LONGEST_DELAY_MINUTES, "delayMin")
     if policy.routing_key is not None:
@@ -146,11 +155,12 @@ def _check_targets(
     teams: Collection[int],
     field: str,
 ) -> None:
-    count = len(level.users) + len(level.schedules) + len(level.teams)
+    count = sum(map(len, (level.users, level.schedules, level.teams, level.webhooks)))
     if not 1 <= count <= MOST_TARGETS:
         least = "at least one" if not count else f"{MOST_TARGETS} at most"
         raise InvalidRequest(
-            f"{field}.users, schedules and teams must have {least}", field=f"{field}.users"
+            f"{field}.users, schedules, teams and webhooks must have {least}",
+            field=f"{field}.users",
         )
     _check_known(level.users, users, f"{field}.users", "user")
     _check_known(level.schedules, schedules, f"{field}.schedules", "schedule")

@@ -128,11 +128,12 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Paged:
-    """A level was reached: these people are to be told."""
+    """A level was reached: these people and webhooks are to be told."""
 
     run: Run
     users: tuple[int, ...]
     at: datetime
+    webhooks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A level had nobody who can be paged; the run is shown at that level."""
+    """A level had nobody and nothing that can be paged; the run is shown at that level."""
 
     run: Run
 
@@ -227,8 +228,8 @@ def begin(
 def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO_DUTY) -> Outcome:
     """Takes the step that is due, once, however late; the next one counts from now.
 
-    Levels with nobody who is reachable are passed over at once. One round without anybody
-    ends the run: nothing would be different in the next.
+    Levels with nobody who is reachable, and no webhook, are passed over at once. One round
+    without anybody ends the run: nothing would be different in the next.
     """
     if run.state is not State.RUNNING or run.due is None or run.due > now:
         return run, []
@@ -236,14 +237,14 @@ def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO
     for cycle, number in islice(_places_after(run), len(run.levels)):
         level = run.levels[number - 1]
         run = replace(run, cycle=cycle, reached=number, due=now, version=run.version + 1)
-        users = _reachable(level, reachable, duty)
-        if users:
+        users, webhooks = _reachable(level, reachable, duty), duty.webhooks(level)
+        if users or webhooks:
             paged = tuple(dict.fromkeys(run.paged + users))
             run = replace(run, level=number, paged=paged, due=now + level.timeout)
-            return run, [*effects, Paged(run, users, now)]
+            return run, [*effects, Paged(run, users, now, webhooks)]
         effects.append(Skipped(replace(run, level=number)))
     run = replace(run, state=State.EXHAUSTED, due=None, end_time=now, version=run.version + 1)
-    return run, [*effects, Exhausted(run, reached_nobody=not run.paged)]
+    return run, [*effects, Exhausted(run, reached_nobody=not (run.paged or run.level))]
 
 
 def push(

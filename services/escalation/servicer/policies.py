@@ -20,6 +20,7 @@ from services.escalation.domain.checks import line
 from services.escalation.domain.policies import Policy, changeable, checked, with_level
 from services.escalation.store import policies, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
+from services.escalation.webhooks import Webhooks
 from services.escalation.wire import policies as wire
 from tocsin.escalation.v1 import policy_pb2
 from tocsin.escalation.v1 import policy_service_pb2 as pb
@@ -33,14 +34,16 @@ WORD = "escalation policy"
 class PolicyServicer(rpc.PolicyServiceServicer):
     """The gRPC face of the policies."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, webhooks: Webhooks) -> None:
         self._database = database
         self._clock = clock
+        self._webhooks = webhooks
 
     async def CreateEscalationPolicy(
         self, request: pb.CreateEscalationPolicyRequest, context: Context
     ) -> policy_pb2.EscalationPolicy:
         """See the proto."""
+        await self._webhooks.learn(request.escalation_policy.escalation_rules)
         return await self._database.write(_create, self._clock, request.escalation_policy)
 
     async def GetEscalationPolicy(
@@ -67,12 +70,14 @@ class PolicyServicer(rpc.PolicyServiceServicer):
     ) -> policy_pb2.EscalationPolicy:
         """See the proto."""
         told = request.escalation_policy
+        await self._webhooks.learn(told.escalation_rules)
         return await self._database.write(_update, self._clock, request.id, told)
 
     async def UpdateEscalationLevel(
         self, request: pb.UpdateEscalationLevelRequest, context: Context
     ) -> policy_pb2.EscalationPolicy:
         """See the proto."""
+        await self._webhooks.learn([request.escalation_rule])
         return await self._database.write(
             _update_level, self._clock, request.id, request.level, request.escalation_rule
         )
@@ -159,11 +164,13 @@ def _check(connection: Connection, policy: Policy, known: Policy | None) -> None
     reach.given(policy)
     kept_teams = known.named_teams if known else frozenset()
     kept_schedules = known.named_schedules if known else frozenset()
+    kept_webhooks = known.named_webhooks if known else frozenset()
     checked(
         policy,
         users=users.existing(connection, (user for lvl in policy.levels for user in lvl.users)),
         teams=reach.teams_to_name(connection, policy.named_teams, kept_teams),
         schedules=reach.schedules_to_name(connection, policy.named_schedules, kept_schedules),
+        webhooks=reach.webhooks_to_name(connection, policy.named_webhooks, kept_webhooks),
     )
     if policy.routing_key:
         other = policies.by_routing_key(connection, policy.routing_key)

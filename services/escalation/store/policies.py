@@ -18,7 +18,7 @@ from services.escalation.store.tables import PolicyRow, PolicyTargetRow, PolicyT
 POLICY = PolicyRow.__table__
 POLICY_TEAM = PolicyTeamRow.__table__
 TARGET = PolicyTargetRow.__table__
-USER, SCHEDULE, TEAM = "user", "schedule", "team"
+USER, SCHEDULE, TEAM, WEBHOOK = "user", "schedule", "team", "webhook"
 
 
 def add(connection: Connection, policy: Policy) -> None:
@@ -97,6 +97,11 @@ def paging_schedule(connection: Connection, schedule_id: int) -> list[Policy]:
     return _where(connection, _paged(SCHEDULE, schedule_id))
 
 
+def paging_webhook(connection: Connection, webhook_id: int) -> list[Policy]:
+    """Returns the policies that call a webhook, oldest first."""
+    return _where(connection, _paged(WEBHOOK, webhook_id))
+
+
 def naming_team(connection: Connection, team_id: int) -> list[Policy]:
     """Returns the policies that belong to a team, or page it, oldest first."""
     own = only_of(POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM, [team_id])
@@ -110,6 +115,7 @@ def level_rows(levels: Iterable[Level]) -> list[dict[str, Any]]:
             "users": list(level.users),
             "schedules": list(level.schedules),
             "teams": list(level.teams),
+            "webhooks": list(level.webhooks),
             "seconds": level.timeout // timedelta(seconds=1),
         }
         for level in levels
@@ -124,6 +130,7 @@ def level_values(rows: Iterable[dict[str, Any]]) -> tuple[Level, ...]:
             timedelta(seconds=row["seconds"]),
             schedules=tuple(row.get("schedules", ())),  # which older rows do not have
             teams=tuple(row.get("teams", ())),
+            webhooks=tuple(row.get("webhooks", ())),
         )
         for row in rows
     )
@@ -171,7 +178,12 @@ def _targets(policy: Policy) -> set[tuple[str, int]]:
     return {
         (kind, id_)
         for level in policy.levels
-        for kind, ids in ((USER, level.users), (SCHEDULE, level.schedules), (TEAM, level.teams))
+        for kind, ids in (
+            (USER, level.users),
+            (SCHEDULE, level.schedules),
+            (TEAM, level.teams),
+            (WEBHOOK, level.webhooks),
+        )
         for id_ in ids
     }
 

@@ -79,7 +79,7 @@ class PolicyTargetRow(EscalationTable, table=True):
     __table_args__ = (Index("policy_target_named", "kind", "target_id"),)
 
     policy_id: int = Field(sa_type=BigId, primary_key=True)
-    kind: str = Field(primary_key=True)  # user, schedule or team
+    kind: str = Field(primary_key=True)  # user, schedule, team or webhook
     target_id: int = Field(sa_type=BigId, primary_key=True)
 
 

@@ -6,23 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from services.chassis import facts
-from services.chassis.errors import WrongState
+from services.chassis.places import place
+from services.chassis.places import refuse_if_used as refuse_if_used
 from services.escalation.domain.policies import Policy
-from services.escalation.store import policies, schedules, support_hours
+from services.escalation.store import policies, schedules, support_hours, webhooks
 from services.escalation.store.tables import RunRow, TeamMemberRow, TeamRow
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
-MOST_PLACES = 20
 RUN, TEAM, MEMBER = RunRow.__table__, TeamRow.__table__, TeamMemberRow.__table__
-
-
-def refuse_if_used(what: str, places: Iterable[str]) -> None:
-    """Raises WrongState with the list of places where something is in use, if there are any."""
-    found = list(places)
-    if not found:
-        return
-    more = f" and {len(found) - MOST_PLACES} more" if len(found) > MOST_PLACES else ""
-    raise WrongState(f"{what} is in use by {', '.join(found[:MOST_PLACES])}{more}", reason="IN_USE")
 
 
 def of_user(connection: Connection, user_id: int, now: datetime) -> list[str]:
@@ -36,20 +27,21 @@ def of_user(connection: Connection, user_id: int, now: datetime) -> list[str]:
     return [
         *_policies(policies.paging_user(connection, user_id)),
         *_schedules(schedules.naming(connection, user_id, now)),
-        *(_place("team", row.id, row.name) for row in connection.execute(in_team)),
+        *(place("team", row.id, row.name) for row in connection.execute(in_team)),
     ]
 
 
 def of_team(connection: Connection, team_id: int) -> list[str]:
-    """Returns where a team is in use: policies, schedules, support hours, alert sources."""
+    """Returns where a team is in use: in the records that belong to it, or page it."""
     return [
         *_policies(policies.naming_team(connection, team_id)),
         *_schedules(schedules.of_team(connection, team_id)),
         *(
-            _place("support hours", hours.id, hours.name)
+            place("support hours", hours.id, hours.name)
             for hours in support_hours.of_team(connection, team_id)
         ),
         *_sources(connection, lambda source: team_id in {team.id for team in source.teams}),
+        *(place("webhook", each.id, each.name) for each in webhooks.of_team(connection, team_id)),
     ]
 
 
@@ -72,16 +64,16 @@ def of_support_hours(connection: Connection, hours_id: int) -> list[str]:
 
 
 def _policies(found: Iterable[Policy]) -> list[str]:
-    return [_place("escalation policy", policy.id, policy.name) for policy in found]
+    return [place("escalation policy", policy.id, policy.name) for policy in found]
 
 
 def _schedules(names: Mapping[int, str]) -> list[str]:
-    return [_place("schedule", id_, name) for id_, name in sorted(names.items())]
+    return [place("schedule", id_, name) for id_, name in sorted(names.items())]
 
 
 def _sources(connection: Connection, uses: Callable[[AlertSource], bool]) -> list[str]:
     return [
-        _place("alert source", source.id, source.name)
+        place("alert source", source.id, source.name)
         for source in facts.every(connection, "source", AlertSource)
         if uses(source)
     ]
@@ -92,8 +84,4 @@ def _runs(connection: Connection, policy_id: int) -> list[str]:
         RUN.c.end_time.is_(None), RUN.c.plan["policy_id"].as_integer() == policy_id
     )
     rows = connection.execute(under_way.order_by(RUN.c.id))
-    return [_place("escalation", row.id, row.key) for row in rows]
-
-
-def _place(kind: str, id_: int, name: str) -> str:
-    return f"{kind} {id_} ({name})"
+    return [place("escalation", row.id, row.key) for row in rows]

@@ -1,7 +1,7 @@
 """Policies as protobuf messages."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.escalation.domain.policies import Level, Policy, timeout
@@ -9,6 +9,7 @@ from services.escalation.domain.teams import Label
 from services.escalation.domain.users import User
 from services.escalation.wire import people
 from tocsin.escalation.v1 import policy_pb2, schedule_pb2, team_pb2, user_pb2
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,11 @@ class Named:
     users: Mapping[int, User]
     teams: Mapping[int, Label]
     schedules: Mapping[int, str]
+    webhooks: Mapping[int, Webhook] = field(default_factory=dict)
 
 
 def policy(policy: Policy, named: Named) -> policy_pb2.EscalationPolicy:
-    """Renders a policy, with the people, schedules and teams that it names."""
+    """Renders a policy, with the people, schedules, teams and webhooks that it names."""
     return policy_pb2.EscalationPolicy(
         id=policy.id,
         name=policy.name,
@@ -80,6 +82,7 @@ def new_level(rule: policy_pb2.EscalationRule, field: str) -> Level:
         timeout(minutes=rule.escalation_timeout, seconds=seconds, field=field),
         schedules=tuple(dict.fromkeys(schedules)),
         teams=tuple(dict.fromkeys(team.id for team in rule.teams)),
+        webhooks=tuple(dict.fromkeys(webhook.id for webhook in rule.webhooks)),
     )
 
 
@@ -96,4 +99,13 @@ def _rule(level: Level, named: Named) -> policy_pb2.EscalationRule:
             for schedule in level.schedules
         ],
         teams=teams(level.teams, named.teams),
+        webhooks=[_webhook(id_, named.webhooks) for id_ in level.webhooks],
     )
+
+
+def _webhook(id_: int, known: Mapping[int, Webhook]) -> policy_pb2.WebhookReference:
+    webhook = known.get(id_)
+    if webhook is None:
+        return policy_pb2.WebhookReference(id=id_)
+    team_ids = [team.id for team in webhook.teams]
+    return policy_pb2.WebhookReference(id=id_, name=webhook.name, team_ids=team_ids)

@@ -51,7 +51,7 @@ def escalation(run: Run) -> escalation_pb2.Escalation:
 
 
 def page(paged: Paged) -> PageRequested:
-    """Renders the wish that people are told."""
+    """Renders the wish that people and webhooks are told."""
     run = paged.run
     return PageRequested(
         escalation_key=run.subject.key,
@@ -63,6 +63,7 @@ def page(paged: Paged) -> PageRequested:
         request_time=paged.at,
         next_step_time=run.next_step_time,
         accept_time=run.accept_time,
+        webhook_ids=paged.webhooks,
     )
 
 

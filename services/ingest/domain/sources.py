@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from services.chassis.errors import InvalidRequest, WrongState
-from services.chassis.texts import is_address, is_line
+from services.chassis.texts import folded, is_address, is_line
 from services.ingest.domain.events import Priority
 from services.ingest.domain.integrations import INTEGRATION_TYPES
 from services.ingest.domain.limits import MOST
@@ -89,7 +89,7 @@ def status(source: Source, alerts: Open) -> Status:
 
 def match_name(name: str) -> str:
     """Returns a name as names are compared: trimmed, without case."""
-    return name.strip().casefold()
+    return folded(name)
 
 
 def check_source(source: Source) -> None:

@@ -1,11 +1,11 @@
-"""Pages as HTTP POSTs of JSON.
+"""Pages as HTTP POSTs of JSON, to contacts of people and to webhooks, which are signed.
 
 A URL may hold a secret, so it is never logged and never part of an error. A redirect is not
 followed: it would take the page, and the secret, where nobody asked for it. The connections
 are shared; the answer is read only to be able to use them again.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,13 @@ from urllib.parse import quote
 import httpx
 import orjson
 
+from services.chassis.addresses import Network
+from services.chassis.errors import Unavailable
+from services.chassis.sealing import Sealer
+from services.notification import signing, webhooks
 from services.notification.channels.channel import accept_url, iso
-from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
+from services.notification.channels.guarded import GuardedTransport, Refused
+from services.notification.domain.values import Failed, Hook, Outcome, Page, Retry, Sent
 
 SECONDS = 10.0
 MOST_ANSWER_BYTES = 64 * 1024
@@ -31,34 +36,64 @@ TRY_AGAIN = {408, 429}
 class Webhook:
     """Posts pages to URLs."""
 
-    def __init__(self, client: httpx.AsyncClient, public_url: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, public_url: str, sealer: Sealer) -> None:
         self._client = client
         self._public_url = public_url
+        self._sealer = sealer
 
     async def send(self, page: Page) -> Outcome:
         """See `Channel`."""
         body = _body(page, accept_url(self._public_url, page))
         headers = _headers(page)
         url = page.notification.target
+        if page.notification.webhook_id:
+            if page.hook is None:
+                return Failed("the webhook was deleted")
+            try:
+                url, secrets = self._opened(page.hook)
+            except Unavailable as unopened:
+                return Retry(f"what is sealed of the webhook cannot be opened: {unopened.message}")
+            headers["webhook-signature"] = signing.signatures(secrets, headers, body)
+        return await self._post(url, headers, body, page.attempt_time)
+
+    def _opened(self, hook: Hook) -> tuple[str, list[str]]:
+        """Returns the URL of a webhook and the secrets that sign. Raises Unavailable."""
+        url = self._sealer.open(hook.sealed_url, webhooks.url_context(hook.id))
+        context = webhooks.secret_context(hook.id)
+        return url, [self._sealer.open(sealed, context) for sealed in hook.sealed_secrets]
+
+    async def _post(
+        self, url: str, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Outcome:
         try:
             async with self._client.stream("POST", url, content=body, headers=headers) as answer:
                 await _drain(answer)
+        except Refused as refused:
+            return Failed(f"not called: {refused}")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return Retry(f"cannot connect: {type(error).__name__}")
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
             return Failed("the URL cannot be used")
         except httpx.HTTPError as error:
             return Retry(f"no answer: {type(error).__name__}", unknown=True)
-        return _outcome(answer, page.attempt_time)
+        return _outcome(answer, now)
 
 
 @asynccontextmanager
-async def webhook(public_url: str) -> AsyncGenerator[Webhook]:
-    """Opens the shared connections for as long as the block runs."""
+async def webhook(
+    public_url: str, sealer: Sealer, allowed: Sequence[Network]
+) -> AsyncGenerator[Webhook]:
+    """Opens the shared connections for as long as the block runs.
+
+    They go to public addresses, and to allowed ones.
+    """
     async with httpx.AsyncClient(
-        trust_env=False, follow_redirects=False, timeout=SECONDS
+        transport=GuardedTransport(allowed),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=SECONDS,
     ) as client:
-        yield Webhook(client, public_url)
+        yield Webhook(client, public_url, sealer)
 
 
 def _body(page: Page, accept: str | None) -> bytes:
@@ -72,17 +107,20 @@ def _body(page: Page, accept: str | None) -> bytes:
         "subject": {
             "kind": intent.subject_kind,
             "id": intent.subject_id,
+            "episode": intent.episode,
             "title": intent.title,
             "details": intent.details,
             "links": [asdict(link) for link in intent.links],
             "priority": intent.priority,
         },
-        "user": {"id": intent.user_id, "name": page.user_name},
+        "user": None if intent.webhook_id else {"id": intent.user_id, "name": page.user_name},
+        "webhook": {"id": page.hook.id, "name": page.hook.name} if page.hook else None,
         "level": intent.level_told,
         "levelCount": intent.level_count,
         "requestTime": iso(intent.request_time),
         "nextStepTime": iso(intent.next_step_time),
         "acceptUrl": accept,
+        "reason": page.reason or None,
         "endedBy": page.ended_by,
     }
     return orjson.dumps(told)

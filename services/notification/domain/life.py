@@ -45,6 +45,11 @@ def page_key(escalation_key: str, cycle: int, level: int, user_id: int, contact_
     return f"{escalation_key}:{cycle}:{level}:{user_id}:{contact_id}"
 
 
+def webhook_key(escalation_key: str, cycle: int, level: int, webhook_id: int) -> str:
+    """Returns what names a page to a webhook, as `page_key` does."""
+    return f"{escalation_key}:{cycle}:{level}:webhook:{webhook_id}"
+
+
 def claim(
     notification: Notification, now: datetime, *, until: datetime, ended: bool
 ) -> Notification:
@@ -125,12 +130,14 @@ def patience(attempt: int, after: timedelta | None, chance: float) -> timedelta:
 def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
     """Tells whether a page of an ended run has to be taken back.
 
-    `crossed` tells that the answer came while it was under way.
+    `crossed` tells that the answer came while it was under way. A program that was paged is
+    always told, as it cannot look whether it is still needed.
     """
     if notification.kind is not Kind.PAGE:
         return False
     if notification.state is State.SENT:
-        return crossed or notification.method == Method.TERMINAL
+        told = notification.method == Method.TERMINAL or bool(notification.webhook_id)
+        return crossed or told
     return notification.state is State.SUPPRESSED and notification.possible_repeat
 
 
@@ -140,11 +147,11 @@ def stand_down(page: Notification, id_: int, ending: Ending, title: str) -> Noti
     Its key makes it one for all levels of the run that told the same contact.
     """
     what = "was taken" if ending.taken else "needs nobody any more"
-    contact = page.key.rpartition(":")[2]
+    whom = ":".join(page.key.rsplit(":", 2)[1:])  # a person and their contact, or a webhook
     return replace(
         page,
         id=id_,
-        key=f"{page.escalation_key}:stand-down:{page.user_id}:{contact}",
+        key=f"{page.escalation_key}:stand-down:{whom}",
         kind=Kind.STAND_DOWN,
         headline=f"stood down: {title} {what}",
         state=State.PENDING,
@@ -156,6 +163,11 @@ def stand_down(page: Notification, id_: int, ending: Ending, title: str) -> Noti
         error="",
         version=1,
     )
+
+
+def reason(ending: Ending) -> str:
+    """Returns in one word, for programs, why a run wants nobody any more."""
+    return "accepted" if ending.taken else "stopped"
 
 
 def unreachable(notifications: list[Notification]) -> bool:

@@ -1,6 +1,6 @@
 """What notification knows: who is to be told what, by which way, and how that stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -56,12 +56,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """Somebody is to be told: one person, of one level, in one round of one run."""
+    """One person or webhook is to be told, of one level, in one round of one run."""
 
     escalation_key: str
     cycle: int
     level: int
-    user_id: int
+    user_id: int  # 0: a webhook is to be told
     level_count: int
     subject_kind: str
     subject_id: str
@@ -73,6 +73,7 @@ class Intent:
     request_time: datetime
     next_step_time: datetime | None
     accept_time: datetime | None
+    webhook_id: int = 0  # 0: a person is to be told
 
     @property
     def level_told(self) -> int | None:
@@ -87,7 +88,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """A message to one person by one way."""
+    """A message to one person by one way, or to one webhook."""
 
     id: int
     key: str  # stable over attempts: providers and readers recognise a repeat by it
@@ -95,9 +96,9 @@ class Notification:
     escalation_key: str
     cycle: int
     level: int
-    user_id: int
+    user_id: int  # 0: it is for a webhook
     method: str
-    target: str
+    target: str  # of a webhook: its name
     headline: str  # what it says, in one line
     subject_kind: str
     subject_id: str
@@ -110,6 +111,7 @@ class Notification:
     provider_id: str = ""
     error: str = ""
     version: int = 1
+    webhook_id: int = 0  # 0: it is for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,16 @@ class Ending:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A webhook as it is called; what is secret about it is sealed."""
+
+    id: int
+    name: str
+    sealed_url: bytes = field(repr=False)
+    sealed_secrets: tuple[bytes, ...] = field(repr=False)  # those that sign; the newest first
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What a channel has to say, and to whom."""
@@ -131,6 +143,8 @@ class Page:
     user_name: str
     attempt_time: datetime
     ended_by: str = ""
+    reason: str = ""  # why a run ended: somebody took its subject, or it is over
+    hook: Hook | None = None  # the webhook, unless it is gone or this is for a person
 
     @property
     def is_stand_down(self) -> bool:

@@ -5,15 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, select
 
-from services.chassis import counters
+from services.chassis import counters, facts
 from services.chassis.errors import AlreadyExists, NotFound
 from services.chassis.sql import upsert
-from services.chassis.tables import FactRow
 from services.notification.domain.values import Contact, Method
 from services.notification.store.tables import ContactRow
 
 CONTACT = ContactRow.__table__
-FACT = FactRow.__table__
 
 
 def add(
@@ -50,8 +48,7 @@ def remove_all(connection: Connection, user_id: int) -> None:
 
 def user_is_gone(connection: Connection, user_id: int) -> bool:
     """Tells whether a person was known and is no more."""
-    gone = select(FACT.c.deleted).where(FACT.c.kind == "user", FACT.c.id == str(user_id))
-    return bool(connection.execute(gone).scalar_one_or_none())
+    return bool(facts.gone(connection, "user", [user_id]))
 
 
 def _contact(row: Row[tuple[object, ...]]) -> Contact:

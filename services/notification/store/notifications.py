@@ -22,13 +22,13 @@ ATTEMPT = AttemptRow.__table__
 TOMBSTONE = TombstoneRow.__table__
 TIMER = TimerRow.__table__
 
-#: What names an intent: run, cycle, level, user.
-IntentKey = tuple[str, int, int, int]
+#: What names an intent: run, cycle, level, and a user or a webhook.
+IntentKey = tuple[str, int, int, int, int]
 
 
 def intent_key(of: Intent | Notification) -> IntentKey:
     """Returns what names an intent, or the intent of a notification."""
-    return (of.escalation_key, of.cycle, of.level, of.user_id)
+    return (of.escalation_key, of.cycle, of.level, of.user_id, of.webhook_id)
 
 
 def add_intent(connection: Connection, intent: Intent) -> bool:
@@ -40,9 +40,11 @@ def add_intent(connection: Connection, intent: Intent) -> bool:
 
 def intents(connection: Connection, keys: Collection[IntentKey]) -> dict[IntentKey, Intent]:
     """Returns intents by what names them."""
-    runs, users = {key[0] for key in keys}, {key[-1] for key in keys}
+    runs, users, hooks = ({key[place] for key in keys} for place in (0, 3, 4))
     near = select(INTENT).where(  # for a list of whole keys, SQLite reads the whole table
-        INTENT.c.escalation_key.in_(sorted(runs)), INTENT.c.user_id.in_(sorted(users))
+        INTENT.c.escalation_key.in_(sorted(runs)),
+        INTENT.c.user_id.in_(sorted(users)),
+        INTENT.c.webhook_id.in_(sorted(hooks)),
     )
     found = map(_intent, connection.execute(near))
     return {key: intent for intent in found if (key := intent_key(intent)) in keys}
@@ -100,6 +102,7 @@ def of_intent(connection: Connection, key: IntentKey) -> list[Notification]:
         NOTIFICATION.c.cycle,
         NOTIFICATION.c.level,
         NOTIFICATION.c.user_id,
+        NOTIFICATION.c.webhook_id,
     )
     pages = select(NOTIFICATION).where(names == key, NOTIFICATION.c.kind == Kind.PAGE.value)
     return [_notification(row) for row in connection.execute(pages)]

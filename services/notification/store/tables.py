@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -38,6 +38,7 @@ class IntentRow(NotificationTable, table=True):
     cycle: int = Field(primary_key=True)
     level: int = Field(primary_key=True)
     user_id: int = Field(primary_key=True)
+    webhook_id: int = Field(default=0, primary_key=True, sa_column_kwargs={"server_default": "0"})
     level_count: int
     subject_kind: str
     subject_id: str
@@ -78,6 +79,33 @@ class NotificationRow(NotificationTable, table=True):
     provider_id: str
     error: str
     version: int
+    webhook_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class WebhookRow(NotificationTable, table=True):
+    """A `Webhook`, and what is secret about it."""
+
+    __tablename__ = "webhook"
+
+    id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    name: str
+    name_folded: str = Field(unique=True)  # a name is one whatever its case
+    origin: str
+    sealed_url: bytes = Field(sa_type=LargeBinary)
+    sealed_secret: bytes = Field(sa_type=LargeBinary)
+    former_secret: bytes | None = Field(default=None, sa_type=LargeBinary)
+    former_until: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class WebhookTeamRow(NotificationTable, table=True):
+    """A webhook belongs to a team."""
+
+    __tablename__ = "webhook_team"
+
+    webhook_id: int = Field(sa_type=BigId, primary_key=True)
+    team_id: int = Field(sa_type=BigId, primary_key=True, index=True)
 
 
 class AttemptRow(NotificationTable, table=True):

@@ -46,12 +46,14 @@ class PolicyReference(_message.Message):
     def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
 
 class WebhookReference(_message.Message):
-    __slots__ = ("id", "name")
+    __slots__ = ("id", "name", "team_ids")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    TEAM_IDS_FIELD_NUMBER: _ClassVar[int]
     id: int
     name: str
-    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+    team_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., team_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class EscalationRule(_message.Message):
     __slots__ = ("escalation_timeout", "escalation_timeout_seconds", "users", "schedules", "teams", "user", "schedule", "webhooks", "distribution")

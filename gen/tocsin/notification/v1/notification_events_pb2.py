@@ -23,15 +23,18 @@ _sym_db = _symbol_database.Default()
 
 
 from tocsin.notification.v1 import notification_pb2 as tocsin_dot_notification_dot_v1_dot_notification__pb2
+from tocsin.notification.v1 import webhook_pb2 as tocsin_dot_notification_dot_v1_dot_webhook__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/notification/v1/notification_events.proto\x12\x16tocsin.notification.v1\x1a)tocsin/notification/v1/notification.proto\"\xb5\x01\n\x13NotificationChanged\x12:\n\x0cnotification\x18\x01 \x01(\x0b\x32$.tocsin.notification.v1.Notification\x12\x16\n\x0e\x65scalation_key\x18\x02 \x01(\t\x12\x14\n\x0csubject_kind\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\x0f\n\x07version\x18\x06 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/notification/v1/notification_events.proto\x12\x16tocsin.notification.v1\x1a)tocsin/notification/v1/notification.proto\x1a$tocsin/notification/v1/webhook.proto\"\xb5\x01\n\x13NotificationChanged\x12:\n\x0cnotification\x18\x01 \x01(\x0b\x32$.tocsin.notification.v1.Notification\x12\x16\n\x0e\x65scalation_key\x18\x02 \x01(\t\x12\x14\n\x0csubject_kind\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\x0f\n\x07version\x18\x06 \x01(\x05\"d\n\x0eWebhookChanged\x12\x30\n\x07webhook\x18\x01 \x01(\x0b\x32\x1f.tocsin.notification.v1.Webhook\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.notification_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOTIFICATIONCHANGED']._serialized_start=120
-  _globals['_NOTIFICATIONCHANGED']._serialized_end=301
+  _globals['_NOTIFICATIONCHANGED']._serialized_start=158
+  _globals['_NOTIFICATIONCHANGED']._serialized_end=339
+  _globals['_WEBHOOKCHANGED']._serialized_start=341
+  _globals['_WEBHOOKCHANGED']._serialized_end=441
 # @@protoc_insertion_point(module_scope)

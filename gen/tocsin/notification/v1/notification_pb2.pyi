@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Notification(_message.Message):
-    __slots__ = ("id", "method", "target", "subject", "alert_id", "user", "notification_time", "status", "error_message", "possible_repeat")
+    __slots__ = ("id", "method", "target", "subject", "alert_id", "user", "notification_time", "status", "error_message", "possible_repeat", "webhook")
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATUS_UNSPECIFIED: _ClassVar[Notification.Status]
@@ -31,6 +31,13 @@ class Notification(_message.Message):
         firstname: str
         lastname: str
         def __init__(self, id: _Optional[int] = ..., firstname: _Optional[str] = ..., lastname: _Optional[str] = ...) -> None: ...
+    class Hook(_message.Message):
+        __slots__ = ("id", "name")
+        ID_FIELD_NUMBER: _ClassVar[int]
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        id: int
+        name: str
+        def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
     ID_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +48,7 @@ class Notification(_message.Message):
     STATUS_FIELD_NUMBER: _ClassVar[int]
     ERROR_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     POSSIBLE_REPEAT_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_FIELD_NUMBER: _ClassVar[int]
     id: int
     method: _contact_pb2.Contact.Method
     target: str
@@ -51,4 +59,5 @@ class Notification(_message.Message):
     status: Notification.Status
     error_message: str
     possible_repeat: bool
-    def __init__(self, id: _Optional[int] = ..., method: _Optional[_Union[_contact_pb2.Contact.Method, str]] = ..., target: _Optional[str] = ..., subject: _Optional[str] = ..., alert_id: _Optional[int] = ..., user: _Optional[_Union[Notification.Person, _Mapping]] = ..., notification_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Notification.Status, str]] = ..., error_message: _Optional[str] = ..., possible_repeat: bool = ...) -> None: ...
+    webhook: Notification.Hook
+    def __init__(self, id: _Optional[int] = ..., method: _Optional[_Union[_contact_pb2.Contact.Method, str]] = ..., target: _Optional[str] = ..., subject: _Optional[str] = ..., alert_id: _Optional[int] = ..., user: _Optional[_Union[Notification.Person, _Mapping]] = ..., notification_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Notification.Status, str]] = ..., error_message: _Optional[str] = ..., possible_repeat: bool = ..., webhook: _Optional[_Union[Notification.Hook, _Mapping]] = ...) -> None: ...

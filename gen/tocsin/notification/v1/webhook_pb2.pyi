@@ -1,0 +1,88 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from tocsin.edge.v1 import content_pb2 as _content_pb2
+from tocsin.escalation.v1 import team_pb2 as _team_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Webhook(_message.Message):
+    __slots__ = ("id", "name", "url", "teams", "secret", "create_time", "update_time")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    TEAMS_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    name: str
+    url: str
+    teams: _containers.RepeatedCompositeFieldContainer[_team_pb2.Team]
+    secret: str
+    create_time: _timestamp_pb2.Timestamp
+    update_time: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., url: _Optional[str] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ..., secret: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class WebhookCall(_message.Message):
+    __slots__ = ("type", "id", "text", "possible_repeat", "escalation_key", "subject", "user", "webhook", "level", "level_count", "request_time", "next_step_time", "accept_url", "reason", "ended_by")
+    class Subject(_message.Message):
+        __slots__ = ("kind", "id", "episode", "title", "details", "links", "priority")
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        ID_FIELD_NUMBER: _ClassVar[int]
+        EPISODE_FIELD_NUMBER: _ClassVar[int]
+        TITLE_FIELD_NUMBER: _ClassVar[int]
+        DETAILS_FIELD_NUMBER: _ClassVar[int]
+        LINKS_FIELD_NUMBER: _ClassVar[int]
+        PRIORITY_FIELD_NUMBER: _ClassVar[int]
+        kind: str
+        id: str
+        episode: int
+        title: str
+        details: str
+        links: _containers.RepeatedCompositeFieldContainer[_content_pb2.Link]
+        priority: str
+        def __init__(self, kind: _Optional[str] = ..., id: _Optional[str] = ..., episode: _Optional[int] = ..., title: _Optional[str] = ..., details: _Optional[str] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., priority: _Optional[str] = ...) -> None: ...
+    class Called(_message.Message):
+        __slots__ = ("id", "name")
+        ID_FIELD_NUMBER: _ClassVar[int]
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        id: int
+        name: str
+        def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    POSSIBLE_REPEAT_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_KEY_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_TIME_FIELD_NUMBER: _ClassVar[int]
+    NEXT_STEP_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_URL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ENDED_BY_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    id: str
+    text: str
+    possible_repeat: bool
+    escalation_key: str
+    subject: WebhookCall.Subject
+    user: WebhookCall.Called
+    webhook: WebhookCall.Called
+    level: int
+    level_count: int
+    request_time: _timestamp_pb2.Timestamp
+    next_step_time: _timestamp_pb2.Timestamp
+    accept_url: str
+    reason: str
+    ended_by: str
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., text: _Optional[str] = ..., possible_repeat: bool = ..., escalation_key: _Optional[str] = ..., subject: _Optional[_Union[WebhookCall.Subject, _Mapping]] = ..., user: _Optional[_Union[WebhookCall.Called, _Mapping]] = ..., webhook: _Optional[_Union[WebhookCall.Called, _Mapping]] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_url: _Optional[str] = ..., reason: _Optional[str] = ..., ended_by: _Optional[str] = ...) -> None: ...

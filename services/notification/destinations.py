@@ -1,0 +1,71 @@
+"""Where calls may go: to public addresses, and to those that whoever runs Tocsin allows.
+
+Whoever may say where a page goes must not reach by it what only this machine reaches: other
+programs on it, the network around it, the cloud's own services.
+"""
+
+import socket
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from services.chassis.addresses import Network
+from services.chassis.errors import InvalidRequest
+from services.notification.targets import is_url
+
+Address = IPv4Address | IPv6Address
+
+#: What Python counts as public, and leads elsewhere: relays between IPv6 and IPv4, which wrap
+#: any address, and what IPv4 looks like in it.
+WRAPPING = tuple(
+    map(
+        ip_network,
+        ("192.88.99.0/24", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16"),
+    )
+)
+#: This machine, which no name server need know.
+LOCAL = "localhost"
+
+
+def is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
+    """Tells whether calls may go to an address."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return _is_public(address) or any(address in network for network in allowed)
+
+
+def checked(url: str, field: str, allowed: Sequence[Network]) -> str:
+    """Returns a URL that calls may go to, as far as it says itself. Raises InvalidRequest.
+
+    What a name means is found out when it is called; that it is this machine is clear.
+    """
+    if not is_url(url):
+        raise InvalidRequest(f"{field} must be an absolute http or https URL", field=field)
+    host = urlsplit(url).hostname or ""
+    local = f".{host.rstrip('.')}".endswith(f".{LOCAL}")
+    address = ip_address("127.0.0.1") if local else literal(host)
+    if address is not None and not is_allowed(address, allowed):
+        raise InvalidRequest(
+            f"{field} leads to {address}, where this deployment calls nobody", field=field
+        )
+    return url
+
+
+def literal(host: str) -> Address | None:
+    """Returns the address that a host is, in any spelling that systems take; None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))  # "127.1", "0x7f000001", "2130706433"
+    except (OSError, ValueError):
+        return None
+
+
+def _is_public(address: Address) -> bool:
+    if any(address in network for network in WRAPPING):
+        return False
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)

@@ -1,0 +1,50 @@
+"""Webhooks as protobuf messages, and back."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from services.chassis.errors import InvalidRequest
+from services.notification.domain.webhooks import Wanted, checked
+from services.notification.domain.webhooks import Webhook as Known
+from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.notification.v1.webhook_pb2 import Webhook
+from tocsin.notification.v1.webhook_service_pb2 import RotateWebhookSecretRequest
+
+LONGEST_OVERLAP_SECONDS = 7 * 24 * 3600
+USUAL_OVERLAP_SECONDS = 3600
+
+
+def record(webhook: Known) -> Webhook:
+    """Renders a webhook as the other services may know it."""
+    teams = [Team(id=team_id) for team_id in webhook.team_ids]
+    return Webhook(id=webhook.id, name=webhook.name, teams=teams)
+
+
+def shown(webhook: Known, teams: Mapping[str, Team], url: str) -> Webhook:
+    """Renders a webhook for a caller, with as much of its URL as they are to see."""
+    message = record(webhook)
+    message.MergeFrom(
+        Webhook(url=url, create_time=webhook.created_at, update_time=webhook.updated_at)
+    )
+    for team in message.teams:
+        known = teams.get(str(team.id), team)
+        team.name = known.name
+        team.visibility = known.visibility or Team.PUBLIC
+    return message
+
+
+def wanted(message: Webhook) -> Wanted:
+    """Reads what a webhook shall be. Raises InvalidRequest."""
+    team_ids = tuple(sorted({team.id for team in message.teams}))
+    url = message.url.strip() or None
+    return checked(Wanted(name=message.name.strip(), url=url, team_ids=team_ids))
+
+
+def overlap(rotation: RotateWebhookSecretRequest.Rotation) -> timedelta:
+    """Reads for how long the old secret shall sign, too. Raises InvalidRequest."""
+    said = rotation.HasField("overlap_seconds")
+    seconds = rotation.overlap_seconds if said else USUAL_OVERLAP_SECONDS
+    if not 0 <= seconds <= LONGEST_OVERLAP_SECONDS:
+        told = f"overlapSeconds must be 0 to {LONGEST_OVERLAP_SECONDS}"
+        raise InvalidRequest(told, field="overlapSeconds")
+    return timedelta(seconds=seconds)
