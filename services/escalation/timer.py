@@ -5,7 +5,7 @@ from datetime import datetime
 from prometheus_client import Histogram
 from sqlalchemy import Connection
 
-from services.escalation import running
+from services.escalation import expiring, running
 from services.escalation.store import runs
 
 LATENESS = Histogram(
@@ -24,4 +24,4 @@ def step(connection: Connection, now: datetime, run_id: str) -> None:
     running.step(connection, now, run)
 
 
-DUE = {running.TIMER: step}
+DUE = {running.TIMER: step, running.ACCEPT_EXPIRY: expiring.expire}

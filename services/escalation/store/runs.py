@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from services.chassis.errors import NotFound
-from services.escalation.domain.policies import Plan
+from services.escalation.domain.policies import Plan, Stage
 from services.escalation.domain.runs import Actor, Link, Priority, Run, State, Subject
 from services.escalation.store.policies import level_rows, level_values
 from services.escalation.store.tables import RunRow
@@ -64,12 +64,7 @@ def _columns(run: Run) -> dict[str, Any]:
         "episode": run.subject.episode,
         "subject": _subject_column(run.subject),
         "subject_version": run.subject_version,
-        "plan": {
-            "policy_id": run.plan.policy_id,
-            "levels": level_rows(run.plan.levels),
-            "delay_seconds": run.plan.delay // timedelta(seconds=1),
-            "repeats": run.plan.repeats,
-        },
+        "plan": plan_row(run.plan),
         "state": run.state,
         "cycle": run.cycle,
         "level": run.level,
@@ -83,7 +78,51 @@ def _columns(run: Run) -> dict[str, Any]:
         "version": run.version,
         "calls": run.calls,
         "pushes": run.pushes,
+        "continued_id": run.continued_id,
     }
+
+
+def plan_row(plan: Plan) -> dict[str, Any]:
+    """Returns a plan as JSON keeps it."""
+    expiry = plan.accept_expiry
+    return {
+        "policy_id": plan.policy_id,
+        "version": plan.version,
+        "levels": level_rows(plan.levels),
+        "delay_seconds": plan.delay // timedelta(seconds=1),
+        "repeats": plan.repeats,
+        "fallbacks": [
+            {
+                "policy_id": stage.policy_id,
+                "version": stage.version,
+                "levels": level_rows(stage.levels),
+                "rounds": stage.rounds,
+            }
+            for stage in plan.fallbacks
+        ],
+        "turn": plan.turn,
+        "accept_expiry_minutes": expiry // timedelta(minutes=1) if expiry else None,
+        "about_suite": plan.about_suite,
+    }
+
+
+def plan_value(told: dict[str, Any]) -> Plan:
+    """Returns a plan as the domain knows it; older rows tell less of it."""
+    expiry = told.get("accept_expiry_minutes")
+    return Plan(
+        policy_id=told["policy_id"],
+        version=told.get("version", 0),
+        levels=level_values(told["levels"]),
+        delay=timedelta(seconds=told["delay_seconds"]),
+        repeats=told["repeats"],
+        fallbacks=tuple(
+            Stage(**stage | {"levels": level_values(stage["levels"])})
+            for stage in told.get("fallbacks", ())
+        ),
+        turn=told.get("turn", 0),
+        accept_expiry=None if expiry is None else timedelta(minutes=expiry),
+        about_suite=told.get("about_suite", False),
+    )
 
 
 def _subject_column(subject: Subject) -> dict[str, Any]:
@@ -108,12 +147,7 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
             priority=Priority(row.subject["priority"]),
         ),
         subject_version=row.subject_version,
-        plan=Plan(
-            policy_id=row.plan["policy_id"],
-            levels=level_values(row.plan["levels"]),
-            delay=timedelta(seconds=row.plan["delay_seconds"]),
-            repeats=row.plan["repeats"],
-        ),
+        plan=plan_value(row.plan),
         state=State(row.state),
         cycle=row.cycle,
         level=row.level,
@@ -127,4 +161,5 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         version=row.version,
         calls=row.calls,
         pushes=row.pushes,
+        continued_id=row.continued_id,
     )
