@@ -4,7 +4,7 @@ A sequence of the database's would lose values to conflicts and rollbacks, and i
 what JSON clients can read.
 """
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from services.chassis.sql import upsert
 from services.chassis.tables import CounterRow
@@ -26,6 +26,12 @@ def allocate(connection: Connection, name: str, count: int = 1) -> int:
         _begin(connection, name)
         return allocate(connection, name, count)
     return int(taken) - count + 1
+
+
+def last(connection: Connection, name: str) -> int:
+    """Returns the last number that somebody got; 0 if nobody got one."""
+    known = select(COUNTER.c.value).where(COUNTER.c.name == name)
+    return int(connection.execute(known).scalar_one_or_none() or 0)
 
 
 def _begin(connection: Connection, name: str) -> None:

@@ -7,6 +7,7 @@ is heard of. A run also remembers which calls by hand and wishes for the next le
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from services.chassis.database import notify
 from services.chassis.errors import InvalidRequest
 from services.escalation import on_duty, running
 from services.escalation.domain import runs as domain
+from services.escalation.domain.policies import BUILT_IN_SOURCE, Plan
 from services.escalation.domain.runs import ALERT, Priority, Run, State, Subject
 from services.escalation.store import runs
 from services.escalation.store.alone import alone
@@ -90,7 +92,7 @@ def _begin(connection: Connection, now: datetime, event: AlertChanged, calls: in
         connection,
         now,
         _subject(event),
-        running.plan_of(connection, event.alert.escalation_policy.id),
+        _plan(connection, event),
         by,
         accept_time=event.accept_time.ToDatetime(UTC) if accepted else now,
         subject_version=event.version,
@@ -107,7 +109,7 @@ def _never_begin(connection: Connection, now: datetime, event: AlertChanged, cal
     run, _ = domain.begin(
         counters.allocate(connection, running.COUNTER),
         _subject(event),
-        running.plan_of(connection, event.alert.escalation_policy.id),
+        _plan(connection, event),
         now,
         subject_version=event.version,
         calls=calls,
@@ -142,6 +144,12 @@ def _call(connection: Connection, now: datetime, event: AlertChanged, run: Run) 
                 meant = on_call.get(call.schedule_id, ())
             by = actor_value(event.actor)
             run = running.call(connection, now, run.id, call.number, meant, by)
+
+
+def _plan(connection: Connection, event: AlertChanged) -> Plan:
+    """Returns what a run about an alert follows; one about Tocsin itself is known as such."""
+    plan = running.plan_of(connection, event.alert.escalation_policy.id)
+    return replace(plan, about_suite=event.alert.alert_source.id == BUILT_IN_SOURCE)
 
 
 def _subject(event: AlertChanged) -> Subject:

@@ -11,31 +11,29 @@ from datetime import datetime
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from services.chassis import counters, outbox, suite, timers
+from services.chassis import counters, outbox, timers
 from services.chassis.database import notify
 from services.chassis.principal import SYSTEM
-from services.escalation import on_duty
+from services.escalation import on_duty, plans, suite_news
 from services.escalation.domain import runs as domain
 from services.escalation.domain.policies import Plan
 from services.escalation.domain.runs import (
     Actor,
     Called,
     Effect,
-    Exhausted,
     Paged,
-    Priority,
     Run,
     Subject,
 )
-from services.escalation.store import policies, runs, users
+from services.escalation.store import runs, users
 from services.escalation.wire import runs as wire
 
 log = logging.getLogger(__name__)
 
 TIMER = "escalation"
+ACCEPT_EXPIRY = "accept-expiry"  # see `services.escalation.expiring`
 COUNTER = "escalation"
 TOPIC = "runs"  # said when a run may have gone on
-LONGEST_TITLE = 200
 TOCSIN = Actor(SYSTEM.kind, name=SYSTEM.name)
 
 
@@ -52,6 +50,8 @@ def record(
     runs.save(connection, run)
     if run.due is not None:
         timers.set_timer(connection, TIMER, str(run.id), run.due)
+    if run.accept_expires is not None:
+        timers.set_timer(connection, ACCEPT_EXPIRY, str(run.id), run.accept_expires)
     _tell(connection, now, effects, by)
 
 
@@ -65,17 +65,19 @@ def begin(
     accept_time: datetime | None = None,
     subject_version: int = 0,
     calls: int = 0,
+    continued_id: int = 0,
 ) -> Run:
     """Starts a run."""
     run_id = counters.allocate(connection, COUNTER)
     run, effects = domain.begin(
         run_id,
         subject,
-        plan,
+        plans.with_turn(connection, plan),
         now,
         accept_time=accept_time,
         subject_version=subject_version,
         calls=calls,
+        continued_id=continued_id,
     )
     runs.add(connection, run)
     record(connection, now, run, effects, by)
@@ -168,8 +170,7 @@ def acknowledge(
 
 def plan_of(connection: Connection, policy_id: int) -> Plan:
     """Returns what a run along a policy follows; one without levels if there is no such policy."""
-    policy = policies.find(connection, policy_id)
-    return policy.plan() if policy else Plan(policy_id=policy_id)
+    return plans.plan_of(connection, policy_id)
 
 
 def _tell(connection: Connection, now: datetime, effects: Sequence[Effect], by: Actor) -> None:
@@ -180,8 +181,7 @@ def _tell(connection: Connection, now: datetime, effects: Sequence[Effect], by: 
         named = ", ".join(f"{run.id} ({run.subject.key})" for run in about)
         log.info("escalations %s: %s", what.__name__.lower(), named)
     for effect in effects:
-        if isinstance(effect, Exhausted) and _is_news(effect):
-            _raise_alert(connection, now, effect)
+        suite_news.tell(connection, now, effect)
 
 
 def _messages(effect: Effect, by: Actor) -> Iterator[tuple[str, Message]]:
@@ -193,30 +193,3 @@ def _messages(effect: Effect, by: Actor) -> Iterator[tuple[str, Message]]:
             yield f"page:{run.subject.key}:{run.cycle}:{run.level}", wire.page(effect)
         case Called():
             yield f"call:{run.subject.key}:{effect.number}", wire.call(effect)
-
-
-def _is_news(effect: Exhausted) -> bool:
-    """Tells whether the people who run Tocsin must know.
-
-    Not what the suite's own alerts met, or it would go in circles; and nobody is meant to
-    answer a LOW one.
-    """
-    low = effect.run.subject.priority is Priority.LOW
-    return not effect.run.plan.built_in and (effect.reached_nobody or not low)
-
-
-def _raise_alert(connection: Connection, now: datetime, effect: Exhausted) -> None:
-    """Tells the people who run Tocsin; each run that reached nobody, as nobody else knows."""
-    run, policy_id = effect.run, effect.run.plan.policy_id
-    title = run.subject.title[:LONGEST_TITLE]
-    if effect.reached_nobody:
-        what = f"nobody:{run.subject.key}"
-        summary = f"Nobody could be paged about: {title}"
-        why = "has nobody on any level who can be paged"
-    else:
-        what = f"exhausted:{run.subject.key}"
-        summary = f"Nobody answered: {title}"
-        why = "was gone through to its end, and nobody accepted"
-    about = f"{run.subject.kind} {run.subject.id}"
-    details = f"Escalation policy {policy_id} {why}. It was about {about}, which still waits."
-    suite.raise_alert(connection, now, what=what, summary=summary, details=details)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from services.chassis import timers
 from services.chassis.timers import Due, Together
-from services.escalation import running
+from services.escalation import expiring, running
 from services.escalation.store import runs
 
 LATENESS = Histogram(
@@ -41,4 +41,4 @@ def step(
     return {str(run.id): run.due for run in stepped}
 
 
-DUE: dict[str, Due] = {running.TIMER: Together(step)}
+DUE: dict[str, Due] = {running.TIMER: Together(step), running.ACCEPT_EXPIRY: expiring.expire}

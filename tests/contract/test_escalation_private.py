@@ -130,8 +130,8 @@ async def test_a_policy_names_nothing_that_its_maker_does_not_see(house: House) 
     secret = await make_secret(house)
     outsider = replace(READER, hidden=frozenset({secret}))
     member = replace(READER, teams=frozenset({secret}))
-    by_team = new_policy(EscalationRule(teams=[Team(id=secret)]))
-    by_schedule = new_policy(EscalationRule(schedules=[Schedule(id=1)]))
+    by_team = new_policy(EscalationRule(users=[User(id=1)], teams=[Team(id=secret)]))
+    by_schedule = new_policy(EscalationRule(users=[User(id=1)], schedules=[Schedule(id=1)]))
 
     field = "escalationRules[0]"
     assert await refused(house, outsider, told=by_team) == (
@@ -150,14 +150,16 @@ async def test_a_schedule_of_a_public_team_is_named_by_everybody(house: House) -
     public = await make_team(house, "Ops")
     await make_secret(house, Team(id=public))
     outsider = replace(READER, hidden=frozenset({2}))
-    told = new_policy(EscalationRule(schedules=[Schedule(id=1)], teams=[Team(id=public)]))
+    rule = EscalationRule(users=[User(id=1)], schedules=[Schedule(id=1)], teams=[Team(id=public)])
+    told = new_policy(rule)
     assert (await policies(house, "CreateEscalationPolicy", told, outsider)).code == OK
     bound = replace(READER, team=public, teams=frozenset({public}), changes=frozenset({public}))
     other = new_policy(EscalationRule(teams=[Team(id=2)]), teams=[Team(id=public)])
     assert await refused(house, bound, told=other) == (
         "escalationRules[0].teams[0]: there is no team 2"
     )
-    own = new_policy(EscalationRule(teams=[Team(id=public)]), teams=[Team(id=public)])
+    rule = EscalationRule(users=[User(id=1)], teams=[Team(id=public)])
+    own = new_policy(rule, teams=[Team(id=public)])
     assert (await policies(house, "CreateEscalationPolicy", own, bound)).code == OK
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.chassis.errors import InvalidRequest, WrongState
 from services.escalation.domain import policies
 from services.escalation.domain.policies import Level, Plan
+from services.escalation.domain.reasons import Reason, Why
 from services.escalation.domain.runs import (
     Actor,
     Effect,
@@ -65,7 +66,7 @@ def story(
 def test_the_first_level_is_paged_at_once() -> None:
     run, effects = advance(run_along(PLAN), EVERYBODY, NOW)
 
-    assert effects == [Paged(run, (ADA,), NOW)]
+    assert effects == [Paged(run, (ADA,), NOW, (Reason(Why.NAMED, ADA),))]
     assert (run.level, run.cycle, run.paged) == (1, 0, (ADA,))
     assert run.next_step_time == NOW + 5 * MINUTE
 
@@ -128,7 +129,8 @@ def test_a_level_with_nobody_is_passed_over_at_once_and_reported() -> None:
     skipped, paged = effects
     assert isinstance(skipped, Skipped)
     assert (skipped.run.level, skipped.run.version) == (1, 2)
-    assert paged == Paged(run, (EVE,), NOW)
+    assert skipped.reasons == (Reason(Why.USER_GONE, ADA),)
+    assert paged == Paged(run, (EVE,), NOW, (Reason(Why.NAMED, EVE),))
     assert (run.level, run.version) == (2, 3)
 
 
@@ -169,7 +171,7 @@ def test_an_acknowledged_run_pages_nobody_else(state: State) -> None:
 
     ended, effects = acknowledge(run, SOMEBODY, NOW + MINUTE)
 
-    assert effects == [Ended(ended)]
+    assert effects == [Ended(ended, was_exhausted=state is State.EXHAUSTED)]
     assert (ended.state, ended.ended_by) == (State.ACKNOWLEDGED, SOMEBODY)
     assert (ended.end_time, ended.next_step_time) == (NOW + MINUTE, None)
     assert advance(ended, EVERYBODY, NOW + 9 * MINUTE) == (ended, [])
@@ -182,7 +184,7 @@ def test_a_stopped_run_stays_stopped(state: State) -> None:
 
     ended, effects = stop(run, SOMEBODY, NOW + MINUTE)
 
-    assert effects == [Ended(ended)]
+    assert effects == [Ended(ended, was_exhausted=state is State.EXHAUSTED)]
     assert (ended.state, ended.due, ended.pending) == (State.STOPPED, None, False)
     assert stop(ended, Actor("SYSTEM"), NOW + 9 * MINUTE) == (ended, [])
     with pytest.raises(WrongState, match="escalation 9 was stopped"):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Level, Plan
+from services.escalation.domain.reasons import Reason, Why
 from services.escalation.domain.runs import (
     NO_POLICY,
     Actor,
@@ -43,11 +44,15 @@ def begun(plan: Plan = PLAN, priority: Priority = Priority.HIGH) -> Run:
 
 def test_a_level_pages_whoever_is_on_call_when_it_is_reached() -> None:
     run, effects = advance(begun(), EVERYBODY, NOW, DUTY)
-    assert effects == [Paged(run, (ADA,), NOW)]
+    on_call = Reason(Why.ON_CALL, ADA, schedule=NIGHT)
+    assert effects == [Paged(run, (ADA,), NOW, (on_call,))]
 
     later = Duty(on_call={NIGHT: (EVE,)}, members={})
     run, effects = advance(run, EVERYBODY, NOW + 5 * MINUTE, later)
-    assert effects == [Paged(run, (BOB, EVE), NOW + 5 * MINUTE)]
+    (paged,) = effects
+    assert isinstance(paged, Paged)
+    assert (paged.users, paged.at) == ((BOB, EVE), NOW + 5 * MINUTE)
+    assert paged.reasons == (Reason(Why.NAMED, BOB), Reason(Why.ON_CALL, EVE, schedule=NIGHT))
     assert run.paged == (ADA, BOB, EVE)
 
 
@@ -60,7 +65,8 @@ def test_a_level_with_nobody_on_call_is_passed_over_at_once() -> None:
 
     skipped, paged = effects
     assert isinstance(skipped, Skipped)
-    assert paged == Paged(run, (BOB,), NOW)
+    assert skipped.reasons == (Reason(Why.SCHEDULE_GONE, schedule=NIGHT),)
+    assert paged == Paged(run, (BOB,), NOW, (Reason(Why.NAMED, BOB),))
 
 
 def test_a_level_that_names_only_a_schedule_does_not_mean_everybody() -> None:
@@ -74,7 +80,12 @@ def test_a_push_takes_the_next_step_before_its_time() -> None:
 
     run, effects = push(run, 1, EVERYBODY, NOW + MINUTE, DUTY)
 
-    assert effects == [Paged(run, (BOB, ADA, EVE), NOW + MINUTE)]
+    reasons = (
+        Reason(Why.NAMED, BOB),
+        Reason(Why.ON_CALL, ADA, schedule=NIGHT),
+        Reason(Why.MEMBER, EVE, team=OPS),
+    )
+    assert effects == [Paged(run, (BOB, ADA, EVE), NOW + MINUTE, reasons)]
     assert (run.level, run.pushes, run.due) == (2, 1, NOW + 6 * MINUTE)
 
 

@@ -38,6 +38,7 @@ class Cause(StrEnum):
     COMMENTED = "COMMENTED"
     AUTO_RESOLVED = "AUTO_RESOLVED"
     ESCALATION_CHANGED = "ESCALATION_CHANGED"
+    ACCEPT_EXPIRED = "ACCEPT_EXPIRED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from services.calendar.schedules import check_teams
 from services.chassis.errors import InvalidRequest, NotFound, WrongState
@@ -10,6 +11,8 @@ from services.escalation.domain.checks import line, within
 
 #: The policy of the alerts about Tocsin itself. Its one level has no targets of its own.
 BUILT_IN = 1
+#: The source of those alerts.
+BUILT_IN_SOURCE = 1
 BUILT_IN_NAME = "tocsin"
 
 LONGEST_TIMEOUT = timedelta(days=365)
@@ -17,6 +20,14 @@ MOST_REPEATS = 9
 LONGEST_DELAY_MINUTES = 15
 MOST_LEVELS = 50
 MOST_TARGETS = 50  # of one level, so that a policy still fits into a message
+LONGEST_ACCEPT_EXPIRY_MINUTES = 30 * 24 * 60
+
+
+class Distribution(StrEnum):
+    """Whom of a level's people to page."""
+
+    ALL = "ALL"  # everybody at once
+    ROUND_ROBIN = "ROUND_ROBIN"  # one, another one for each run and round
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Level:
     schedules: tuple[int, ...] = ()  # whoever is on call there when the level is reached
     teams: tuple[int, ...] = ()  # every member
     webhooks: tuple[int, ...] = ()  # programs that are called
+    distribution: Distribution = Distribution.ALL
 
     @property
     def for_all(self) -> bool:
@@ -39,18 +51,49 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The list of one policy, which a run goes through some times before the next stage."""
+
+    policy_id: int
+    version: int = 0
+    levels: tuple[Level, ...] = ()
+    rounds: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A policy as one run follows it: editing the policy does not disturb the run."""
 
     policy_id: int
+    version: int = 0
     levels: tuple[Level, ...] = ()
     delay: timedelta = timedelta()  # before the first level
     repeats: int = 0  # how many further times the whole list is run
+    fallbacks: tuple[Stage, ...] = ()  # what is gone through after it
+    turn: int = 0  # how many runs along the policy began before, where people take turns
+    accept_expiry: timedelta | None = None  # None: an accept lasts
+    about_suite: bool = False  # its subject is Tocsin itself, by whatever policy
 
     @property
     def built_in(self) -> bool:
         """Whether this is about Tocsin itself."""
-        return self.policy_id == BUILT_IN
+        return self.about_suite or self.policy_id == BUILT_IN
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What a run goes through: the policy's own list, then those that follow it."""
+        return replace(self.own, rounds=1 + self.repeats), *self.fallbacks
+
+    @property
+    def own(self) -> Stage:
+        """The policy's own list, once."""
+        return Stage(policy_id=self.policy_id, version=self.version, levels=self.levels)
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether it matters how many runs began before."""
+        levels = (level for stage in self.stages for level in stage.levels)
+        return any(level.distribution is Distribution.ROUND_ROBIN for level in levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +108,9 @@ class Policy:
     delay_min: int = 0
     routing_key: str | None = None
     teams: tuple[int, ...] = ()
+    fallback: int | None = None  # the policy that is followed when this one is exhausted
+    accept_expiry_min: int | None = None
+    version: int = 1  # grows with every change
 
     @property
     def named_teams(self) -> frozenset[int]:
@@ -82,14 +128,28 @@ class Policy:
         """The schedules by which it pages."""
         return frozenset(id_ for level in self.levels for id_ in level.schedules)
 
-    def plan(self) -> Plan:
-        """Returns what a run that begins now follows."""
+    @property
+    def repeats(self) -> int:
+        """How many further times the whole list is run."""
+        return self.frequency if self.repeating else 0
+
+    def plan(self, fallbacks: Iterable["Policy"] = ()) -> Plan:
+        """Returns what a run that begins now follows, given the policies that follow this one."""
+        expiry = self.accept_expiry_min
         return Plan(
             policy_id=self.id,
+            version=self.version,
             levels=self.levels,
             delay=timedelta(minutes=self.delay_min),
-            repeats=self.frequency if self.repeating else 0,
+            repeats=self.repeats,
+            fallbacks=tuple(each.stage() for each in fallbacks),
+            accept_expiry=None if expiry is None else timedelta(minutes=expiry),
         )
+
+    def stage(self) -> Stage:
+        """Returns what a run goes through that another policy led here."""
+        rounds = 1 + self.repeats
+        return Stage(policy_id=self.id, version=self.version, levels=self.levels, rounds=rounds)
 
 
 def checked(
@@ -114,6 +174,8 @@ def checked(
         _check_known(level.webhooks, webhooks, f"{field}.webhooks", "webhook")
     within(policy.frequency, 1, MOST_REPEATS, "frequency")
     within(policy.delay_min, 0, LONGEST_DELAY_MINUTES, "delayMin")
+    if policy.accept_expiry_min is not None:
+        within(policy.accept_expiry_min, 1, LONGEST_ACCEPT_EXPIRY_MINUTES, "acceptExpiryMin")
     if policy.routing_key is not None:
         _check_routing_key(policy.routing_key)
     check_teams(policy.teams, teams)
@@ -165,6 +227,12 @@ def _check_targets(
     _check_known(level.users, users, f"{field}.users", "user")
     _check_known(level.schedules, schedules, f"{field}.schedules", "schedule")
     _check_known(level.teams, teams, f"{field}.teams", "team")
+    people = level.users or level.schedules or level.teams
+    if level.distribution is Distribution.ROUND_ROBIN and not people:
+        raise InvalidRequest(
+            f"{field}.distribution ROUND_ROBIN needs users, schedules or teams who take turns",
+            field=f"{field}.distribution",
+        )
 
 
 def _check_known(named: Iterable[int], known: Collection[int], field: str, what: str) -> None:

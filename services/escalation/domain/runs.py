@@ -4,23 +4,28 @@ A run carries its policy as it was at the beginning. `advance` takes one step, h
 what the world must be told is returned, with the run as it was at that moment.
 """
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
 
-from services.chassis.errors import InvalidRequest, WrongState
-from services.chassis.texts import clean
-from services.escalation.domain.checks import line
+from services.chassis.errors import WrongState
+from services.escalation.domain import places
 from services.escalation.domain.duty import NO_DUTY, Duty
-from services.escalation.domain.policies import Level, Plan
+from services.escalation.domain.places import Place
+from services.escalation.domain.policies import Level, Plan, Stage
+from services.escalation.domain.reasons import Reason, Turn, choose
+
+# What a run is about comes with it: whoever handles runs need not know in which file it is.
+from services.escalation.domain.subjects import ALERT as ALERT
+from services.escalation.domain.subjects import Actor as Actor
+from services.escalation.domain.subjects import Link as Link
+from services.escalation.domain.subjects import Priority as Priority
+from services.escalation.domain.subjects import Subject as Subject
+from services.escalation.domain.subjects import checked as checked
 
 #: The policy of a run that pages only whom somebody calls by hand.
 NO_POLICY = 0
-_KIND = re.compile(r"[a-z][a-z0-9_-]*")
-ALERT = "alert"
 
 
 class State(StrEnum):
@@ -30,49 +35,6 @@ class State(StrEnum):
     ACKNOWLEDGED = "ACKNOWLEDGED"  # somebody took the subject
     STOPPED = "STOPPED"  # the subject needs nobody any more
     EXHAUSTED = "EXHAUSTED"  # all were paged and waited for, and nobody took it
-
-
-class Priority(StrEnum):
-    """How loudly to tell."""
-
-    HIGH = "HIGH"  # along the whole policy
-    LOW = "LOW"  # the first level only
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who caused something."""
-
-    kind: str
-    id: str = ""
-    user_id: int = 0
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where to look."""
-
-    href: str
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What somebody is to be paged about."""
-
-    kind: str
-    id: str
-    title: str
-    episode: int = 1
-    details: str = ""
-    links: tuple[Link, ...] = ()
-    priority: Priority = Priority.HIGH
-
-    @property
-    def key(self) -> str:
-        """What names the run of this subject's episode."""
-        return f"{self.kind}:{self.id}:{self.episode}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +58,7 @@ class Run:
     subject_version: int = 0  # the newest version of the subject that was heard of
     calls: int = 0  # the number of the last call by hand that was seen to
     pushes: int = 0  # how many wishes for the next level were seen to
+    continued_id: int = 0  # the run whose accept expired, which this one goes on from
 
     @property
     def pending(self) -> bool:
@@ -103,20 +66,45 @@ class Run:
         return self.state in (State.RUNNING, State.EXHAUSTED)
 
     @property
-    def levels(self) -> tuple[Level, ...]:
-        """The levels that this run may reach."""
-        low = self.subject.priority is Priority.LOW
-        return self.plan.levels[:1] if low else self.plan.levels
+    def stages(self) -> tuple[Stage, ...]:
+        """The lists that this run may go through, one after another."""
+        if self.subject.priority is Priority.LOW:
+            return (replace(self.plan.own, levels=self.plan.levels[:1]),)
+        return self.plan.stages
 
     @property
-    def repeats(self) -> int:
-        """How many further times this run goes through its levels."""
-        return 0 if self.subject.priority is Priority.LOW else self.plan.repeats
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that this run may reach."""
+        return tuple(level for stage in self.stages for level in stage.levels)
+
+    @property
+    def stage(self) -> Stage:
+        """The list that it goes through now."""
+        return self.stages[places.present(self.stages, self.cycle)[0]]
+
+    @property
+    def round(self) -> int:
+        """How often that list was begun, from 1."""
+        return places.present(self.stages, self.cycle)[1]
+
+    @property
+    def next_level(self) -> int:
+        """The number of the level that is paged next; 0 when none is."""
+        left = places.after(self.stages, self.cycle, self.reached)
+        return next((place.number for place in left), 0) if self.due else 0
 
     @property
     def next_step_time(self) -> datetime | None:
         """When the next level is paged; None when none is."""
-        return self.due if next(_places_after(self), None) else None
+        return self.due if self.next_level else None
+
+    @property
+    def accept_expires(self) -> datetime | None:
+        """When a subject that somebody took is paged anew; None when it never is."""
+        expiry = self.plan.accept_expiry
+        if self.state is not State.ACKNOWLEDGED or self.end_time is None or expiry is None:
+            return None
+        return None if self.subject.kind == ALERT else self.end_time + expiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +115,21 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class FellBack:
+    """A policy was exhausted, and the one that follows it is gone through now."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
 class Paged:
-    """A level was reached: these people and webhooks are to be told."""
+    """A level was reached: these people and webhooks are to be told, each for a reason."""
 
     run: Run
     users: tuple[int, ...]
     at: datetime
+    reasons: tuple[Reason, ...] = ()
+    turn: Turn | None = None  # whose it is, where people take turns
     webhooks: tuple[int, ...] = ()
 
 
@@ -151,6 +148,7 @@ class Skipped:
     """A level had nobody and nothing that can be paged; the run is shown at that level."""
 
     run: Run
+    reasons: tuple[Reason, ...] = ()  # one or more for each of its targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +156,7 @@ class Ended:
     """A run ended because somebody said so."""
 
     run: Run
+    was_exhausted: bool = False  # it had gone through all of its levels before
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,34 +167,8 @@ class Exhausted:
     reached_nobody: bool = field(kw_only=True)  # not even on an earlier level
 
 
-Effect = Begun | Paged | Called | Skipped | Ended | Exhausted
+Effect = Begun | FellBack | Paged | Called | Skipped | Ended | Exhausted
 Outcome = tuple[Run, list[Effect]]
-
-
-def checked(subject: Subject) -> Subject:
-    """Returns a subject that a program may page about, without control characters.
-
-    Raises InvalidRequest naming the field.
-    """
-    if not _KIND.fullmatch(line(subject.kind, "subject.kind")):
-        raise InvalidRequest(
-            "subject.kind must be lower-case letters, digits, - and _", field="subject.kind"
-        )
-    if subject.kind == ALERT:
-        raise InvalidRequest(
-            'subject.kind "alert" is Tocsin\'s own: send an event instead', field="subject.kind"
-        )
-    line(subject.id, "subject.id")
-    title = clean(subject.title)
-    if not title.strip():
-        raise InvalidRequest("subject.title must not be empty", field="subject.title")
-    if subject.episode < 1:
-        raise InvalidRequest("subject.episode must be 1 or more", field="subject.episode")
-    links = tuple(
-        Link(clean(link.href), None if link.text is None else clean(link.text))
-        for link in subject.links
-    )
-    return replace(subject, title=title, details=clean(subject.details), links=links)
 
 
 def begin(
@@ -207,6 +180,7 @@ def begin(
     accept_time: datetime | None = None,
     subject_version: int = 0,
     calls: int = 0,
+    continued_id: int = 0,
 ) -> Outcome:
     """Starts a run; its first level is due at once, or after the policy's delay.
 
@@ -221,6 +195,7 @@ def begin(
         due=None if plan.policy_id == NO_POLICY else now + plan.delay,
         subject_version=subject_version,
         calls=calls,
+        continued_id=continued_id,
     )
     return run, [Begun(run)]
 
@@ -228,21 +203,27 @@ def begin(
 def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO_DUTY) -> Outcome:
     """Takes the step that is due, once, however late; the next one counts from now.
 
-    Levels with nobody who is reachable, and no webhook, are passed over at once. One round
-    without anybody ends the run: nothing would be different in the next.
+    Levels with nobody who is reachable, and no webhook, are passed over at once, each once:
+    nothing would be different in the next round. A list without anybody leads to the one that
+    follows it.
     """
     if run.state is not State.RUNNING or run.due is None or run.due > now:
         return run, []
     effects: list[Effect] = []
-    for cycle, number in islice(_places_after(run), len(run.levels)):
-        level = run.levels[number - 1]
-        run = replace(run, cycle=cycle, reached=number, due=now, version=run.version + 1)
-        users, webhooks = _reachable(level, reachable, duty), duty.webhooks(level)
-        if users or webhooks:
-            paged = tuple(dict.fromkeys(run.paged + users))
-            run = replace(run, level=number, paged=paged, due=now + level.timeout)
-            return run, [*effects, Paged(run, users, now, webhooks)]
-        effects.append(Skipped(replace(run, level=number)))
+    tried: set[tuple[int, int]] = set()
+    for place in places.after(run.stages, run.cycle, run.reached):
+        if (place.stage, place.number) in tried:
+            continue
+        tried.add((place.stage, place.number))
+        run, news = _reach(run, place, now)
+        choice = choose(place.level, run.plan.turn + place.cycle, reachable, duty)
+        webhooks = duty.webhooks(place.level)
+        if choice.users or webhooks:
+            paged = tuple(dict.fromkeys(run.paged + choice.users))
+            run = replace(run, level=place.number, paged=paged, due=now + place.level.timeout)
+            page = Paged(run, choice.users, now, choice.reasons, choice.turn, webhooks)
+            return run, [*effects, *news, page]
+        effects += [*news, Skipped(replace(run, level=place.number), choice.reasons)]
     run = replace(run, state=State.EXHAUSTED, due=None, end_time=now, version=run.version + 1)
     return run, [*effects, Exhausted(run, reached_nobody=not (run.paged or run.level))]
 
@@ -291,18 +272,14 @@ def heard(run: Run, subject_version: int) -> Run:
 
 def _end(run: Run, state: State, by: Actor, now: datetime) -> Outcome:
     ended = replace(run, state=state, due=None, end_time=now, ended_by=by, version=run.version + 1)
-    return ended, [Ended(ended)]
+    return ended, [Ended(ended, was_exhausted=run.state is State.EXHAUSTED)]
 
 
-def _places_after(run: Run) -> Iterator[tuple[int, int]]:
-    """Returns where the run may still go: which round, which level."""
-    count = len(run.levels)
-    yield from ((run.cycle, number) for number in range(run.reached + 1, count + 1))
-    for cycle in range(run.cycle + 1, run.repeats + 1):
-        yield from ((cycle, number) for number in range(1, count + 1))
-
-
-def _reachable(level: Level, reachable: Collection[int], duty: Duty) -> tuple[int, ...]:
-    if level.for_all:
-        return tuple(sorted(reachable))
-    return tuple(user for user in duty.people(level) if user in reachable)
+def _reach(run: Run, place: Place, now: datetime) -> tuple[Run, list[Effect]]:
+    """Returns a run that reached a level; with the news, if that begins another list."""
+    news: list[Effect] = []
+    version = run.version + 1
+    if place.stage != places.present(run.stages, run.cycle)[0]:
+        run = replace(run, cycle=place.cycle, reached=0, level=0, due=now, version=version)
+        news, version = [FellBack(run)], version + 1
+    return replace(run, cycle=place.cycle, reached=place.number, due=now, version=version), news

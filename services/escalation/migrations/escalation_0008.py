@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "escalation_0008"
-down_revision = "escalation_0005"
+down_revision = "escalation_0007"
 branch_labels = None
 depends_on = None
 

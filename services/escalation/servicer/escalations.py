@@ -1,5 +1,6 @@
 """Answers EscalationService."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import NotFound, WrongState
 from services.chassis.principal import caller
-from services.escalation import reach, running
+from services.escalation import expiring, plans, reach, running
 from services.escalation.domain.checks import line
 from services.escalation.domain.runs import ALERT, Actor, Run, Subject
 from services.escalation.store import policies, runs
@@ -78,11 +79,13 @@ def _of_subject(connection: Connection, kind: str, subject_id: str) -> list[Run]
 def _start(connection: Connection, clock: Clock, subject: Subject, policy_id: int) -> Run:
     alone(connection, f"{subject.kind}:{subject.id}")
     known = runs.of_subject(connection, subject.kind, subject.id)
+    subject = replace(subject, episode=expiring.episode(known, subject.episode))
     for run in known:
         if run.subject.episode == subject.episode:
             return _get(connection, run.id)
     now, by = clock.now(connection), _caller()
-    plan = reach.seen(policies.get(connection, policy_id), "escalation policy").plan()
+    policy = reach.seen(policies.get(connection, policy_id), "escalation policy")
+    plan = plans.plan(connection, policy)
     for run in known:
         if run.pending and run.subject.episode < subject.episode:
             running.stop(connection, now, run.id, by)
@@ -96,7 +99,8 @@ def _start(connection: Connection, clock: Clock, subject: Subject, policy_id: in
 def _acknowledge(connection: Connection, clock: Clock, run_id: int) -> Run:
     now = clock.now(connection)
     _refuse_alert(connection, run_id, "accept the alert instead")
-    run = running.acknowledge(connection, now, run_id, _caller())
+    meant = expiring.newest(connection, run_id)
+    run = running.acknowledge(connection, now, meant, _caller())
     if run.end_time == now:  # else it was before
         _audit(connection, run, now, "escalation.acknowledge")
     return run
@@ -105,7 +109,7 @@ def _acknowledge(connection: Connection, clock: Clock, run_id: int) -> Run:
 def _stop(connection: Connection, clock: Clock, run_id: int) -> Run:
     now = clock.now(connection)
     _refuse_alert(connection, run_id, "resolve the alert instead")
-    run = running.stop(connection, now, run_id, _caller())
+    run = running.stop(connection, now, expiring.newest(connection, run_id), _caller())
     if run.end_time == now:  # as above
         _audit(connection, run, now, "escalation.stop")
     return run

@@ -1,6 +1,7 @@
 """Answers PolicyService."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,16 +10,17 @@ from services.chassis import audit, counters
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import AlreadyExists, NotFound
+from services.chassis.errors import NotFound
 from services.chassis.paging import Page, page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
-from services.chassis.teams import hide_unseen, sees
+from services.chassis.teams import hide_unseen, may_name, sees
 from services.escalation import reach
 from services.escalation.announcing import described_all, policies_changed
 from services.escalation.domain.checks import line
-from services.escalation.domain.policies import Policy, changeable, checked, with_level
-from services.escalation.store import policies, users, uses
+from services.escalation.domain.policies import Policy, changeable, with_level
+from services.escalation.policy_checks import check
+from services.escalation.store import policies, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.webhooks import Webhooks
 from services.escalation.wire import policies as wire
@@ -104,7 +106,7 @@ def _create(
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     policy = wire.new_policy(told, counters.allocate(connection, "policy"))
-    _check(connection, policy, None)
+    check(connection, now, policy, None)
     policies.add(connection, policy)
     policies_changed(connection, now, [policy])
     _audit(connection, now, policy.id, "policy.create")
@@ -135,9 +137,11 @@ def _update_level(
 def _change(
     connection: Connection, clock: Clock, known: Policy, wanted: Policy
 ) -> policy_pb2.EscalationPolicy:
-    _check(connection, wanted, known)
+    now = clock.now(connection)
+    wanted = replace(wanted, version=known.version)
+    check(connection, now, wanted, known)
     if wanted != known:
-        now = clock.now(connection)
+        wanted = replace(wanted, version=known.version + 1)
         policies.save(connection, wanted)
         policies_changed(connection, now, [wanted])
         _audit(connection, now, wanted.id, "policy.update")
@@ -157,27 +161,6 @@ def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
 def _changeable(connection: Connection, policy_id: int) -> Policy:
     """Returns a policy that the caller may change. Raises NotFound, Forbidden, WrongState."""
     return changeable(reach.changeable(policies.get(connection, policy_id), WORD))
-
-
-def _check(connection: Connection, policy: Policy, known: Policy | None) -> None:
-    """Raises Forbidden, InvalidRequest and AlreadyExists if a policy cannot be what is wanted."""
-    reach.given(policy)
-    kept_teams = known.named_teams if known else frozenset()
-    kept_schedules = known.named_schedules if known else frozenset()
-    kept_webhooks = known.named_webhooks if known else frozenset()
-    checked(
-        policy,
-        users=users.existing(connection, (user for lvl in policy.levels for user in lvl.users)),
-        teams=reach.teams_to_name(connection, policy.named_teams, kept_teams),
-        schedules=reach.schedules_to_name(connection, policy.named_schedules, kept_schedules),
-        webhooks=reach.webhooks_to_name(connection, policy.named_webhooks, kept_webhooks),
-    )
-    if policy.routing_key:
-        other = policies.by_routing_key(connection, policy.routing_key)
-        if other is not None and other.id != policy.id:
-            raise AlreadyExists(
-                f"another policy has the routing key {policy.routing_key}", field="routingKey"
-            )
 
 
 def _get(connection: Connection, policy_id: int) -> policy_pb2.EscalationPolicy:
@@ -211,6 +194,11 @@ def _all_shown(
     """Returns policies as the caller may see them, in a constant number of queries."""
     told = described_all(connection, found)
     hide_unseen(caller(), told)
+    following = policies.by_ids(connection, {each.fallback for each in found if each.fallback})
+    for each in told:
+        other = following.get(each.fallback.id)
+        if other is not None and may_name(caller(), other.teams):
+            each.fallback.name = other.name
     return told
 
 

@@ -10,7 +10,8 @@ from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.chassis.principal import Principal
 from services.chassis.teams import seen_rows
-from services.escalation.domain.policies import Level, Policy
+from services.escalation.domain.fallbacks import Link
+from services.escalation.domain.policies import Distribution, Level, Policy
 from services.escalation.store.belonging import only_of
 from services.escalation.store.naming import oldest_called
 from services.escalation.store.tables import PolicyRow, PolicyTargetRow, PolicyTeamRow
@@ -108,6 +109,24 @@ def naming_team(connection: Connection, team_id: int) -> list[Policy]:
     return _where(connection, own | _paged(TEAM, team_id))
 
 
+def followed_by(connection: Connection, policy_id: int) -> list[Policy]:
+    """Returns the policies that a policy follows when they are exhausted, oldest first."""
+    return _where(connection, POLICY.c.fallback == policy_id)
+
+
+def links(connection: Connection, reader: Principal) -> dict[int, Link]:
+    """Returns which policies follow all policies, by id; with names as far as the reader sees."""
+    names = {row.id: row.name for row in connection.execute(select(POLICY).where(_seen(reader)))}
+    rows = connection.execute(select(POLICY.c.id, POLICY.c.fallback))
+    return {row.id: Link(names.get(row.id, ""), row.fallback) for row in rows}
+
+
+def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Policy]:
+    """Returns those policies that exist."""
+    found = _where(connection, POLICY.c.id.in_(sorted(set(ids))))
+    return {policy.id: policy for policy in found}
+
+
 def level_rows(levels: Iterable[Level]) -> list[dict[str, Any]]:
     """Returns levels as JSON keeps them."""
     return [
@@ -117,6 +136,7 @@ def level_rows(levels: Iterable[Level]) -> list[dict[str, Any]]:
             "teams": list(level.teams),
             "webhooks": list(level.webhooks),
             "seconds": level.timeout // timedelta(seconds=1),
+            "distribution": level.distribution,
         }
         for level in levels
     ]
@@ -131,6 +151,7 @@ def level_values(rows: Iterable[dict[str, Any]]) -> tuple[Level, ...]:
             schedules=tuple(row.get("schedules", ())),  # which older rows do not have
             teams=tuple(row.get("teams", ())),
             webhooks=tuple(row.get("webhooks", ())),
+            distribution=Distribution(row.get("distribution", Distribution.ALL)),
         )
         for row in rows
     )
@@ -159,6 +180,9 @@ def _columns(policy: Policy) -> dict[str, Any]:
         "frequency": policy.frequency,
         "delay_min": policy.delay_min,
         "routing_key": policy.routing_key,
+        "fallback": policy.fallback,
+        "accept_expiry_min": policy.accept_expiry_min,
+        "version": policy.version,
     }
 
 

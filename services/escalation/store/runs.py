@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Text, cast, insert, select, update
 
 from services.chassis.bulk import one_of, update_all
 from services.chassis.errors import NotFound
-from services.escalation.domain.policies import Plan
+from services.escalation.domain.policies import Plan, Stage
 from services.escalation.domain.runs import Actor, Link, Priority, Run, State, Subject
 from services.escalation.store.policies import level_rows, level_values
 from services.escalation.store.tables import RunRow
@@ -81,12 +81,13 @@ def _columns(run: Run) -> dict[str, Any]:
         "episode": run.subject.episode,
         "subject": _subject_column(run.subject),
         "subject_version": run.subject_version,
-        "plan": _plan_column(run.plan),
+        "plan": plan_row(run.plan),
         "start_time": run.start_time,
         "accept_time": run.accept_time,
         "ended_by": asdict(run.ended_by) if run.ended_by else None,
         "calls": run.calls,
         "pushes": run.pushes,
+        "continued_id": run.continued_id,
         **_place(run),
     }
 
@@ -105,24 +106,52 @@ def _place(run: Run) -> dict[str, Any]:
     }
 
 
-def _plan_column(plan: Plan) -> dict[str, Any]:
+def plan_row(plan: Plan) -> dict[str, Any]:
+    """Returns a plan as JSON keeps it."""
+    expiry = plan.accept_expiry
     return {
         "policy_id": plan.policy_id,
+        "version": plan.version,
         "levels": level_rows(plan.levels),
         "delay_seconds": plan.delay // timedelta(seconds=1),
         "repeats": plan.repeats,
+        "fallbacks": [
+            {
+                "policy_id": stage.policy_id,
+                "version": stage.version,
+                "levels": level_rows(stage.levels),
+                "rounds": stage.rounds,
+            }
+            for stage in plan.fallbacks
+        ],
+        "turn": plan.turn,
+        "accept_expiry_minutes": expiry // timedelta(minutes=1) if expiry else None,
+        "about_suite": plan.about_suite,
     }
 
 
 @lru_cache(maxsize=1024)
 def _plan(told: str) -> Plan:
     """Reads a plan. Very many runs follow the same one, which is then one and the same."""
-    plan = json.loads(told)
+    return plan_value(json.loads(told))
+
+
+def plan_value(told: dict[str, Any]) -> Plan:
+    """Returns a plan as the domain knows it; older rows tell less of it."""
+    expiry = told.get("accept_expiry_minutes")
     return Plan(
-        policy_id=plan["policy_id"],
-        levels=level_values(plan["levels"]),
-        delay=timedelta(seconds=plan["delay_seconds"]),
-        repeats=plan["repeats"],
+        policy_id=told["policy_id"],
+        version=told.get("version", 0),
+        levels=level_values(told["levels"]),
+        delay=timedelta(seconds=told["delay_seconds"]),
+        repeats=told["repeats"],
+        fallbacks=tuple(
+            Stage(**stage | {"levels": level_values(stage["levels"])})
+            for stage in told.get("fallbacks", ())
+        ),
+        turn=told.get("turn", 0),
+        accept_expiry=None if expiry is None else timedelta(minutes=expiry),
+        about_suite=told.get("about_suite", False),
     )
 
 
@@ -162,4 +191,5 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         version=row.version,
         calls=row.calls,
         pushes=row.pushes,
+        continued_id=row.continued_id,
     )

@@ -136,6 +136,9 @@ class PolicyRow(EscalationTable, table=True):
     frequency: int
     delay_min: int
     routing_key: str | None = Field(default=None, unique=True)
+    fallback: int | None = Field(default=None, sa_type=BigId, index=True)  # what follows it
+    accept_expiry_min: int | None = None
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class RunRow(EscalationTable, table=True):
@@ -173,3 +176,4 @@ class RunRow(EscalationTable, table=True):
     version: int
     calls: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     pushes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    continued_id: int = Field(default=0, sa_type=BigId, sa_column_kwargs={"server_default": "0"})

@@ -46,8 +46,9 @@ def of_team(connection: Connection, team_id: int) -> list[str]:
 
 
 def of_policy(connection: Connection, policy_id: int) -> list[str]:
-    """Returns where a policy is in use: alert sources, running escalations."""
+    """Returns where a policy is in use: alert sources, policies, running escalations."""
     return [
+        *_policies(policies.followed_by(connection, policy_id)),
         *_sources(connection, lambda source: source.escalation_policy.id == policy_id),
         *_runs(connection, policy_id),
     ]

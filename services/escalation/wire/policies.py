@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.escalation.domain.policies import Level, Policy, timeout
+from services.chassis.errors import InvalidRequest
+from services.escalation.domain.policies import Distribution, Level, Policy, timeout
 from services.escalation.domain.teams import Label
 from services.escalation.domain.users import User
 from services.escalation.wire import people
@@ -22,8 +23,18 @@ class Named:
     webhooks: Mapping[int, Webhook] = field(default_factory=dict)
 
 
+DISTRIBUTIONS: Mapping[int, Distribution] = {
+    policy_pb2.EscalationRule.DISTRIBUTION_UNSPECIFIED: Distribution.ALL,
+    policy_pb2.EscalationRule.ALL: Distribution.ALL,
+    policy_pb2.EscalationRule.ROUND_ROBIN: Distribution.ROUND_ROBIN,
+}
+
+
 def policy(policy: Policy, named: Named) -> policy_pb2.EscalationPolicy:
-    """Renders a policy, with the people, schedules, teams and webhooks that it names."""
+    """Renders a policy, with the people, schedules, teams and webhooks that it names.
+
+    The one that follows it by its id: whoever sees a policy need not see that.
+    """
     return policy_pb2.EscalationPolicy(
         id=policy.id,
         name=policy.name,
@@ -33,6 +44,9 @@ def policy(policy: Policy, named: Named) -> policy_pb2.EscalationPolicy:
         delay_min=policy.delay_min,
         routing_key=policy.routing_key,
         teams=teams(policy.teams, named.teams),
+        fallback=policy_pb2.PolicyReference(id=policy.fallback) if policy.fallback else None,
+        accept_expiry_min=policy.accept_expiry_min,
+        version=policy.version,
     )
 
 
@@ -60,14 +74,20 @@ def new_policy(told: policy_pb2.EscalationPolicy, policy_id: int) -> Policy:
         delay_min=told.delay_min,
         routing_key=told.routing_key or None,
         teams=tuple(dict.fromkeys(team.id for team in told.teams)),
+        fallback=told.fallback.id if told.HasField("fallback") else None,
+        accept_expiry_min=told.accept_expiry_min if told.HasField("accept_expiry_min") else None,
     )
 
 
 def new_level(rule: policy_pb2.EscalationRule, field: str) -> Level:
     """Reads one level; what older clients say alone joins the lists.
 
-    Raises InvalidRequest if its timeout is out of its range.
+    Raises InvalidRequest if its timeout is out of its range, or its distribution unknown.
     """
+    if rule.distribution not in DISTRIBUTIONS:
+        raise InvalidRequest(
+            f"{field}.distribution must be ALL or ROUND_ROBIN", field=f"{field}.distribution"
+        )
     seconds = (
         rule.escalation_timeout_seconds if rule.HasField("escalation_timeout_seconds") else None
     )
@@ -83,6 +103,7 @@ def new_level(rule: policy_pb2.EscalationRule, field: str) -> Level:
         schedules=tuple(dict.fromkeys(schedules)),
         teams=tuple(dict.fromkeys(team.id for team in rule.teams)),
         webhooks=tuple(dict.fromkeys(webhook.id for webhook in rule.webhooks)),
+        distribution=DISTRIBUTIONS[rule.distribution],
     )
 
 
@@ -100,6 +121,7 @@ def _rule(level: Level, named: Named) -> policy_pb2.EscalationRule:
         ],
         teams=teams(level.teams, named.teams),
         webhooks=[_webhook(id_, named.webhooks) for id_ in level.webhooks],
+        distribution=level.distribution.name,
     )
 
 

@@ -2,6 +2,7 @@
 
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain import runs
+from services.escalation.domain.reasons import Reason, Turn
 from services.escalation.domain.runs import (
     Actor,
     Begun,
@@ -9,6 +10,7 @@ from services.escalation.domain.runs import (
     Effect,
     Ended,
     Exhausted,
+    FellBack,
     Link,
     Paged,
     Priority,
@@ -47,6 +49,13 @@ def escalation(run: Run) -> escalation_pb2.Escalation:
         end_time=run.end_time,
         ended_by=actor(run.ended_by) if run.ended_by else None,
         version=run.version,
+        escalation_policy_version=run.plan.version,
+        followed_policy_id=run.stage.policy_id,
+        followed_policy_version=run.stage.version,
+        round=run.round,
+        next_level=run.next_level,
+        accept_expire_time=run.accept_expires,
+        continued_id=run.continued_id,
     )
 
 
@@ -58,7 +67,7 @@ def page(paged: Paged) -> PageRequested:
         subject=_subject(run.subject),
         cycle=run.cycle,
         level=run.level,
-        level_count=len(run.levels),
+        level_count=len(run.stage.levels),
         user_ids=paged.users,
         request_time=paged.at,
         next_step_time=run.next_step_time,
@@ -99,6 +108,8 @@ def changed(effect: Effect, by: Actor) -> EscalationChanged:
             cause = EscalationChanged.STEPPED
         case Skipped():
             cause = EscalationChanged.LEVEL_SKIPPED
+        case FellBack():
+            cause = EscalationChanged.FALLEN_BACK
         case Ended() | Exhausted():
             cause = EscalationChanged.ENDED
     return EscalationChanged(
@@ -108,6 +119,24 @@ def changed(effect: Effect, by: Actor) -> EscalationChanged:
         reached_nobody=isinstance(effect, Exhausted) and effect.reached_nobody,
         called_user_ids=effect.users if isinstance(effect, Called) else (),
         call_number=effect.number if isinstance(effect, Called) else 0,
+        reasons=map(_reason, effect.reasons) if isinstance(effect, Paged | Skipped) else (),
+        turn=_turn(effect.turn) if isinstance(effect, Paged) and effect.turn else None,
+        was_exhausted=isinstance(effect, Ended) and effect.was_exhausted,
+    )
+
+
+def _reason(reason: Reason) -> EscalationChanged.Reason:
+    return EscalationChanged.Reason(
+        kind=reason.why.name,
+        user_id=reason.user,
+        schedule_id=reason.schedule,
+        team_id=reason.team,
+    )
+
+
+def _turn(turn: Turn) -> EscalationChanged.Turn:
+    return EscalationChanged.Turn(
+        user_id=turn.user, place=turn.place, count=turn.count, passed_user_ids=turn.passed
     )
 
 

@@ -29,6 +29,7 @@ class AlertChanged(_message.Message):
         COMMENTED: _ClassVar[AlertChanged.Cause]
         AUTO_RESOLVED: _ClassVar[AlertChanged.Cause]
         ESCALATION_CHANGED: _ClassVar[AlertChanged.Cause]
+        ACCEPT_EXPIRED: _ClassVar[AlertChanged.Cause]
     CAUSE_UNSPECIFIED: AlertChanged.Cause
     RAISED: AlertChanged.Cause
     ACCEPTED: AlertChanged.Cause
@@ -42,6 +43,7 @@ class AlertChanged(_message.Message):
     COMMENTED: AlertChanged.Cause
     AUTO_RESOLVED: AlertChanged.Cause
     ESCALATION_CHANGED: AlertChanged.Cause
+    ACCEPT_EXPIRED: AlertChanged.Cause
     ALERT_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     EPISODE_FIELD_NUMBER: _ClassVar[int]

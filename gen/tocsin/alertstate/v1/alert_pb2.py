@@ -31,7 +31,7 @@ from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_us
 from tocsin.ingest.v1 import alert_source_pb2 as tocsin_dot_ingest_dot_v1_dot_alert__source__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tocsin/alertstate/v1/alert.proto\x12\x14tocsin.alertstate.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/content.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\x1a\x1ftocsin/escalation/v1/user.proto\x1a#tocsin/ingest/v1/alert_source.proto\"\xf1\t\n\x05\x41lert\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x03 \x01(\t\x12/\n\x0breport_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresolved_on\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x06status\x18\x06 \x01(\x0e\x32\".tocsin.alertstate.v1.Alert.Status\x12\x33\n\x0c\x61lert_source\x18\x07 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x41\n\x11\x65scalation_policy\x18\x08 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x36\n\x08priority\x18\t \x01(\x0e\x32$.tocsin.alertstate.v1.Alert.Priority\x12\x16\n\talert_key\x18\n \x01(\tH\x00\x88\x01\x01\x12\x33\n\x0fnext_escalation\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x06images\x18\x0c \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\r \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x33\n\nresponders\x18\x0e \x03(\x0b\x32\x1f.tocsin.alertstate.v1.Responder\x12\x13\n\x0b\x65vent_count\x18\x0f \x01(\x05\x12\x15\n\x08severity\x18\x10 \x01(\x05H\x01\x88\x01\x01\x12/\n\x0e\x63ustom_details\x18\x11 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x37\n\x06labels\x18\x12 \x03(\x0b\x32\'.tocsin.alertstate.v1.Alert.LabelsEntry\x12\x44\n\x10\x65scalation_rules\x18\x13 \x03(\x0b\x32$.tocsin.escalation.v1.EscalationRuleB\x04\xa0\x82\x19\x01\x12\x38\n\x14next_escalation_user\x18\x14 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\'\n\x1anext_escalation_rule_index\x18\x15 \x01(\x05H\x02\x88\x01\x01\x12\x37\n\x0b\x61ssigned_to\x18\x16 \x01(\x0b\x32\".tocsin.alertstate.v1.AssignedUser\x12\x31\n\rsnoozed_until\x18\x17 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06silent\x18\x18 \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"I\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x02\x12\x0c\n\x08RESOLVED\x10\x03\"7\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x08\n\x04HIGH\x10\x01\x12\x07\n\x03LOW\x10\x02\x42\x0c\n\n_alert_keyB\x0b\n\t_severityB\x1d\n\x1b_next_escalation_rule_index\"\x1a\n\x0c\x41ssignedUser\x12\n\n\x02id\x18\x01 \x01(\x05\"\x99\x03\n\x0bManualAlert\x12\x0f\n\x07summary\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x02 \x01(\t\x12\x33\n\x0c\x61lert_source\x18\x03 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x41\n\x11\x65scalation_policy\x18\x04 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x36\n\x08priority\x18\x05 \x01(\x0e\x32$.tocsin.alertstate.v1.Alert.Priority\x12%\n\x06images\x18\x06 \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\x07 \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x33\n\nresponders\x18\x08 \x03(\x0b\x32\x1f.tocsin.alertstate.v1.Responder\x12\x37\n\x0b\x61ssigned_to\x18\t \x01(\x0b\x32\".tocsin.alertstate.v1.AssignedUser\"\xe5\x01\n\x12SuggestedResponder\x12=\n\x05group\x18\x01 \x01(\x0e\x32..tocsin.alertstate.v1.SuggestedResponder.Group\x12\n\n\x02id\x18\x02 \x01(\x05\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08\x64isabled\x18\x04 \x01(\x08\"d\n\x05Group\x12\x15\n\x11GROUP_UNSPECIFIED\x10\x00\x12\r\n\tSUGGESTED\x10\x01\x12\x08\n\x04USER\x10\x02\x12\x15\n\x11\x45SCALATION_POLICY\x10\x03\x12\x14\n\x10ON_CALL_SCHEDULE\x10\x04\"u\n\x07\x43omment\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\x12\x0f\n\x07\x63reator\x18\x03 \x01(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\x05\x12+\n\x07\x63reated\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa4\x02\n\tResponder\x12\x34\n\x04user\x18\x01 \x01(\x0b\x32&.tocsin.alertstate.v1.Responder.Person\x12\x36\n\x06status\x18\x02 \x01(\x0e\x32&.tocsin.alertstate.v1.Responder.Status\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a;\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\";\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x02\"\xfe\x01\n\x08LogEntry\x12\n\n\x02id\x18\x01 \x01(\x05\x12-\n\ttimestamp\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0elog_entry_type\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x05 \x01(\x05\x12\x14\n\x0c\x66ilter_types\x18\x06 \x03(\t\x12<\n\x04vars\x18\x07 \x03(\x0b\x32(.tocsin.alertstate.v1.LogEntry.VarsEntryB\x04\xa0\x82\x19\x01\x1a+\n\tVarsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tocsin/alertstate/v1/alert.proto\x12\x14tocsin.alertstate.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/content.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\x1a\x1ftocsin/escalation/v1/user.proto\x1a#tocsin/ingest/v1/alert_source.proto\"\xdf\n\n\x05\x41lert\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x03 \x01(\t\x12/\n\x0breport_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresolved_on\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x06status\x18\x06 \x01(\x0e\x32\".tocsin.alertstate.v1.Alert.Status\x12\x33\n\x0c\x61lert_source\x18\x07 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x41\n\x11\x65scalation_policy\x18\x08 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x36\n\x08priority\x18\t \x01(\x0e\x32$.tocsin.alertstate.v1.Alert.Priority\x12\x16\n\talert_key\x18\n \x01(\tH\x00\x88\x01\x01\x12\x33\n\x0fnext_escalation\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x06images\x18\x0c \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\r \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x33\n\nresponders\x18\x0e \x03(\x0b\x32\x1f.tocsin.alertstate.v1.Responder\x12\x13\n\x0b\x65vent_count\x18\x0f \x01(\x05\x12\x15\n\x08severity\x18\x10 \x01(\x05H\x01\x88\x01\x01\x12/\n\x0e\x63ustom_details\x18\x11 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x37\n\x06labels\x18\x12 \x03(\x0b\x32\'.tocsin.alertstate.v1.Alert.LabelsEntry\x12\x44\n\x10\x65scalation_rules\x18\x13 \x03(\x0b\x32$.tocsin.escalation.v1.EscalationRuleB\x04\xa0\x82\x19\x01\x12\x38\n\x14next_escalation_user\x18\x14 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\'\n\x1anext_escalation_rule_index\x18\x15 \x01(\x05H\x02\x88\x01\x01\x12\x37\n\x0b\x61ssigned_to\x18\x16 \x01(\x0b\x32\".tocsin.alertstate.v1.AssignedUser\x12\x31\n\rsnoozed_until\x18\x17 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06silent\x18\x18 \x01(\x08\x12\x38\n\x14\x65scalation_exhausted\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x61\x63\x63\x65pt_expires\x18\x1a \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"I\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x02\x12\x0c\n\x08RESOLVED\x10\x03\"7\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x08\n\x04HIGH\x10\x01\x12\x07\n\x03LOW\x10\x02\x42\x0c\n\n_alert_keyB\x0b\n\t_severityB\x1d\n\x1b_next_escalation_rule_index\"\x1a\n\x0c\x41ssignedUser\x12\n\n\x02id\x18\x01 \x01(\x05\"\x99\x03\n\x0bManualAlert\x12\x0f\n\x07summary\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x02 \x01(\t\x12\x33\n\x0c\x61lert_source\x18\x03 \x01(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x41\n\x11\x65scalation_policy\x18\x04 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x36\n\x08priority\x18\x05 \x01(\x0e\x32$.tocsin.alertstate.v1.Alert.Priority\x12%\n\x06images\x18\x06 \x03(\x0b\x32\x15.tocsin.edge.v1.Image\x12#\n\x05links\x18\x07 \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x33\n\nresponders\x18\x08 \x03(\x0b\x32\x1f.tocsin.alertstate.v1.Responder\x12\x37\n\x0b\x61ssigned_to\x18\t \x01(\x0b\x32\".tocsin.alertstate.v1.AssignedUser\"\xe5\x01\n\x12SuggestedResponder\x12=\n\x05group\x18\x01 \x01(\x0e\x32..tocsin.alertstate.v1.SuggestedResponder.Group\x12\n\n\x02id\x18\x02 \x01(\x05\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08\x64isabled\x18\x04 \x01(\x08\"d\n\x05Group\x12\x15\n\x11GROUP_UNSPECIFIED\x10\x00\x12\r\n\tSUGGESTED\x10\x01\x12\x08\n\x04USER\x10\x02\x12\x15\n\x11\x45SCALATION_POLICY\x10\x03\x12\x14\n\x10ON_CALL_SCHEDULE\x10\x04\"u\n\x07\x43omment\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\x12\x0f\n\x07\x63reator\x18\x03 \x01(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\x05\x12+\n\x07\x63reated\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa4\x02\n\tResponder\x12\x34\n\x04user\x18\x01 \x01(\x0b\x32&.tocsin.alertstate.v1.Responder.Person\x12\x36\n\x06status\x18\x02 \x01(\x0e\x32&.tocsin.alertstate.v1.Responder.Status\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a;\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tlast_name\x18\x03 \x01(\t\";\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x02\"\xfe\x01\n\x08LogEntry\x12\n\n\x02id\x18\x01 \x01(\x05\x12-\n\ttimestamp\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0elog_entry_type\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x05 \x01(\x05\x12\x14\n\x0c\x66ilter_types\x18\x06 \x03(\t\x12<\n\x04vars\x18\x07 \x03(\x0b\x32(.tocsin.alertstate.v1.LogEntry.VarsEntryB\x04\xa0\x82\x19\x01\x1a+\n\tVarsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,31 +47,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGENTRY'].fields_by_name['vars']._loaded_options = None
   _globals['_LOGENTRY'].fields_by_name['vars']._serialized_options = b'\240\202\031\001'
   _globals['_ALERT']._serialized_start=287
-  _globals['_ALERT']._serialized_end=1552
-  _globals['_ALERT_LABELSENTRY']._serialized_start=1317
-  _globals['_ALERT_LABELSENTRY']._serialized_end=1362
-  _globals['_ALERT_STATUS']._serialized_start=1364
-  _globals['_ALERT_STATUS']._serialized_end=1437
-  _globals['_ALERT_PRIORITY']._serialized_start=1439
-  _globals['_ALERT_PRIORITY']._serialized_end=1494
-  _globals['_ASSIGNEDUSER']._serialized_start=1554
-  _globals['_ASSIGNEDUSER']._serialized_end=1580
-  _globals['_MANUALALERT']._serialized_start=1583
-  _globals['_MANUALALERT']._serialized_end=1992
-  _globals['_SUGGESTEDRESPONDER']._serialized_start=1995
-  _globals['_SUGGESTEDRESPONDER']._serialized_end=2224
-  _globals['_SUGGESTEDRESPONDER_GROUP']._serialized_start=2124
-  _globals['_SUGGESTEDRESPONDER_GROUP']._serialized_end=2224
-  _globals['_COMMENT']._serialized_start=2226
-  _globals['_COMMENT']._serialized_end=2343
-  _globals['_RESPONDER']._serialized_start=2346
-  _globals['_RESPONDER']._serialized_end=2638
-  _globals['_RESPONDER_PERSON']._serialized_start=2518
-  _globals['_RESPONDER_PERSON']._serialized_end=2577
-  _globals['_RESPONDER_STATUS']._serialized_start=1364
-  _globals['_RESPONDER_STATUS']._serialized_end=1423
-  _globals['_LOGENTRY']._serialized_start=2641
-  _globals['_LOGENTRY']._serialized_end=2895
-  _globals['_LOGENTRY_VARSENTRY']._serialized_start=2852
-  _globals['_LOGENTRY_VARSENTRY']._serialized_end=2895
+  _globals['_ALERT']._serialized_end=1662
+  _globals['_ALERT_LABELSENTRY']._serialized_start=1427
+  _globals['_ALERT_LABELSENTRY']._serialized_end=1472
+  _globals['_ALERT_STATUS']._serialized_start=1474
+  _globals['_ALERT_STATUS']._serialized_end=1547
+  _globals['_ALERT_PRIORITY']._serialized_start=1549
+  _globals['_ALERT_PRIORITY']._serialized_end=1604
+  _globals['_ASSIGNEDUSER']._serialized_start=1664
+  _globals['_ASSIGNEDUSER']._serialized_end=1690
+  _globals['_MANUALALERT']._serialized_start=1693
+  _globals['_MANUALALERT']._serialized_end=2102
+  _globals['_SUGGESTEDRESPONDER']._serialized_start=2105
+  _globals['_SUGGESTEDRESPONDER']._serialized_end=2334
+  _globals['_SUGGESTEDRESPONDER_GROUP']._serialized_start=2234
+  _globals['_SUGGESTEDRESPONDER_GROUP']._serialized_end=2334
+  _globals['_COMMENT']._serialized_start=2336
+  _globals['_COMMENT']._serialized_end=2453
+  _globals['_RESPONDER']._serialized_start=2456
+  _globals['_RESPONDER']._serialized_end=2748
+  _globals['_RESPONDER_PERSON']._serialized_start=2628
+  _globals['_RESPONDER_PERSON']._serialized_end=2687
+  _globals['_RESPONDER_STATUS']._serialized_start=1474
+  _globals['_RESPONDER_STATUS']._serialized_end=1533
+  _globals['_LOGENTRY']._serialized_start=2751
+  _globals['_LOGENTRY']._serialized_end=3005
+  _globals['_LOGENTRY_VARSENTRY']._serialized_start=2962
+  _globals['_LOGENTRY_VARSENTRY']._serialized_end=3005
 # @@protoc_insertion_point(module_scope)

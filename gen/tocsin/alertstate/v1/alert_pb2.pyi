@@ -17,7 +17,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Alert(_message.Message):
-    __slots__ = ("id", "summary", "details", "report_time", "resolved_on", "status", "alert_source", "escalation_policy", "priority", "alert_key", "next_escalation", "images", "links", "responders", "event_count", "severity", "custom_details", "labels", "escalation_rules", "next_escalation_user", "next_escalation_rule_index", "assigned_to", "snoozed_until", "silent")
+    __slots__ = ("id", "summary", "details", "report_time", "resolved_on", "status", "alert_source", "escalation_policy", "priority", "alert_key", "next_escalation", "images", "links", "responders", "event_count", "severity", "custom_details", "labels", "escalation_rules", "next_escalation_user", "next_escalation_rule_index", "assigned_to", "snoozed_until", "silent", "escalation_exhausted", "accept_expires")
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATUS_UNSPECIFIED: _ClassVar[Alert.Status]
@@ -67,6 +67,8 @@ class Alert(_message.Message):
     ASSIGNED_TO_FIELD_NUMBER: _ClassVar[int]
     SNOOZED_UNTIL_FIELD_NUMBER: _ClassVar[int]
     SILENT_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_EXHAUSTED_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_EXPIRES_FIELD_NUMBER: _ClassVar[int]
     id: int
     summary: str
     details: str
@@ -91,7 +93,9 @@ class Alert(_message.Message):
     assigned_to: AssignedUser
     snoozed_until: _timestamp_pb2.Timestamp
     silent: bool
-    def __init__(self, id: _Optional[int] = ..., summary: _Optional[str] = ..., details: _Optional[str] = ..., report_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_on: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Alert.Status, str]] = ..., alert_source: _Optional[_Union[_alert_source_pb2.AlertSource, _Mapping]] = ..., escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., priority: _Optional[_Union[Alert.Priority, str]] = ..., alert_key: _Optional[str] = ..., next_escalation: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., images: _Optional[_Iterable[_Union[_content_pb2.Image, _Mapping]]] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., responders: _Optional[_Iterable[_Union[Responder, _Mapping]]] = ..., event_count: _Optional[int] = ..., severity: _Optional[int] = ..., custom_details: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., escalation_rules: _Optional[_Iterable[_Union[_policy_pb2.EscalationRule, _Mapping]]] = ..., next_escalation_user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., next_escalation_rule_index: _Optional[int] = ..., assigned_to: _Optional[_Union[AssignedUser, _Mapping]] = ..., snoozed_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., silent: bool = ...) -> None: ...
+    escalation_exhausted: _timestamp_pb2.Timestamp
+    accept_expires: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[int] = ..., summary: _Optional[str] = ..., details: _Optional[str] = ..., report_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_on: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Alert.Status, str]] = ..., alert_source: _Optional[_Union[_alert_source_pb2.AlertSource, _Mapping]] = ..., escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., priority: _Optional[_Union[Alert.Priority, str]] = ..., alert_key: _Optional[str] = ..., next_escalation: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., images: _Optional[_Iterable[_Union[_content_pb2.Image, _Mapping]]] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., responders: _Optional[_Iterable[_Union[Responder, _Mapping]]] = ..., event_count: _Optional[int] = ..., severity: _Optional[int] = ..., custom_details: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., escalation_rules: _Optional[_Iterable[_Union[_policy_pb2.EscalationRule, _Mapping]]] = ..., next_escalation_user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., next_escalation_rule_index: _Optional[int] = ..., assigned_to: _Optional[_Union[AssignedUser, _Mapping]] = ..., snoozed_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., silent: bool = ..., escalation_exhausted: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_expires: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AssignedUser(_message.Message):
     __slots__ = ("id",)

@@ -43,7 +43,7 @@ class PageRequested(_message.Message):
     def __init__(self, escalation_key: _Optional[str] = ..., subject: _Optional[_Union[_escalation_pb2.Subject, _Mapping]] = ..., cycle: _Optional[int] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., user_ids: _Optional[_Iterable[int]] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., webhook_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class EscalationChanged(_message.Message):
-    __slots__ = ("escalation", "cause", "actor", "reached_nobody", "called_user_ids", "call_number")
+    __slots__ = ("escalation", "cause", "actor", "reached_nobody", "called_user_ids", "call_number", "reasons", "turn", "was_exhausted")
     class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CAUSE_UNSPECIFIED: _ClassVar[EscalationChanged.Cause]
@@ -52,25 +52,77 @@ class EscalationChanged(_message.Message):
         LEVEL_SKIPPED: _ClassVar[EscalationChanged.Cause]
         ENDED: _ClassVar[EscalationChanged.Cause]
         CALLED: _ClassVar[EscalationChanged.Cause]
+        FALLEN_BACK: _ClassVar[EscalationChanged.Cause]
     CAUSE_UNSPECIFIED: EscalationChanged.Cause
     BEGUN: EscalationChanged.Cause
     STEPPED: EscalationChanged.Cause
     LEVEL_SKIPPED: EscalationChanged.Cause
     ENDED: EscalationChanged.Cause
     CALLED: EscalationChanged.Cause
+    FALLEN_BACK: EscalationChanged.Cause
+    class Reason(_message.Message):
+        __slots__ = ("kind", "user_id", "schedule_id", "team_id")
+        class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+            __slots__ = ()
+            KIND_UNSPECIFIED: _ClassVar[EscalationChanged.Reason.Kind]
+            NAMED: _ClassVar[EscalationChanged.Reason.Kind]
+            ON_CALL: _ClassVar[EscalationChanged.Reason.Kind]
+            MEMBER: _ClassVar[EscalationChanged.Reason.Kind]
+            ADMIN: _ClassVar[EscalationChanged.Reason.Kind]
+            NOBODY_ON_CALL: _ClassVar[EscalationChanged.Reason.Kind]
+            TEAM_EMPTY: _ClassVar[EscalationChanged.Reason.Kind]
+            USER_GONE: _ClassVar[EscalationChanged.Reason.Kind]
+            SCHEDULE_GONE: _ClassVar[EscalationChanged.Reason.Kind]
+            NO_ADMIN: _ClassVar[EscalationChanged.Reason.Kind]
+        KIND_UNSPECIFIED: EscalationChanged.Reason.Kind
+        NAMED: EscalationChanged.Reason.Kind
+        ON_CALL: EscalationChanged.Reason.Kind
+        MEMBER: EscalationChanged.Reason.Kind
+        ADMIN: EscalationChanged.Reason.Kind
+        NOBODY_ON_CALL: EscalationChanged.Reason.Kind
+        TEAM_EMPTY: EscalationChanged.Reason.Kind
+        USER_GONE: EscalationChanged.Reason.Kind
+        SCHEDULE_GONE: EscalationChanged.Reason.Kind
+        NO_ADMIN: EscalationChanged.Reason.Kind
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        USER_ID_FIELD_NUMBER: _ClassVar[int]
+        SCHEDULE_ID_FIELD_NUMBER: _ClassVar[int]
+        TEAM_ID_FIELD_NUMBER: _ClassVar[int]
+        kind: EscalationChanged.Reason.Kind
+        user_id: int
+        schedule_id: int
+        team_id: int
+        def __init__(self, kind: _Optional[_Union[EscalationChanged.Reason.Kind, str]] = ..., user_id: _Optional[int] = ..., schedule_id: _Optional[int] = ..., team_id: _Optional[int] = ...) -> None: ...
+    class Turn(_message.Message):
+        __slots__ = ("user_id", "place", "count", "passed_user_ids")
+        USER_ID_FIELD_NUMBER: _ClassVar[int]
+        PLACE_FIELD_NUMBER: _ClassVar[int]
+        COUNT_FIELD_NUMBER: _ClassVar[int]
+        PASSED_USER_IDS_FIELD_NUMBER: _ClassVar[int]
+        user_id: int
+        place: int
+        count: int
+        passed_user_ids: _containers.RepeatedScalarFieldContainer[int]
+        def __init__(self, user_id: _Optional[int] = ..., place: _Optional[int] = ..., count: _Optional[int] = ..., passed_user_ids: _Optional[_Iterable[int]] = ...) -> None: ...
     ESCALATION_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     REACHED_NOBODY_FIELD_NUMBER: _ClassVar[int]
     CALLED_USER_IDS_FIELD_NUMBER: _ClassVar[int]
     CALL_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    TURN_FIELD_NUMBER: _ClassVar[int]
+    WAS_EXHAUSTED_FIELD_NUMBER: _ClassVar[int]
     escalation: _escalation_pb2.Escalation
     cause: EscalationChanged.Cause
     actor: _actor_pb2.Actor
     reached_nobody: bool
     called_user_ids: _containers.RepeatedScalarFieldContainer[int]
     call_number: int
-    def __init__(self, escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., call_number: _Optional[int] = ...) -> None: ...
+    reasons: _containers.RepeatedCompositeFieldContainer[EscalationChanged.Reason]
+    turn: EscalationChanged.Turn
+    was_exhausted: bool
+    def __init__(self, escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., call_number: _Optional[int] = ..., reasons: _Optional[_Iterable[_Union[EscalationChanged.Reason, _Mapping]]] = ..., turn: _Optional[_Union[EscalationChanged.Turn, _Mapping]] = ..., was_exhausted: bool = ...) -> None: ...
 
 class UserChanged(_message.Message):
     __slots__ = ("user", "version", "deleted")

@@ -39,7 +39,7 @@ class Subject(_message.Message):
     def __init__(self, kind: _Optional[str] = ..., id: _Optional[str] = ..., episode: _Optional[int] = ..., title: _Optional[str] = ..., details: _Optional[str] = ..., links: _Optional[_Iterable[_Union[_content_pb2.Link, _Mapping]]] = ..., priority: _Optional[_Union[Subject.Priority, str]] = ...) -> None: ...
 
 class Escalation(_message.Message):
-    __slots__ = ("id", "key", "subject", "escalation_policy_id", "state", "level", "cycle", "next_step_time", "paged_user_ids", "start_time", "end_time", "ended_by", "version")
+    __slots__ = ("id", "key", "subject", "escalation_policy_id", "state", "level", "cycle", "next_step_time", "paged_user_ids", "start_time", "end_time", "ended_by", "version", "escalation_policy_version", "followed_policy_id", "followed_policy_version", "round", "next_level", "accept_expire_time", "continued_id")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Escalation.State]
@@ -65,6 +65,13 @@ class Escalation(_message.Message):
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     ENDED_BY_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    FOLLOWED_POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    FOLLOWED_POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
+    NEXT_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CONTINUED_ID_FIELD_NUMBER: _ClassVar[int]
     id: int
     key: str
     subject: Subject
@@ -78,4 +85,11 @@ class Escalation(_message.Message):
     end_time: _timestamp_pb2.Timestamp
     ended_by: _actor_pb2.Actor
     version: int
-    def __init__(self, id: _Optional[int] = ..., key: _Optional[str] = ..., subject: _Optional[_Union[Subject, _Mapping]] = ..., escalation_policy_id: _Optional[int] = ..., state: _Optional[_Union[Escalation.State, str]] = ..., level: _Optional[int] = ..., cycle: _Optional[int] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paged_user_ids: _Optional[_Iterable[int]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_by: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., version: _Optional[int] = ...) -> None: ...
+    escalation_policy_version: int
+    followed_policy_id: int
+    followed_policy_version: int
+    round: int
+    next_level: int
+    accept_expire_time: _timestamp_pb2.Timestamp
+    continued_id: int
+    def __init__(self, id: _Optional[int] = ..., key: _Optional[str] = ..., subject: _Optional[_Union[Subject, _Mapping]] = ..., escalation_policy_id: _Optional[int] = ..., state: _Optional[_Union[Escalation.State, str]] = ..., level: _Optional[int] = ..., cycle: _Optional[int] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paged_user_ids: _Optional[_Iterable[int]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_by: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., version: _Optional[int] = ..., escalation_policy_version: _Optional[int] = ..., followed_policy_id: _Optional[int] = ..., followed_policy_version: _Optional[int] = ..., round: _Optional[int] = ..., next_level: _Optional[int] = ..., accept_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., continued_id: _Optional[int] = ...) -> None: ...

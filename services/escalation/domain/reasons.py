@@ -1,0 +1,103 @@
+"""Whom a level pages and why, and why what it names reaches nobody."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.escalation.domain.duty import Duty
+from services.escalation.domain.policies import Distribution, Level
+
+
+class Why(StrEnum):
+    """Why somebody is paged, or why somebody or something reaches nobody."""
+
+    NAMED = "NAMED"  # the level names them
+    ON_CALL = "ON_CALL"  # in the schedule
+    MEMBER = "MEMBER"  # of the team
+    ADMIN = "ADMIN"  # the level means everybody who administers Tocsin
+    NOBODY_ON_CALL = "NOBODY_ON_CALL"  # in the schedule
+    TEAM_EMPTY = "TEAM_EMPTY"
+    USER_GONE = "USER_GONE"
+    SCHEDULE_GONE = "SCHEDULE_GONE"
+    NO_ADMIN = "NO_ADMIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why; of whom, by which schedule or team, as far as it is about one."""
+
+    why: Why
+    user: int = 0
+    schedule: int = 0
+    team: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is on a level whose people take turns."""
+
+    user: int
+    place: int  # among the level's people, from 1
+    count: int  # of those who take turns
+    passed: tuple[int, ...] = ()  # whose turn it was before, and who cannot be paged
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom a level pages, with a reason for each; without anybody, why each target has none."""
+
+    users: tuple[int, ...]
+    reasons: tuple[Reason, ...]
+    turn: Turn | None = None
+
+
+def choose(level: Level, turn: int, reachable: Collection[int], duty: Duty) -> Choice:
+    """Returns whom a level pages; where people take turns, the one whose turn it is."""
+    if level.for_all:
+        admins = tuple(sorted(reachable))
+        reasons = tuple(Reason(Why.ADMIN, user) for user in admins)
+        return Choice(admins, reasons or (Reason(Why.NO_ADMIN),))
+    meant = duty.people(level)
+    chosen, whose = tuple(user for user in meant if user in reachable), None
+    if chosen and level.distribution is Distribution.ROUND_ROBIN:
+        whose = _whose_turn(meant, turn, reachable)
+        chosen = (whose.user,)
+    if not chosen:
+        return Choice((), tuple(_absences(level, duty)))
+    return Choice(chosen, tuple(_reason(user, level, duty) for user in chosen), whose)
+
+
+def _whose_turn(meant: tuple[int, ...], turn: int, reachable: Collection[int]) -> Turn:
+    """Returns whose turn it is: of those who can be paged, the next."""
+    first = turn % len(meant)
+    in_turn = meant[first:] + meant[:first]
+    passed = next(index for index, user in enumerate(in_turn) if user in reachable)
+    user = in_turn[passed]
+    return Turn(user, meant.index(user) + 1, len(meant), in_turn[:passed])
+
+
+def _reason(user: int, level: Level, duty: Duty) -> Reason:
+    if user in level.users:
+        return Reason(Why.NAMED, user)
+    for schedule in level.schedules:
+        if user in duty.on_call.get(schedule, ()):
+            return Reason(Why.ON_CALL, user, schedule=schedule)
+    team = next(team for team in level.teams if user in duty.members.get(team, ()))
+    return Reason(Why.MEMBER, user, team=team)
+
+
+def _absences(level: Level, duty: Duty) -> Iterator[Reason]:
+    for user in level.users:
+        yield Reason(Why.USER_GONE, user)
+    for schedule in level.schedules:
+        on_call = duty.on_call.get(schedule)
+        if on_call is None:
+            yield Reason(Why.SCHEDULE_GONE, schedule=schedule)
+        elif not on_call:
+            yield Reason(Why.NOBODY_ON_CALL, schedule=schedule)
+        yield from (Reason(Why.USER_GONE, user, schedule=schedule) for user in on_call or ())
+    for team in level.teams:
+        members = duty.members.get(team, ())
+        if not members:
+            yield Reason(Why.TEAM_EMPTY, team=team)
+        yield from (Reason(Why.USER_GONE, user, team=team) for user in members)
