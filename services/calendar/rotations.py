@@ -4,7 +4,6 @@ When a turn begins is computed from when the first one does, so that it costs as
 years as on the first day.
 """
 
-import calendar
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -81,6 +80,6 @@ def _check_one(rotation: str, field: str) -> None:
 def _later(first: datetime, months: int) -> datetime:
     """Returns the same time some months later, on the last day of a month that is too short."""
     years, month = divmod(first.month - 1 + months, 12)
-    year = first.year + years
-    last = calendar.monthrange(year, month + 1)[1]
-    return first.replace(year=year, month=month + 1, day=min(first.day, last))
+    month_begins = first.replace(year=first.year + years, month=month + 1, day=1)
+    next_begins = (month_begins + timedelta(days=31)).replace(day=1)
+    return month_begins + timedelta(days=min(first.day, (next_begins - month_begins).days) - 1)

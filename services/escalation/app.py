@@ -8,6 +8,7 @@ from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
 from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
 from services.escalation.config import Config
+from services.escalation.servicer.calendar_feeds import CalendarFeedServicer
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
 from services.escalation.servicer.policies import PolicyServicer
@@ -23,6 +24,7 @@ from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
+    calendar_feed_service_pb2_grpc,
     escalation_service_pb2_grpc,
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
@@ -101,6 +103,13 @@ def served(base: Service) -> list[Served]:
             partial(
                 schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server,
                 ScheduleServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.CalendarFeedService",
+            partial(
+                calendar_feed_service_pb2_grpc.add_CalendarFeedServiceServicer_to_server,
+                CalendarFeedServicer(db, clock, base.callers, base.config.public_url),
             ),
         ),
         (
