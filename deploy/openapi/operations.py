@@ -115,7 +115,8 @@ class Operations:
         described = self._comments.of(told.output_type) or "Done."
         reply: dict[str, Any] = {"description": described}
         if told.output_type == HTTP_BODY:
-            reply["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+            media_type = "text/event-stream" if method.streaming else "text/calendar"
+            reply["content"] = {media_type: {"schema": {"type": "string"}}}
         else:
             reply["content"] = {JSON: {"schema": self._reply(method, told)}}
         nothing = {"204": {"description": "There is nothing to tell."}}

@@ -6,8 +6,8 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from services.calendar import on_call
-from services.calendar.schedules import Kind, Schedule
-from services.calendar.wall import instant
+from services.calendar.schedules import Kind, Schedule, Shift
+from services.calendar.wall import instant, last_instant
 from services.chassis.errors import InvalidRequest
 
 #: How far ahead turns are looked at: what they leave out, they mostly leave out every week.
@@ -18,24 +18,30 @@ MOST_TOLD = 5
 Gap = tuple[datetime, datetime]
 
 
-def gaps(schedule: Schedule, now: datetime) -> list[Gap]:
-    """Returns the times that nobody covers, before overrides.
+def gaps(
+    schedule: Schedule, start: datetime, end: datetime, overrides: Sequence[Shift] = ()
+) -> list[Gap]:
+    """Returns the times of a span that nobody covers, by their start.
 
-    Of shifts between the first and the last, of layers from now or their beginning on until
-    they end, within AHEAD. Nothing at all covers nothing from now on.
+    `overrides` are those of the span, from the earliest made to the latest.
     """
-    start, end = _span(schedule, now)
     found = []
-    for shift in on_call.shifts(schedule, start, end, ()) if start < end else ():
-        if shift.start > start:
-            found.append((start, shift.start))
-        start = max(start, shift.end)
+    for begins, ends in on_call.covered(schedule, start, end, overrides):
+        if start < begins:
+            found.append((start, begins))
+        start = ends
     return [*found, (start, end)] if start < end else found
 
 
 def refuse_gaps(schedule: Schedule, now: datetime) -> None:
-    """Raises InvalidRequest with the first of the times that nobody covers, if there are any."""
-    found = gaps(schedule, now)
+    """Raises InvalidRequest with the first of the times that nobody covers, if there are any.
+
+    They are looked for between the first shift and the last, or in layers from now or their
+    beginning on until they end, within AHEAD, before overrides. Nothing at all covers nothing
+    from now on.
+    """
+    start, end = _span(schedule, now)
+    found = gaps(schedule, start, end)
     if found:
         field = "shifts" if schedule.kind is Kind.STATIC else "scheduleLayers"
         raise InvalidRequest(f"{field} leave gaps: {_told(found)}", field=field, reason="GAPS")
@@ -48,7 +54,7 @@ def _span(schedule: Schedule, now: datetime) -> Gap:
     zone = ZoneInfo(schedule.timezone)
     starts = [instant(layer.start, zone) for layer in schedule.layers]
     start = max(now, min(starts, default=now))
-    ends = [instant(layer.end, zone) for layer in schedule.layers if layer.end is not None]
+    ends = [last_instant(layer.end, zone) for layer in schedule.layers if layer.end is not None]
     if not ends or len(ends) < len(schedule.layers):  # some layer goes on for ever
         return start, start + AHEAD
     return start, min(start + AHEAD, max(ends))

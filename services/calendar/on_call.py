@@ -1,155 +1,173 @@
 """Who is on call: the one place that computes it, for pages, previews and lists alike.
 
-A later layer wins over an earlier one, an override over all layers and shifts, and a later
-override over an earlier one. Shifts are told whole, also where they reach out of the span
-that was asked for.
+The rules, which the proto publishes:
+
+1. Turns go by the wall clock of the schedule's time zone, counted from the first one: a hand-over
+   at nine stays at nine when the clocks change. Hours, days, weeks and months alike.
+2. A turn, as far as the restrictions and the end of its layer leave it, is a stretch of the wall
+   clock. It begins when the clock first shows its beginning, and ends when the clock last shows
+   its end. Whoever leaves in an hour that comes twice therefore stays until it has come twice, and
+   whoever comes is there from the first time on: both are on call, and there is never a gap.
+3. A beginning or an end that the clock skips is the first moment after what is skipped. A stretch
+   of which nothing is left that way is nobody's.
+4. A later layer wins over an earlier one, an override over all layers and shifts, and a later
+   override over an earlier one: where what is above has anybody on call, what is below does not
+   count. Overlaps are therefore within one layer only.
+
+Shifts are told whole, also where they reach out of the span that was asked for.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
-from operator import attrgetter
+from itertools import islice
+from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
-from services.calendar import restrictions
-from services.calendar.restrictions import Open
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
-from services.calendar.wall import instant, last_instant, shown
+from services.calendar.turns import Span, cover, turns
 
 _MOMENT = timedelta(microseconds=1)
-_START, _END = attrgetter("start"), attrgetter("end")
-#: A clock is never set by more than this; one zone once left a day out.
-_JUMP = timedelta(hours=26)
+_START = attrgetter("start")
+_BEGINS, _ENDS = itemgetter(0), itemgetter(1)
 #: How far ahead the next shift is looked for: near first, since it mostly is near.
 _AHEAD = (timedelta(days=1), timedelta(days=8), timedelta(days=62), timedelta(days=367))
 
 
 def on_call(schedule: Schedule, at: datetime, overrides: Sequence[Shift]) -> tuple[int, ...]:
-    """Returns who is on call at a moment; nobody, in a gap."""
-    shift = current(schedule, at, overrides)
-    return (shift.user,) if shift else ()
+    """Returns who is on call at a moment, each once; nobody, in a gap.
+
+    Who came first is first; of those who came together, who is named first. Costs the same
+    however long the turns have been going on.
+    """
+    for stratum in _strata(schedule, overrides):
+        found = stratum.shifts(at, at + _MOMENT)
+        if found:
+            return tuple(dict.fromkeys(shift.user for shift in found))
+    return ()
+
+
+def currents(schedule: Schedule, at: datetime, overrides: Sequence[Shift]) -> list[Shift]:
+    """Returns the shifts of a moment, of whom `on_call` tells and in that order."""
+    return shifts(schedule, at, at + _MOMENT, overrides)
 
 
 def current(schedule: Schedule, at: datetime, overrides: Sequence[Shift]) -> Shift | None:
-    """Returns the shift of a moment; None in a gap."""
-    found = shifts(schedule, at, at + _MOMENT, overrides)
+    """Returns the first shift of a moment; None in a gap."""
+    found = currents(schedule, at, overrides)
     return found[0] if found else None
+
+
+def followings(schedule: Schedule, at: datetime, overrides: Sequence[Shift]) -> list[Shift]:
+    """Returns the shifts that begin next after a moment, all at once, within about a year."""
+    for ahead in _AHEAD:
+        found = [each for each in shifts(schedule, at, at + ahead, overrides) if each.start > at]
+        if found:
+            return [each for each in found if each.start == found[0].start]
+    return []
 
 
 def following(schedule: Schedule, at: datetime, overrides: Sequence[Shift]) -> Shift | None:
     """Returns the first shift that begins after a moment, within about a year."""
-    for ahead in _AHEAD:
-        for shift in shifts(schedule, at, at + ahead, overrides):
-            if shift.start > at:
-                return shift
-    return None
+    found = followings(schedule, at, overrides)
+    return found[0] if found else None
 
 
 def shifts(
     schedule: Schedule, start: datetime, end: datetime, overrides: Sequence[Shift]
 ) -> list[Shift]:
-    """Returns the shifts of a span, by their start; `overrides` from the earliest to the latest.
+    """Returns the shifts of a span, by their start and then in the order of their people.
 
-    None is given twice, none overlaps another, and all reach into the span.
+    `overrides` are those of the span, from the earliest made to the latest. None is given twice,
+    and all reach into the span. Those of several people on one turn overlap, as do those that
+    meet where the clock repeats an hour.
     """
-    touched = list(chain.from_iterable(_strata(schedule, start, end, overrides)))
-    if not touched:
+    touched = [(each, each.shifts(start, end)) for each in _strata(schedule, overrides)]
+    known = [shift for _, found in touched for shift in found]
+    if not known:
         return []
     # What only reaches into these shifts still cuts them.
-    hull = min(shift.start for shift in touched), max(shift.end for shift in touched)
-    known: list[Shift] = []
-    for stratum in _strata(schedule, *hull, overrides):
-        _lay(stratum, known)
-    return [shift for shift in known if shift.start < end and start < shift.end]
+    first, last = min(shift.start for shift in known), max(shift.end for shift in known)
+    covered: list[Span] = []
+    left: list[Shift] = []
+    for stratum, found in touched:
+        for shift in found:
+            left += _uncovered(shift, covered)
+        for span in stratum.cover(first, last):
+            _add(covered, span)
+    return sorted((s for s in left if s.start < end and start < s.end), key=_START)
 
 
-def _strata(
+def covered(
     schedule: Schedule, start: datetime, end: datetime, overrides: Sequence[Shift]
-) -> Iterable[list[Shift]]:
-    """Returns what lies over what, from the bottom; within one nothing overlaps."""
+) -> list[Span]:
+    """Returns when anybody is on call within a span, by the start; none touches another."""
+    found: list[Span] = []
+    for stratum in _strata(schedule, overrides):
+        for span in stratum.cover(start, end):
+            _add(found, span)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Shifts that are written down."""
+
+    known: Sequence[Shift]
+
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        """Returns those that reach into a span, by their start."""
+        return sorted((s for s in self.known if s.start < end and start < s.end), key=_START)
+
+    def cover(self, start: datetime, end: datetime) -> list[Span]:
+        """Returns when there are any, within a span."""
+        return [(max(s.start, start), min(s.end, end)) for s in self.shifts(start, end)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turning:
+    """A layer of people who take turns."""
+
+    layer: Layer
+    zone: ZoneInfo
+
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        """Returns those that reach into a span, by their start."""
+        return turns(self.layer, self.zone, start, end)
+
+    def cover(self, start: datetime, end: datetime) -> list[Span]:
+        """Returns when there are any, within a span."""
+        return cover(self.layer, self.zone, start, end)
+
+
+def _strata(schedule: Schedule, overrides: Sequence[Shift]) -> Iterator[_Written | _Turning]:
+    """Yields what lies over what, from the top."""
+    for override in reversed(overrides):
+        yield _Written([override])
     zone = ZoneInfo(schedule.timezone)
+    for layer in reversed(schedule.layers):
+        yield _Turning(layer, zone)
     if schedule.kind is Kind.STATIC:
-        yield _within(sorted(schedule.shifts, key=_START), start, end)
-    for layer in schedule.layers:
-        yield turns(layer, zone, start, end)
-    for override in overrides:
-        yield _within([override], start, end)
+        yield _Written(schedule.shifts)
 
 
-def turns(layer: Layer, zone: ZoneInfo, start: datetime, end: datetime) -> list[Shift]:
-    """Returns those turns of a layer that reach into a span, as far as it is not restricted."""
-    since, until = shown(start, zone) - _JUMP, shown(end, zone) + _JUMP
-    windows = restrictions.windows(layer.restrictions)
-    if not windows:
-        return _within(_turns(layer, zone, since, until), start, end)
-    found: list[Shift] = []
-    for opened in restrictions.opened(windows, since, until):
-        found += _restricted(layer, zone, opened, since, until)
-    return _within(found, start, end)
+def _add(covered: list[Span], span: Span) -> None:
+    """Adds a span to those that are covered, which stay in order and touch one another nowhere."""
+    first = bisect_left(covered, span[0], key=_ENDS)
+    last = bisect_right(covered, span[1], key=_BEGINS)
+    touched = [*covered[first:last], span]
+    covered[first:last] = [(min(map(_BEGINS, touched)), max(map(_ENDS, touched)))]
 
 
-def _turns(layer: Layer, zone: ZoneInfo, since: datetime, until: datetime) -> Iterable[Shift]:
-    for user, begins, ends in _rotate(layer, since, until):
-        yield Shift(user, instant(begins, zone), instant(ends, zone))
-
-
-def _restricted(
-    layer: Layer, zone: ZoneInfo, opened: Open, since: datetime, until: datetime
-) -> Iterable[Shift]:
-    """Returns what is left of turns in one of the times to which a layer is restricted."""
-    close = last_instant(opened.end, zone)
-    if layer.end is None or opened.following < layer.end:
-        close = min(
-            close, instant(opened.following, zone)
-        )  # which an hour that repeats brings near
-    for user, begins, ends in _rotate(layer, max(since, opened.start), min(until, opened.end)):
-        begins = max(begins, opened.start)
-        yield Shift(
-            user, instant(begins, zone), close if opened.end <= ends else instant(ends, zone)
-        )
-
-
-def _rotate(
-    layer: Layer, since: datetime, until: datetime
-) -> Iterable[tuple[int, datetime, datetime]]:
-    """Returns who has a turn from when until when, on the wall clock, within a span."""
-    first, turn, last = layer.start, layer.turn, layer.end
-    until = until if last is None else min(until, last)
-    for number in range(max((since - first) // turn, 0), max(-(-(until - first) // turn), 0)):
-        begins, ends = first + number * turn, first + (number + 1) * turn
-        yield (
-            layer.users[number % len(layer.users)],
-            begins,
-            ends if last is None else min(ends, last),
-        )
-
-
-def _within(shifts: Iterable[Shift], start: datetime, end: datetime) -> list[Shift]:
-    """Returns those that reach into a span; a turn that a clock change swallowed does not."""
-    return [s for s in shifts if s.start < s.end and s.start < end and start < s.end]
-
-
-def _lay(over: Sequence[Shift], known: list[Shift]) -> None:
-    """Puts shifts over what is known, of which only what they may cover is looked at."""
-    if not over:
-        return
-    first = bisect_right(known, over[0].start, key=_END)
-    last = bisect_left(known, over[-1].end, key=_START)
-    ends = [shift.end for shift in over]
-    left = list(over)
-    for shift in known[first:last]:
-        left += _uncovered(shift, over, bisect_right(ends, shift.start))
-    known[first:last] = sorted(left, key=_START)
-
-
-def _uncovered(shift: Shift, over: Sequence[Shift], index: int) -> Iterable[Shift]:
-    """Returns what is left of a shift under others, the first of which is at an index."""
+def _uncovered(shift: Shift, covered: Sequence[Span]) -> Iterator[Shift]:
+    """Yields what is left of a shift under what is covered."""
     start = shift.start
-    while index < len(over) and over[index].start < shift.end:
-        if start < over[index].start:
-            yield Shift(shift.user, start, over[index].start)
-        start = max(start, over[index].end)
-        index += 1
+    for begins, ends in islice(covered, bisect_right(covered, start, key=_ENDS), None):
+        if begins >= shift.end:
+            break
+        if start < begins:
+            yield Shift(shift.user, start, begins)
+        start = ends
     if start < shift.end:
         yield Shift(shift.user, start, shift.end)

@@ -2,19 +2,23 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
-from services.calendar import restrictions
+from services.calendar import restrictions, rotations
 from services.calendar.durations import LONGEST, duration
-from services.calendar.restrictions import Restriction
-from services.calendar.wall import FIRST_YEAR, LAST_YEAR, wall_time, zone_of
+from services.calendar.restrictions import Restriction, Window
+from services.calendar.rotations import Rotation
+from services.calendar.wall import FIRST_YEAR, LAST_YEAR, shown, wall_time, zone_of
 from services.chassis.errors import InvalidRequest
 
 LONGEST_LINE = 255
 MOST_LAYERS = 20
 MOST_SHIFTS = 1000
+MOST_USERS = 1000  # of a layer
+MOST_PER_SHIFT = 20
 
 
 class Kind(StrEnum):
@@ -33,32 +37,45 @@ class Shift:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: it keeps what it was read as
 class Layer:
     """People who take turns, as they were told: all times are the wall clock's."""
 
     name: str
     starts_on: str
     users: tuple[int, ...]
-    rotation: str
+    rotation: str  # empty if there are rotations
     ends_on: str | None = None
     restriction_type: str | None = None
     restrictions: tuple[Restriction, ...] = ()  # none: at all times
+    rotations: tuple[str, ...] = ()
+    users_per_shift: int = 1
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """When the first turn begins, on the wall clock."""
         return wall_time(self.starts_on, "startsOn")
 
-    @property
+    @cached_property
     def end(self) -> datetime | None:
         """When the layer ends, on the wall clock; None for never."""
         return None if self.ends_on is None else wall_time(self.ends_on, "endsOn")
 
-    @property
-    def turn(self) -> timedelta:
-        """How long a turn is, on the wall clock."""
-        return duration(self.rotation, "rotation")
+    @cached_property
+    def turns(self) -> Rotation:
+        """When turns begin, on the wall clock."""
+        return Rotation.of(self.start, self.rotation, self.rotations)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The times of a week at which the layer counts; none for always."""
+        return restrictions.windows(self.restrictions)
+
+    def people(self, turn: int) -> tuple[int, ...]:
+        """Returns who has a turn, in their order and each once."""
+        first = turn * self.users_per_shift
+        places = range(first, first + self.users_per_shift)
+        return tuple(dict.fromkeys(self.users[place % len(self.users)] for place in places))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +104,12 @@ def checked(schedule: Schedule, *, users: Collection[int], teams: Collection[int
 
     Raises InvalidRequest naming the field.
     """
-    zone_of(schedule.timezone, "timezone")
+    zone = zone_of(schedule.timezone, "timezone")
     if schedule.default_shift_duration is not None:
         duration(schedule.default_shift_duration, "defaultShiftDuration")
     check_teams(schedule.teams, teams)
     if schedule.kind is Kind.STATIC:
-        _check_shifts(schedule, users)
+        _check_shifts(schedule, users, zone)
     else:
         _check_layers(schedule, users)
     return schedule
@@ -124,7 +141,7 @@ def checked_shift(shift: Shift, users: Collection[int], field: str = "") -> Shif
     return shift
 
 
-def _check_shifts(schedule: Schedule, users: Collection[int]) -> None:
+def _check_shifts(schedule: Schedule, users: Collection[int], zone: ZoneInfo) -> None:
     if schedule.layers:
         raise InvalidRequest(
             "scheduleLayers must be empty in a STATIC schedule", field="scheduleLayers"
@@ -132,12 +149,16 @@ def _check_shifts(schedule: Schedule, users: Collection[int]) -> None:
     _check_count(schedule.shifts, MOST_SHIFTS, "shifts")
     for index, shift in enumerate(schedule.shifts):
         checked_shift(shift, users, f"shifts[{index}].")
-    numbered = sorted(enumerate(schedule.shifts), key=lambda pair: pair[1].start)
-    for (first, before), (second, after) in pairwise(numbered):
-        if after.start < before.end:
-            raise InvalidRequest(
-                f"shifts[{second}] overlaps shifts[{first}]", field=f"shifts[{second}].start"
-            )
+    going_on: list[tuple[int, Shift]] = []
+    for index, shift in sorted(enumerate(schedule.shifts), key=lambda pair: pair[1].start):
+        going_on = [pair for pair in going_on if pair[1].end > shift.start]
+        for other, before in going_on:
+            # Where the clock repeats an hour, whoever leaves stays until whoever comes has come.
+            if shown(shift.start, zone) < shown(before.end, zone):
+                raise InvalidRequest(
+                    f"shifts[{index}] overlaps shifts[{other}]", field=f"shifts[{index}].start"
+                )
+        going_on.append((index, shift))
 
 
 def _check_layers(schedule: Schedule, users: Collection[int]) -> None:
@@ -157,12 +178,17 @@ def _check_layer(layer: Layer, users: Collection[int], field: str) -> None:
     start = wall_time(layer.starts_on, f"{field}startsOn")
     if layer.ends_on is not None and wall_time(layer.ends_on, f"{field}endsOn") <= start:
         raise InvalidRequest(f"{field}endsOn must be after startsOn", field=f"{field}endsOn")
-    duration(layer.rotation, f"{field}rotation")
+    rotations.check(layer.rotation, layer.rotations, field)
     restrictions.check(layer.restriction_type, layer.restrictions, field)
     if not layer.users:
         raise InvalidRequest(f"{field}users must have at least one", field=f"{field}users")
+    _check_count(layer.users, MOST_USERS, f"{field}users")
     for place, user in enumerate(layer.users):
         _check_user(user, users, f"{field}users[{place}]")
+    most = min(len(layer.users), MOST_PER_SHIFT)
+    if not 1 <= layer.users_per_shift <= most:
+        name = f"{field}usersPerShift"
+        raise InvalidRequest(f"{name} must be 1 to {most}", field=name)
 
 
 def _check_user(user: int, users: Collection[int], field: str) -> None:

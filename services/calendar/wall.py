@@ -1,8 +1,8 @@
 """From the wall clock to instants.
 
-A wall time that comes twice means the first; one that is skipped means the first instant
-after it. So a later wall time is never an earlier instant, and what follows on another on the
-wall follows on it in truth.
+A wall time that comes twice has a first and a last instant; one that is skipped has the first
+instant after what is skipped. So neither the first nor the last instant of a later wall time is
+ever earlier, and what follows on another on the wall leaves no gap in truth.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUN
 
 @lru_cache(maxsize=65536)
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Returns when a wall clock first shows a time, or first shows a later one."""
+    """Returns when a wall clock first shows a time; when it first shows a later one if never."""
     local = wall.replace(tzinfo=zone, fold=0)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None, fold=0) == wall:
@@ -28,7 +28,7 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 @lru_cache(maxsize=65536)
 def last_instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Returns when a wall clock last shows a time, or first shows a later one."""
+    """Returns when a wall clock last shows a time; when it first shows a later one if never."""
     moment = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     return moment if shown(moment, zone) == wall else instant(wall, zone)
 

@@ -33,8 +33,12 @@ class Callers:
         """Counts a call of somebody known. Raises RateLimited."""
         if caller.kind == "SERVICE":
             return
-        if not await self._limits.take(f"token:{caller.id}", self._of_token):
-            raise self._limits.reached(f"API token {caller.id}", self._of_token, "calls")
+        await self.admit_by(f"token:{caller.id}", f"API token {caller.id}")
+
+    async def admit_by(self, credential: str, name: str) -> None:
+        """Counts a call by a credential of any kind. Raises RateLimited."""
+        if not await self._limits.take(credential, self._of_token):
+            raise self._limits.reached(name, self._of_token, "calls")
 
     async def stranger(self) -> None:
         """Counts a call for which nothing valid was shown. Raises RateLimited."""

@@ -16,6 +16,7 @@ from services.escalation import (
     webhooks,
 )
 from services.escalation.config import Config
+from services.escalation.servicer.calendar_feeds import CalendarFeedServicer
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
 from services.escalation.servicer.policies import PolicyServicer
@@ -32,6 +33,7 @@ from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
+    calendar_feed_service_pb2_grpc,
     escalation_service_pb2_grpc,
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
@@ -111,6 +113,13 @@ def served(base: Service, known: Webhooks = UNASKED) -> list[Served]:
             partial(
                 schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server,
                 ScheduleServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.CalendarFeedService",
+            partial(
+                calendar_feed_service_pb2_grpc.add_CalendarFeedServiceServicer_to_server,
+                CalendarFeedServicer(db, clock, base.callers, base.config.public_url),
             ),
         ),
         (

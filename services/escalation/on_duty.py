@@ -29,8 +29,16 @@ class Rota:
         return {id_: on_call.on_call(each, at, self.overrides[id_]) for id_, each in known}
 
     def current(self, id_: int, at: datetime) -> Shift | None:
-        """Returns a schedule's shift of a moment; None in a gap."""
+        """Returns a schedule's first shift of a moment; None in a gap."""
         return on_call.current(self.schedules[id_], at, self.overrides[id_])
+
+    def currents(self, id_: int, at: datetime) -> list[Shift]:
+        """Returns all of a schedule's shifts of a moment, in the order of `people`."""
+        return on_call.currents(self.schedules[id_], at, self.overrides[id_])
+
+    def followings(self, id_: int, at: datetime) -> list[Shift]:
+        """Returns the shifts of a schedule that begin next at once, within about a year."""
+        return on_call.followings(self.schedules[id_], at, self.overrides[id_])
 
     def following(self, id_: int, at: datetime) -> Shift | None:
         """Returns a schedule's first shift that begins after a moment, within about a year."""
@@ -102,7 +110,7 @@ def people(connection: Connection, ids: Iterable[int], at: datetime) -> dict[int
 
 
 def current(connection: Connection, schedule: Schedule, at: datetime) -> Shift | None:
-    """Returns a schedule's shift of a moment; None in a gap."""
+    """Returns a schedule's first shift of a moment; None in a gap."""
     return rota_of(connection, [schedule], at, at).current(schedule.id, at)
 
 

@@ -186,7 +186,8 @@ async def _serve(
 def _servicers(
     name: str, db: Database, clock: Clock, peers: dict[str, grpc.aio.Channel]
 ) -> list[Callable[[grpc.aio.Server], None]]:
-    base: Any = SimpleNamespace(database=db, clock=clock)
+    callers = Callers(Limits(db, clock), CONFIG)
+    base: Any = SimpleNamespace(database=db, clock=clock, callers=callers, config=CONFIG)
     copies: Any = Copies(db)
     if name == "escalation":
         return [add for _, add in served(base)]

@@ -25,6 +25,7 @@ from tocsin.alertstate.v1 import audit_service_pb2 as alert_audit
 from tocsin.alertstate.v1 import incident_io_service_pb2 as incident_io
 from tocsin.alertstate.v1 import ttyops_service_pb2 as ttyops_alerts
 from tocsin.escalation.v1 import audit_service_pb2 as escalation_audit
+from tocsin.escalation.v1 import calendar_feed_service_pb2 as feeds
 from tocsin.escalation.v1 import escalation_pb2, policy_pb2, schedule_pb2, support_hours_pb2
 from tocsin.escalation.v1 import escalation_service_pb2 as runs
 from tocsin.escalation.v1 import on_call_service_pb2 as on_calls
@@ -62,6 +63,8 @@ class Thing:
     person: int = 0
     policy: int = 0
     schedule: int = 0
+    override: int = 0
+    feed: int = 0
     hours: int = 0
     source: int = 0
     alert: int = 0
@@ -182,6 +185,8 @@ async def furnish(house: House) -> None:
         thing.policy = await _id(house, ESCALATION + "PolicyService.CreateEscalationPolicy", thing)
         await _call(house, POLICIES + "UpdateEscalationPolicy", thing)  # it gets a routing key
         thing.schedule = await _id(house, ESCALATION + "ScheduleService.CreateSchedule", thing)
+        thing.override = await _id(house, SCHEDULES + "AddOverride", thing)
+        thing.feed = await _id(house, FEEDS + "CreateCalendarFeed", thing)
         thing.hours = await _id(house, ESCALATION + "SupportHoursService.CreateSupportHours", thing)
         thing.run = await _id(house, ESCALATION + "EscalationService.StartEscalation", thing)
         made = await _call(house, ESCALATION + "TokenService.CreateToken", thing)
@@ -310,6 +315,7 @@ TTYOPS_ALERTS = "tocsin.alertstate.v1.TtyopsService."
 NOTIFICATIONS = "tocsin.notification.v1."
 WEBHOOKS = NOTIFICATIONS + "WebhookService."
 POLICIES, SCHEDULES = ESCALATION + "PolicyService.", ESCALATION + "ScheduleService."
+FEEDS = ESCALATION + "CalendarFeedService."
 HOURS, TEAMS = ESCALATION + "SupportHoursService.", ESCALATION + "TeamService."
 RUNS, TOKENS, USERS = (
     ESCALATION + n for n in ("EscalationService.", "TokenService.", "UserService.")
@@ -491,6 +497,23 @@ ENTRIES: dict[str, Entry] = {
     SCHEDULES + "ListOverrides": Entry(lambda t: schedules.ListOverridesRequest(id=t.schedule)),
     SCHEDULES + "AddOverride": Entry(
         lambda t: schedules.AddOverrideRequest(id=t.schedule, shift=_override(t))
+    ),
+    SCHEDULES + "UpdateOverride": Entry(
+        lambda t: schedules.UpdateOverrideRequest(
+            id=t.schedule, override_id=t.override, shift=_override(t)
+        )
+    ),
+    SCHEDULES + "DeleteOverride": Entry(
+        lambda t: schedules.DeleteOverrideRequest(id=t.schedule, override_id=t.override),
+        fresh=_fresh(SCHEDULES + "AddOverride", "override"),
+    ),
+    FEEDS + "CreateCalendarFeed": Entry(
+        lambda t: feeds.CreateCalendarFeedRequest(id=t.schedule, feed={})
+    ),
+    FEEDS + "ListCalendarFeeds": Entry(lambda t: feeds.ListCalendarFeedsRequest(id=t.schedule)),
+    FEEDS + "DeleteCalendarFeed": Entry(
+        lambda t: feeds.DeleteCalendarFeedRequest(id=t.schedule, feed_id=t.feed),
+        fresh=_fresh(FEEDS + "CreateCalendarFeed", "feed"),
     ),
     SCHEDULES + "GetUserOnCall": Entry(lambda t: schedules.GetUserOnCallRequest(id=t.schedule)),
     ESCALATION + "OnCallService.ListOnCalls": Entry(

@@ -12,7 +12,6 @@ from google.protobuf.message import Message
 from services.escalation.servicer import runs as run_servicer
 from services.escalation.servicer.on_calls import OnCallServicer
 from services.escalation.servicer.runs import RunServicer
-from services.escalation.servicer.schedules import ScheduleServicer
 from tests.contract.blocking import Answer, Calls
 from tests.contract.escalation_house import (
     INVALID,
@@ -23,16 +22,25 @@ from tests.contract.escalation_house import (
     escalation,
     new_policy,
 )
+from tests.contract.schedule_house import (
+    HOUR,
+    NOW,
+    ask,
+    layer,
+    make,
+    on_call,
+    override,
+    schedule,
+    shift,
+)
 from tocsin.escalation.internal.v1 import run_service_pb2 as run_calls
 from tocsin.escalation.v1 import on_call_service_pb2 as on_call_calls
 from tocsin.escalation.v1 import schedule_service_pb2 as calls
 from tocsin.escalation.v1.escalation_events_pb2 import PageRequested, ScheduleChanged
 from tocsin.escalation.v1.policy_pb2 import EscalationRule
-from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer, Shift
+from tocsin.escalation.v1.schedule_pb2 import Schedule, Shift
 from tocsin.escalation.v1.user_pb2 import User
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-HOUR = timedelta(hours=1)
 EVERYTHING = ["scheduleLayers", "shifts", "currentShift", "nextShift"]
 
 
@@ -40,43 +48,6 @@ EVERYTHING = ["scheduleLayers", "shifts", "currentShift", "nextShift"]
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with escalation(tmp_path) as opened:
         yield opened
-
-
-async def ask(house: House, method: str, request: Message) -> Answer:
-    service = calls.DESCRIPTOR.services_by_name["ScheduleService"]
-    return await Calls(service, ScheduleServicer(house.db, house.clock))(method, request)
-
-
-def layer(*users: int, **more: Any) -> ScheduleLayer:
-    start = f"{NOW - timedelta(days=3, hours=5):%Y-%m-%dT%H:%M}"
-    told = {"starts_on": start, "rotation": "P1D", "users": [User(id=user) for user in users]}
-    return ScheduleLayer(**told | more)
-
-
-def schedule(*layers: ScheduleLayer, **more: Any) -> Schedule:
-    told = {"name": "Night", "timezone": "UTC", "type": "RECURRING", "schedule_layers": layers}
-    return Schedule(**told | more)
-
-
-def shift(user: int, start: datetime, end: datetime) -> Shift:
-    return Shift(user=User(id=user), start=start, end=end)
-
-
-async def make(house: House, told: Schedule) -> Schedule:
-    answer = await ask(house, "CreateSchedule", calls.CreateScheduleRequest(schedule=told))
-    assert answer.code is OK, answer.details
-    made: Schedule = answer.reply
-    return made
-
-
-async def override(house: House, id_: int, told: Shift) -> Answer:
-    return await ask(house, "AddOverride", calls.AddOverrideRequest(id=id_, shift=told))
-
-
-async def on_call(house: House, id_: int) -> int:
-    answer = await ask(house, "GetUserOnCall", calls.GetUserOnCallRequest(id=id_))
-    user: int = answer.reply.user.id
-    return user
 
 
 async def test_a_schedule_is_read_back_as_it_was_made(house: House) -> None:
@@ -164,6 +135,13 @@ async def test_a_shift_is_told_on_the_wall_clock_as_well(house: House) -> None:
         {"schedule_layers": [layer(99)]},
         {"schedule_layers": [layer(1, rotation="PT1M")]},
         {"schedule_layers": [layer(1, starts_on="now")]},
+        {"schedule_layers": [layer(1, rotation="P0M")]},
+        {"schedule_layers": [layer(1, rotations=["P1D"])]},
+        {"schedule_layers": [layer(1, rotation="")]},
+        {"schedule_layers": [layer(1, users_per_shift=0)]},
+        {"schedule_layers": [layer(1, users_per_shift=2)]},
+        {"schedule_layers": [layer(1, restriction_type="TIMES_OF_DAY", restrictions=[{}])]},
+        {"default_shift_duration": "P0D"},
         {"type": "STATIC", "schedule_layers": [], "shifts": [Shift(user=User(id=1))]},
         {"teams": [{"id": 9}]},
     ],
@@ -219,6 +197,8 @@ async def test_a_schedule_is_replaced_and_its_overrides_stay(house: House) -> No
         ("ListShifts", calls.ListShiftsRequest(id=9)),
         ("ListOverrides", calls.ListOverridesRequest(id=9)),
         ("AddOverride", calls.AddOverrideRequest(id=9, shift=shift(1, NOW, NOW + HOUR))),
+        ("UpdateOverride", calls.UpdateOverrideRequest(id=9, override_id=1)),
+        ("DeleteOverride", calls.DeleteOverrideRequest(id=9, override_id=1)),
         ("GetUserOnCall", calls.GetUserOnCallRequest(id=9)),
     ],
 )

@@ -87,7 +87,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         callers = Callers(Limits(db, clock), CONFIG)
         guard = Guard(Authenticator(db, clock, "", None), callers)
         server = grpc.aio.server(interceptors=[guard])
-        base: Any = SimpleNamespace(database=db, clock=clock)
+        base: Any = SimpleNamespace(database=db, clock=clock, callers=callers, config=CONFIG)
         for _, add in served(base):
             add(server)
         for pb, rpc in ((alerts, alerts_rpc), (sources, sources_rpc), (contacts, contacts_rpc)):

@@ -14,14 +14,19 @@ from hypothesis import strategies as st
 from services.calendar import on_call
 from services.calendar.durations import duration
 from services.calendar.schedules import Kind, Layer, Schedule, Shift, checked, checked_shift
-from services.calendar.wall import instant, shown
+from services.calendar.wall import instant, last_instant, shown
 from services.chassis.errors import InvalidRequest
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 ADA, BOB, EVE = 1, 2, 3
+LAYER = "scheduleLayers[0]"
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEKLY = Layer(name="", starts_on="2026-03-02T09:00", users=(ADA, BOB), rotation="P1W")
+
+
+def rounds(*lengths: str) -> Layer:
+    return replace(WEEKLY, rotation="", rotations=lengths)
 
 
 def at(text: str) -> datetime:
@@ -70,7 +75,7 @@ def test_a_turn_is_of_whole_hours_days_or_weeks(text: str, length: timedelta) ->
         "",
         "P",
         "PT",
-        "P1M",
+        "P1M",  # but for turns
         "P1Y",
         "PT30M",
         "P0D",
@@ -121,7 +126,10 @@ walls = st.datetimes(
 def test_a_later_wall_time_is_never_an_earlier_moment(
     zone: ZoneInfo, wall: datetime, later: timedelta
 ) -> None:
-    assert instant(wall, zone) <= instant((wall + later).replace(microsecond=0), zone)
+    after = (wall + later).replace(microsecond=0)
+    assert instant(wall, zone) <= instant(after, zone)
+    assert last_instant(wall, zone) <= last_instant(after, zone)
+    assert instant(wall, zone) <= last_instant(wall, zone)
 
 
 @given(zone=zones, wall=walls)
@@ -139,42 +147,8 @@ layers = st.builds(
     name=st.just(""),
     starts_on=walls.map(lambda wall: f"{wall:%Y-%m-%dT%H:%M}"),
     users=st.lists(st.integers(1, 5), min_size=1, max_size=4).map(tuple),
-    rotation=st.sampled_from(["PT1H", "PT7H", "PT12H", "P1D", "P3D", "P1W", "P2W"]),
+    rotation=st.sampled_from(["PT1H", "PT7H", "PT12H", "P1D", "P3D", "P1W", "P2W", "P1M"]),
 )
-
-
-@given(
-    layer=layers,
-    zone=zones,
-    begin=st.timedeltas(timedelta(), 5000 * DAY),
-    days=st.integers(1, 20),
-)
-def test_turns_of_a_layer_never_gap_and_change_at_the_wall_time(
-    layer: Layer, zone: ZoneInfo, begin: timedelta, days: int
-) -> None:
-    start = instant(layer.start, zone) + begin
-    end = start + days * DAY
-
-    found = on_call.turns(layer, zone, start, end)
-
-    assert found[0].start <= start
-    assert found[-1].end >= end
-    for before, after in pairwise(found):
-        assert before.end == after.start
-    for turn in found:
-        at_change = shown(turn.start, zone)
-        since = (at_change - layer.start) % layer.turn
-        # On the hour of the layer, unless that hour is skipped: then right after the gap.
-        assert not since or shown(turn.start - timedelta(seconds=1), zone) < at_change - since
-
-
-@given(layer=layers, zone=zones, begin=st.timedeltas(timedelta(), 5000 * DAY))
-def test_turns_go_round(layer: Layer, zone: ZoneInfo, begin: timedelta) -> None:
-    start = instant(layer.start, zone) + begin
-
-    for turn in on_call.turns(layer, zone, start, start + 3 * DAY):
-        wall = max(shown(turn.start, zone), layer.start)
-        assert turn.user == layer.users[(wall - layer.start) // layer.turn % len(layer.users)]
 
 
 def test_a_week_is_a_week_on_the_wall_though_the_clock_changes() -> None:
@@ -185,6 +159,132 @@ def test_a_week_is_a_week_on_the_wall_though_the_clock_changes() -> None:
         (BOB, "03-23T08:00", "03-30T07:00"),
         (ADA, "03-30T07:00", "04-06T07:00"),
     ]
+
+
+def test_months_begin_on_the_day_of_the_first_or_on_the_last_of_a_short_one() -> None:
+    layer = replace(WEEKLY, starts_on="2024-01-31T09:00", rotation="P1M")
+    found = on_call.shifts(recurring(layer), at("2024-02-01T00:00"), at("2024-06-01T00:00"), ())
+
+    assert told(found) == [
+        (ADA, "01-31T08:00", "02-29T08:00"),
+        (BOB, "02-29T08:00", "03-31T07:00"),
+        (ADA, "03-31T07:00", "04-30T07:00"),
+        (BOB, "04-30T07:00", "05-31T07:00"),
+        (ADA, "05-31T07:00", "06-30T07:00"),
+    ]
+
+
+@pytest.mark.parametrize("months", [1, 2, 3, 5, 12])
+@pytest.mark.parametrize("day", [1, 15, 28, 29, 30, 31])
+def test_any_day_is_in_the_month_that_began_last(months: int, day: int) -> None:
+    first = datetime.fromisoformat(f"2023-01-{day:02}T09:00")
+    rotation = replace(WEEKLY, starts_on=f"{first:%Y-%m-%dT%H:%M}", rotation=f"P{months}M").turns
+
+    for number in range(-3, 40):
+        begins, ends = rotation.begins(number), rotation.begins(number + 1)
+        assert rotation.number(begins) == rotation.number(ends - HOUR) == number
+        assert (ends.month - begins.month - months) % 12 == 0
+        assert ends.day == day or (ends + DAY).day == 1
+
+
+def test_turns_of_several_lengths_come_round_while_people_take_turns() -> None:
+    week = recurring(replace(rounds("P5D", "P2D"), users=(ADA, BOB, EVE)), zone="UTC")
+
+    found = on_call.shifts(week, at("2026-03-02T09:00"), at("2026-03-20"), ())
+
+    assert told(found) == [
+        (ADA, "03-02T09:00", "03-07T09:00"),
+        (BOB, "03-07T09:00", "03-09T09:00"),
+        (EVE, "03-09T09:00", "03-14T09:00"),
+        (ADA, "03-14T09:00", "03-16T09:00"),
+        (BOB, "03-16T09:00", "03-21T09:00"),
+    ]
+
+
+def test_several_people_have_a_turn_together() -> None:
+    pairs = replace(WEEKLY, users=(ADA, BOB, EVE), users_per_shift=2)
+    schedule = recurring(pairs, zone="UTC")
+
+    found = on_call.shifts(schedule, at("2026-03-09T00:00"), at("2026-03-17T00:00"), ())
+
+    assert told(found) == [
+        (ADA, "03-02T09:00", "03-09T09:00"),
+        (BOB, "03-02T09:00", "03-09T09:00"),
+        (EVE, "03-09T09:00", "03-16T09:00"),
+        (ADA, "03-09T09:00", "03-16T09:00"),
+        (BOB, "03-16T09:00", "03-23T09:00"),
+        (EVE, "03-16T09:00", "03-23T09:00"),
+    ]
+    assert on_call.on_call(schedule, at("2026-03-10T00:00"), ()) == (EVE, ADA)
+    assert on_call.current(schedule, at("2026-03-10T00:00"), ()) == found[2]
+    assert on_call.currents(schedule, at("2026-03-10T00:00"), ()) == found[2:4]
+    assert on_call.followings(schedule, at("2026-03-10T00:00"), ()) == found[4:]
+    over = between(ADA, "2026-03-12T00:00", "2026-03-13T00:00")
+    cut = on_call.shifts(schedule, at("2026-03-11T00:00"), at("2026-03-14T00:00"), [over])
+    assert told(cut) == [
+        (EVE, "03-09T09:00", "03-12T00:00"),
+        (ADA, "03-09T09:00", "03-12T00:00"),
+        (ADA, "03-12T00:00", "03-13T00:00"),
+        (EVE, "03-13T00:00", "03-16T09:00"),
+        (ADA, "03-13T00:00", "03-16T09:00"),
+    ]
+
+
+def test_somebody_who_is_named_twice_is_on_call_once() -> None:
+    twice = replace(WEEKLY, users=(ADA, ADA, BOB), users_per_shift=2)
+
+    assert on_call.on_call(recurring(twice), at("2026-03-03T00:00"), ()) == (ADA,)
+
+
+def test_who_leaves_in_an_hour_that_comes_twice_stays_until_it_came_twice() -> None:
+    # 25 October 2026: 02:00 to 03:00 comes twice, from 00:00Z and from 01:00Z.
+    nights = replace(WEEKLY, starts_on="2026-10-20T02:30", rotation="P1D")
+    schedule = recurring(nights)
+
+    found = on_call.shifts(schedule, at("2026-10-25T00:00"), at("2026-10-25T12:00"), ())
+
+    assert told(found) == [(ADA, "10-24T00:30", "10-25T01:30"), (BOB, "10-25T00:30", "10-26T01:30")]
+    assert on_call.on_call(schedule, at("2026-10-25T00:29"), ()) == (ADA,)
+    assert on_call.on_call(schedule, at("2026-10-25T00:30"), ()) == (ADA, BOB)
+    assert on_call.on_call(schedule, at("2026-10-25T01:29"), ()) == (ADA, BOB)
+    assert on_call.on_call(schedule, at("2026-10-25T01:30"), ()) == (BOB,)
+    assert on_call.following(schedule, at("2026-10-25T00:00"), ()) == found[1]
+
+
+def test_a_start_that_the_clock_skips_is_the_first_moment_after_it() -> None:
+    # 29 March 2026: 02:00 to 03:00 is skipped, 01:00Z.
+    nights = replace(WEEKLY, starts_on="2026-03-27T02:30", rotation="P1D")
+
+    found = on_call.shifts(recurring(nights), at("2026-03-29T00:00"), at("2026-03-29T12:00"), ())
+
+    assert told(found) == [
+        (BOB, "03-28T01:30", "03-29T01:00"),
+        (ADA, "03-29T01:00", "03-30T00:30"),
+    ]
+
+
+def test_a_layer_ends_when_its_end_is_last_shown_but_a_higher_one_covers_that() -> None:
+    ends = replace(WEEKLY, ends_on="2026-10-25T02:30")
+    goes_on = replace(WEEKLY, starts_on="2026-10-25T02:30", users=(EVE,))
+    end = at("2026-10-25T12:00")
+
+    alone = on_call.shifts(recurring(ends), at("2026-10-25T00:00"), end, ())
+    both = on_call.shifts(recurring(ends, goes_on), at("2026-10-25T00:00"), end, ())
+
+    assert told(alone)[0][2] == "10-25T01:30"
+    assert [shift[2] for shift in told(both)[:1]] == ["10-25T00:30"]
+    assert told(both)[1][:2] == (EVE, "10-25T00:30")
+
+
+def test_static_shifts_may_overlap_where_the_clock_repeats_an_hour() -> None:
+    first = between(ADA, "2026-10-24T00:00", "2026-10-25T01:30")  # until 02:30, the second time
+    second = between(BOB, "2026-10-25T00:30", "2026-10-26T00:00")  # from 02:30, the first time
+    schedule = replace(static(first, second), timezone="Europe/Berlin")
+
+    assert checked(schedule, users={ADA, BOB}, teams=()) == schedule
+    assert on_call.on_call(schedule, at("2026-10-25T01:00"), ()) == (ADA, BOB)
+    with pytest.raises(InvalidRequest):
+        checked(replace(schedule, timezone="UTC"), users={ADA, BOB}, teams=())
 
 
 def test_nobody_is_on_call_before_a_layer_begins_and_after_it_ends() -> None:
@@ -277,10 +377,11 @@ def test_a_list_of_shifts_and_each_moment_of_it_say_the_same(
     found = on_call.shifts(schedule, start, end, overrides)
 
     for before, after in pairwise(found):
-        assert before.start < before.end <= after.start
+        assert before.start <= after.start
     for moment in (start, start + (end - start) / 2, end - timedelta(seconds=1)):
         there = [shift for shift in found if shift.start <= moment < shift.end]
-        assert on_call.on_call(schedule, moment, overrides) == tuple(s.user for s in there)
+        people = tuple(dict.fromkeys(s.user for s in there))
+        assert on_call.on_call(schedule, moment, overrides) == people
         assert on_call.current(schedule, moment, overrides) == (there[0] if there else None)
         winning = [o.user for o in overrides if o.start <= moment < o.end]
         if winning:
@@ -312,6 +413,25 @@ def test_a_list_of_shifts_and_each_moment_of_it_say_the_same(
         ({"layers": (replace(WEEKLY, users=(ADA, 99)),)}, "scheduleLayers[0].users[1]"),
         ({"layers": (replace(WEEKLY, name="a\x00b"),)}, "scheduleLayers[0].name"),
         ({"layers": (WEEKLY,) * 21}, "scheduleLayers"),
+        ({"layers": (replace(WEEKLY, rotation=""),)}, "scheduleLayers[0].rotation"),
+        ({"layers": (replace(WEEKLY, rotation="P0M"),)}, "scheduleLayers[0].rotation"),
+        ({"layers": (replace(WEEKLY, rotation="P13M"),)}, "scheduleLayers[0].rotation"),
+        ({"layers": (replace(WEEKLY, rotation="P1Y"),)}, "scheduleLayers[0].rotation"),
+        ({"layers": (replace(WEEKLY, rotation="P0W"),)}, "scheduleLayers[0].rotation"),
+        ({"layers": (replace(WEEKLY, rotation="P9999W"),)}, "scheduleLayers[0].rotation"),
+        ({"layers": (replace(WEEKLY, rotations=("P1D",)),)}, "scheduleLayers[0].rotation"),
+        ({"layers": (rounds("P1D", "P0D"),)}, "scheduleLayers[0].rotations[1]"),
+        ({"layers": (rounds("P1D", "P1M"),)}, "scheduleLayers[0].rotations[1]"),
+        ({"layers": (rounds(*["P1D"] * 101),)}, "scheduleLayers[0].rotations"),
+        ({"layers": (replace(WEEKLY, users_per_shift=0),)}, "scheduleLayers[0].usersPerShift"),
+        ({"layers": (replace(WEEKLY, users_per_shift=3),)}, "scheduleLayers[0].usersPerShift"),
+        (
+            {"layers": (replace(WEEKLY, users=(ADA,) * 21, users_per_shift=21),)},
+            "scheduleLayers[0].usersPerShift",
+        ),
+        ({"layers": (replace(WEEKLY, users=(ADA,) * 1001),)}, "scheduleLayers[0].users"),
+        ({"layers": (replace(WEEKLY, starts_on="1969-01-01T09:00"),)}, LAYER + ".startsOn"),
+        ({"layers": (replace(WEEKLY, ends_on="3000-01-01T09:00"),)}, "scheduleLayers[0].endsOn"),
     ],
 )
 def test_what_a_recurring_schedule_must_be(change: dict[str, Any], field: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.calendar.gaps import AHEAD, gaps, refuse_gaps
+from services.calendar.gaps import AHEAD, Gap, gaps, refuse_gaps
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import InvalidRequest
 
@@ -28,6 +28,18 @@ def at(hours: int) -> datetime:
     return NOW + hours * HOUR
 
 
+def refused(schedule: Schedule) -> str:
+    try:
+        refuse_gaps(schedule, NOW)
+    except InvalidRequest as found:
+        return found.message.partition(": ")[2]
+    return ""
+
+
+def told(found: list[Gap]) -> str:
+    return ", ".join(" to ".join(f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in gap) for gap in found)
+
+
 @pytest.mark.parametrize(
     ("shifts", "found"),
     [
@@ -35,11 +47,11 @@ def at(hours: int) -> datetime:
         ([shift(3, 9), shift(-5, 2)], [(at(2), at(3))]),
         ([shift(0, 1), shift(2, 3), shift(5, 6)], [(at(1), at(2)), (at(3), at(5))]),
         ([shift(-9, -8)], []),
-        ([], [(NOW, NOW + AHEAD)]),
+        ([], [(at(0), NOW + AHEAD)]),
     ],
 )
 def test_shifts_leave_gaps_between_the_first_and_the_last(shifts: list[Shift], found: Any) -> None:
-    assert gaps(replace(STATIC, shifts=tuple(shifts)), NOW) == found
+    assert refused(replace(STATIC, shifts=tuple(shifts))) == told(found)
 
 
 @pytest.mark.parametrize(
@@ -57,12 +69,20 @@ def test_shifts_leave_gaps_between_the_first_and_the_last(shifts: list[Shift], f
     ],
 )
 def test_layers_leave_gaps_from_now_on(layers: list[Layer], found: Any) -> None:
-    assert gaps(replace(TURNS, layers=tuple(layers)), NOW) == found
+    assert refused(replace(TURNS, layers=tuple(layers))) == told(found)
 
 
 def test_a_clock_change_leaves_no_gap() -> None:
     berlin = replace(TURNS, timezone="Europe/Berlin", layers=(layer("2026-01-01T02:30"),))
-    assert gaps(berlin, NOW) == []
+    assert gaps(berlin, NOW, NOW + AHEAD) == []
+
+
+def test_overrides_fill_gaps_of_a_span() -> None:
+    schedule = replace(STATIC, shifts=(shift(2, 3), shift(5, 6)))
+
+    assert gaps(schedule, at(0), at(7)) == [(at(0), at(2)), (at(3), at(5)), (at(6), at(7))]
+    assert gaps(schedule, at(0), at(7), [shift(-1, 2), shift(4, 9)]) == [(at(3), at(4))]
+    assert gaps(schedule, at(2), at(3)) == []
 
 
 def test_the_first_gaps_are_named() -> None:

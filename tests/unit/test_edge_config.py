@@ -80,11 +80,12 @@ def test_what_is_left_out_while_it_is_empty_is_named_by_the_protos() -> None:
 
     # Of the policy's teams and schedules.
     layers = ["restrictions", "rotations", "scheduleLayers", "shifts"]
+    layers += ["currentShifts", "nextShifts"]
     alerts = sorted(["escalationRules", "members", "teamIds", "webhooks", *layers])
     assert named["GetAlert"]["only_included"] == alerts
     assert named["ListAlerts"]["only_included"] == alerts
     assert named["ListLogEntries"]["only_included"] == ["vars"]
-    assert named["ListSchedules"]["only_included"] == ["members", *sorted(layers)]
+    assert named["ListSchedules"]["only_included"] == sorted(["members", *layers])
     assert "only_included" not in named["GetTeam"]  # their members are their own
     assert "only_included" not in named["ListTeams"]
     assert "only_included" not in named["ListComments"]
@@ -99,7 +100,8 @@ def test_where_times_without_a_zone_belong_is_named_by_the_protos() -> None:
     }
 
     walls = {"start": "startsOn", "end": "endsOn"}
-    assert found == dict.fromkeys(("CreateSchedule", "UpdateSchedule", "AddOverride"), walls)
+    told = ("CreateSchedule", "UpdateSchedule", "AddOverride", "UpdateOverride")
+    assert found == dict.fromkeys(told, walls)
 
 
 def test_what_no_route_matches_reaches_no_service() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from services.chassis.tables import BigId
 
 revision = "escalation_0007"
-down_revision = "escalation_0005"
+down_revision = "escalation_0006"
 branch_labels = None
 depends_on = None
 

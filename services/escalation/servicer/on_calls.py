@@ -1,6 +1,6 @@
 """Answers OnCallService."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -73,19 +73,26 @@ def _places(
     """Yields who is on call by policies; by some schedules alone, if they are said."""
     levels = [level for policy in asked for level in policy.levels]
     rota = on_duty.rota(connection, {id_ for lvl in levels for id_ in lvl.schedules}, now, now)
-    shifts = {id_: rota.current(id_, now) for id_ in rota.schedules}
+    shifts = {id_: rota.currents(id_, now) for id_ in rota.schedules}
     members = teams.members_of(connection, {id_ for level in levels for id_ in level.teams})
     for policy in asked:
         for number, level in enumerate(policy.levels, start=1):
             for id_ in level.schedules:
-                shift = shifts.get(id_)
-                if shift and (not only or id_ in only):
+                for shift in _each_once(shifts.get(id_, ())) if not only or id_ in only else ():
                     yield policy, number, shift.user, rota.schedules[id_], shift
             if only:
                 continue
             in_teams = (user for team in level.teams for user in members.get(team, ()))
             for user in dict.fromkeys((*level.users, *in_teams)):
                 yield policy, number, user, None, None
+
+
+def _each_once(shifts: Iterable[Shift]) -> Iterable[Shift]:
+    """Returns shifts of a moment without the second one of who leaves and comes at once."""
+    known: dict[int, Shift] = {}
+    for shift in shifts:
+        known.setdefault(shift.user, shift)
+    return known.values()
 
 
 def _rendered(place: Place, known: Mapping[int, User]) -> pb.OnCall:

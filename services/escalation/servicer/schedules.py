@@ -1,7 +1,8 @@
 """Answers ScheduleService."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -100,6 +101,19 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
         """See the proto."""
         told = request.shift
         return await self._database.write(spans.add_override, self._clock, request.id, told)
+
+    async def UpdateOverride(
+        self, request: pb.UpdateOverrideRequest, context: Context
+    ) -> schedule_pb2.Shift:
+        """See the proto."""
+        return await self._database.write(spans.update_override, self._clock, request)
+
+    async def DeleteOverride(
+        self, request: pb.DeleteOverrideRequest, context: Context
+    ) -> pb.DeleteOverrideResponse:
+        """See the proto."""
+        await self._database.write(spans.delete_override, self._clock, request)
+        return pb.DeleteOverrideResponse()
 
     async def GetUserOnCall(
         self, request: pb.GetUserOnCallRequest, context: Context
@@ -205,14 +219,15 @@ def _described(
     """Returns schedules as the caller may see them, in a constant number of queries."""
     current, following = _around(connection, now, found, include)
     named = {user for schedule in found for user in schedule.users}
-    named |= {shift.user for shift in (*current.values(), *following.values()) if shift}
+    named |= {each.user for each in chain(*current.values(), *following.values())}
     people = users.by_ids(connection, named)
     labels = teams.labels(connection, {team for schedule in found for team in schedule.teams})
     told = []
     for schedule in found:
         record = wire.schedule(schedule, people, labels, include, now)
-        _add(record.current_shift, current.get(schedule.id), people)
-        _add(record.next_shift, following.get(schedule.id), people)
+        _add_around(
+            record, current.get(schedule.id, ()), following.get(schedule.id, ()), people, include
+        )
         told.append(record)
     hide_unseen(caller(), told)
     return told
@@ -220,16 +235,33 @@ def _described(
 
 def _around(
     connection: Connection, now: datetime, found: Sequence[Schedule], include: Collection[str]
-) -> tuple[dict[int, Shift | None], dict[int, Shift | None]]:
+) -> tuple[dict[int, list[Shift]], dict[int, list[Shift]]]:
     """Returns who is on call now and who is next, by schedule, as far as that is asked for."""
-    if wire.CURRENT not in include and wire.NEXT not in include:
+    now_too = wire.CURRENT in include or wire.CURRENTS in include
+    next_too = wire.NEXT in include or wire.NEXTS in include
+    if not now_too and not next_too:
         return {}, {}
     rota = on_duty.rota_of(connection, found, now)
-    current = {each.id: rota.current(each.id, now) for each in found}
-    following = {each.id: rota.following(each.id, now) for each in found}
-    return current if wire.CURRENT in include else {}, following if wire.NEXT in include else {}
+    return (
+        {each.id: rota.currents(each.id, now) for each in found if now_too},
+        {each.id: rota.followings(each.id, now) for each in found if next_too},
+    )
 
 
-def _add(place: schedule_pb2.Shift, shift: Shift | None, people: dict[int, User]) -> None:
-    if shift is not None:
-        place.CopyFrom(wire.shift(shift, people))
+def _add_around(
+    record: schedule_pb2.Schedule,
+    current: Sequence[Shift],
+    following: Sequence[Shift],
+    people: Mapping[int, User],
+    include: Collection[str],
+) -> None:
+    """Adds who is on call now and who is next to a record, as far as that is asked for."""
+    now, later = ([wire.shift(each, people) for each in found] for found in (current, following))
+    if now and wire.CURRENT in include:
+        record.current_shift.CopyFrom(now[0])
+    if later and wire.NEXT in include:
+        record.next_shift.CopyFrom(later[0])
+    if wire.CURRENTS in include:
+        record.current_shifts.extend(now)
+    if wire.NEXTS in include:
+        record.next_shifts.extend(later)

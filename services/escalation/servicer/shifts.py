@@ -6,7 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection
 
 from services.calendar import on_call
-from services.calendar.schedules import Shift, checked_shift
+from services.calendar.schedules import Schedule, Shift, checked_shift
 from services.calendar.wall import FIRST_YEAR, LAST_YEAR
 from services.chassis import audit, counters
 from services.chassis.clock import Clock
@@ -22,6 +22,7 @@ from tocsin.escalation.v1 import schedule_service_pb2 as pb
 
 USUAL_SPAN = timedelta(days=7)
 LONGEST_SPAN = timedelta(days=366)
+MOST_SHIFTS = 10_000
 
 
 def shifts(
@@ -31,15 +32,23 @@ def shifts(
     schedule = reach.seen(schedules.get(connection, request.id), "schedule")
     start, end = _span(request, clock.now(connection))
     if request.exclude_overrides:
-        return _told(connection, on_call.shifts(schedule, start, end, ()))
-    return _told(connection, on_duty.shifts(connection, schedule, start, end))
+        found = on_call.shifts(schedule, start, end, ())
+    else:
+        found = on_duty.shifts(connection, schedule, start, end)
+    if len(found) > MOST_SHIFTS:
+        raise InvalidRequest(
+            f"until must be earlier: there are {len(found)} shifts, more than {MOST_SHIFTS}",
+            field="until",
+        )
+    return _told(connection, found)
 
 
 def overrides(connection: Connection, clock: Clock, schedule_id: int) -> list[schedule_pb2.Shift]:
     """Returns the overrides that have not ended, by their start. Raises NotFound."""
     reach.seen(schedules.get(connection, schedule_id), "schedule")
-    found = schedules.overrides(connection, [schedule_id], clock.now(connection))[schedule_id]
-    return _told(connection, sorted(found, key=lambda shift: shift.start))
+    found = schedules.unfinished_overrides(connection, schedule_id, clock.now(connection))
+    people = users.by_ids(connection, {shift.user for _, shift in found})
+    return [wire.override(id_, shift, people) for id_, shift in found]
 
 
 def add_override(
@@ -47,17 +56,42 @@ def add_override(
 ) -> schedule_pb2.Shift:
     """Adds an override. Raises NotFound, and InvalidRequest naming the field."""
     alone(connection, CONFIGURATION)
-    now = clock.now(connection)
     schedule = reach.changeable(schedules.get(connection, schedule_id), "schedule")
-    shift = wire.shift_value(told, schedule.timezone)
-    checked_shift(shift, users.existing(connection, [shift.user]))
+    shift = _wanted(connection, schedule, told)
     number = counters.allocate(connection, "override")
     schedules.add_override(connection, number, schedule_id, shift)
-    target = f"schedule:{schedule_id}"
-    override = _told(connection, [shift])[0]
-    after = audit.shown(override)
-    audit.record(connection, now, caller().actor(), "schedule.override", target, after=after)
+    override = _told_override(connection, number, shift)
+    _record(connection, clock, schedule_id, "schedule.override", after=override)
     return override
+
+
+def update_override(
+    connection: Connection, clock: Clock, request: pb.UpdateOverrideRequest
+) -> schedule_pb2.Shift:
+    """Replaces an override. Raises NotFound, and InvalidRequest naming the field."""
+    alone(connection, CONFIGURATION)
+    schedule = reach.changeable(schedules.get(connection, request.id), "schedule")
+    known = schedules.get_override(connection, schedule.id, request.override_id)
+    shift = _wanted(connection, schedule, request.shift)
+    before = _told_override(connection, request.override_id, known)
+    if shift == known:
+        return before
+    schedules.save_override(connection, request.override_id, shift)
+    after = _told_override(connection, request.override_id, shift)
+    _record(connection, clock, schedule.id, "schedule.override.update", before=before, after=after)
+    return after
+
+
+def delete_override(
+    connection: Connection, clock: Clock, request: pb.DeleteOverrideRequest
+) -> None:
+    """Removes an override. Raises NotFound."""
+    alone(connection, CONFIGURATION)
+    schedule = reach.changeable(schedules.get(connection, request.id), "schedule")
+    known = schedules.get_override(connection, schedule.id, request.override_id)
+    schedules.remove_override(connection, request.override_id)
+    before = _told_override(connection, request.override_id, known)
+    _record(connection, clock, schedule.id, "schedule.override.delete", before=before)
 
 
 def now_on_call(connection: Connection, clock: Clock, schedule_id: int) -> schedule_pb2.Shift:
@@ -70,6 +104,29 @@ def now_on_call(connection: Connection, clock: Clock, schedule_id: int) -> sched
 def _told(connection: Connection, found: list[Shift]) -> list[schedule_pb2.Shift]:
     people = users.by_ids(connection, {shift.user for shift in found})
     return [wire.shift(shift, people) for shift in found]
+
+
+def _wanted(connection: Connection, schedule: Schedule, told: schedule_pb2.Shift) -> Shift:
+    shift = wire.shift_value(told, schedule.timezone)
+    return checked_shift(shift, users.existing(connection, [shift.user]))
+
+
+def _told_override(connection: Connection, id_: int, shift: Shift) -> schedule_pb2.Shift:
+    return wire.override(id_, shift, users.by_ids(connection, [shift.user]))
+
+
+def _record(
+    connection: Connection,
+    clock: Clock,
+    schedule_id: int,
+    action: str,
+    *,
+    before: schedule_pb2.Shift | None = None,
+    after: schedule_pb2.Shift | None = None,
+) -> None:
+    now, target = clock.now(connection), f"schedule:{schedule_id}"
+    shown = {"before": audit.shown(before), "after": audit.shown(after)}
+    audit.record(connection, now, caller().actor(), action, target, **shown)
 
 
 def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datetime]:

@@ -17,7 +17,7 @@ from services.chassis.teams import sees
 from services.escalation import announcing
 from services.escalation.domain.checks import line
 from services.escalation.domain.users import Role, User, checked
-from services.escalation.store import tokens, users, uses
+from services.escalation.store import feeds, tokens, users, uses
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import people as wire
 from tocsin.escalation.v1 import user_pb2
@@ -144,6 +144,9 @@ def _delete(connection: Connection, clock: Clock, request: pb.DeleteUserRequest)
     for token in tokens.of_user(connection, user_id):
         announcing.token_changed(connection, now, tokens.revoked(connection, token))
         audit.record(connection, now, caller().actor(), "token.revoke", f"token:{token.id}")
+    for feed in feeds.remove_of_user(connection, user_id):
+        target = f"schedule:{feed.schedule_id}"
+        audit.record(connection, now, caller().actor(), "schedule.feed.delete", target)
     users.remove(connection, user_id)
     announcing.user_changed(connection, now, user, deleted=True)
     _audit(connection, now, user_id, "user.delete")

@@ -44,3 +44,16 @@ class OverrideRow(EscalationTable, table=True):
     user_id: int = Field(sa_type=BigId, index=True)
     starts_at: datetime
     ends_at: datetime
+
+
+class CalendarFeedRow(EscalationTable, table=True):
+    """A URL at which calendars read a schedule; of its secret there is only a sum."""
+
+    __tablename__ = "calendar_feed"
+
+    id: int = Field(sa_type=BigId, primary_key=True)
+    schedule_id: int = Field(sa_type=BigId, index=True)
+    user_id: int = Field(sa_type=BigId, index=True)  # 0: everybody's shifts
+    token_sha256: bytes = Field(unique=True, index=True)
+    created_at: datetime
+    creator: str

@@ -13,6 +13,7 @@ from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.chassis.principal import Principal
 from services.chassis.teams import seen_rows
+from services.escalation.store import feeds
 from services.escalation.store.belonging import only_of
 from services.escalation.store.naming import oldest_called
 from services.escalation.store.schedule_tables import OverrideRow, ScheduleRow, ScheduleTeamRow
@@ -37,8 +38,9 @@ def save(connection: Connection, schedule: Schedule) -> None:
 
 
 def remove(connection: Connection, schedule_id: int) -> None:
-    """Forgets a schedule and its overrides."""
+    """Forgets a schedule, its overrides and its feeds."""
     _remove_teams(connection, schedule_id)
+    feeds.remove_all(connection, schedule_id)
     connection.execute(delete(OVERRIDE).where(OVERRIDE.c.schedule_id == schedule_id))
     connection.execute(delete(SCHEDULE).where(SCHEDULE.c.id == schedule_id))
 
@@ -143,8 +145,42 @@ def overrides(
     if end is not None:
         reaching = reaching.where(OVERRIDE.c.starts_at < end)
     for row in connection.execute(reaching.order_by(OVERRIDE.c.id)):
-        found[row.schedule_id].append(Shift(row.user_id, row.starts_at, row.ends_at))
+        found[row.schedule_id].append(_override(row))
     return found
+
+
+def unfinished_overrides(
+    connection: Connection, schedule_id: int, now: datetime
+) -> list[tuple[int, Shift]]:
+    """Returns a schedule's overrides that have not ended, with their ids, by their start."""
+    known = select(OVERRIDE).where(OVERRIDE.c.schedule_id == schedule_id, OVERRIDE.c.ends_at > now)
+    rows = connection.execute(known.order_by(OVERRIDE.c.starts_at, OVERRIDE.c.id))
+    return [(row.id, _override(row)) for row in rows]
+
+
+def get_override(connection: Connection, schedule_id: int, id_: int) -> Shift:
+    """Returns an override of a schedule. Raises NotFound."""
+    known = select(OVERRIDE).where(OVERRIDE.c.schedule_id == schedule_id, OVERRIDE.c.id == id_)
+    row = connection.execute(known).one_or_none()
+    if row is None:
+        raise NotFound(f"schedule {schedule_id} has no override {id_}")
+    return _override(row)
+
+
+def save_override(connection: Connection, id_: int, shift: Shift) -> None:
+    """Writes an override back; it wins over whatever it won over before."""
+    known = update(OVERRIDE).where(OVERRIDE.c.id == id_)
+    values = {"user_id": shift.user, "starts_at": shift.start, "ends_at": shift.end}
+    connection.execute(known.values(values))
+
+
+def remove_override(connection: Connection, id_: int) -> None:
+    """Forgets an override."""
+    connection.execute(delete(OVERRIDE).where(OVERRIDE.c.id == id_))
+
+
+def _override(row: Row[tuple[object, ...]]) -> Shift:
+    return Shift(row.user_id, row.starts_at, row.ends_at)
 
 
 def _seen(reader: Principal) -> ColumnElement[bool]:
@@ -201,8 +237,10 @@ def _schedules(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) 
 
 
 def _layer(row: dict[str, Any]) -> Layer:
+    """Reads a layer; older rows do not have all of it."""
     restrictions = tuple(
         Restriction(WeekTime(**each["start"]), WeekTime(**each["end"]))
-        for each in row.get("restrictions", ())  # which older rows do not have
+        for each in row.get("restrictions", ())
     )
-    return Layer(**row | {"users": tuple(row["users"]), "restrictions": restrictions})
+    several = {"users": tuple(row["users"]), "rotations": tuple(row.get("rotations", ()))}
+    return Layer(**row | several | {"restrictions": restrictions})

@@ -1,11 +1,12 @@
 """Schedules and shifts as protobuf messages."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from services.calendar.restrictions import Restriction, WeekTime
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
-from services.calendar.wall import instant, wall_time, zone_of
+from services.calendar.wall import instant, last_instant, wall_time, zone_of
 from services.chassis.errors import InvalidRequest
 from services.chassis.moments import moment
 from services.escalation.domain.checks import line
@@ -16,6 +17,7 @@ from tocsin.escalation.v1 import schedule_pb2, user_pb2
 
 LAYERS, SHIFTS, PAST = "scheduleLayers", "shifts", "past"
 CURRENT, NEXT = "currentShift", "nextShift"
+CURRENTS, NEXTS = "currentShifts", "nextShifts"
 KINDS = {
     schedule_pb2.Schedule.STATIC: Kind.STATIC,
     schedule_pb2.Schedule.RECURRING: Kind.RECURRING,
@@ -52,7 +54,14 @@ def schedule(
 
 def shift(known: Shift, users: Mapping[int, User]) -> schedule_pb2.Shift:
     """Renders a shift."""
-    return schedule_pb2.Shift(user=_person(known.user, users), start=known.start, end=known.end)
+    return schedule_pb2.Shift(user=person(known.user, users), start=known.start, end=known.end)
+
+
+def override(id_: int, known: Shift, users: Mapping[int, User]) -> schedule_pb2.Shift:
+    """Renders an override."""
+    told = shift(known, users)
+    told.id = id_
+    return told
 
 
 def new_schedule(told: schedule_pb2.Schedule, schedule_id: int) -> Schedule:
@@ -82,18 +91,24 @@ def shift_value(told: schedule_pb2.Shift, timezone: str, field: str = "") -> Shi
     """
     if not told.HasField("user"):
         raise InvalidRequest(f"{field}user is required", field=f"{field}user")
-    start = _shift_time(told, "start", "starts_on", timezone, field)
-    return Shift(told.user.id, start, _shift_time(told, "end", "ends_on", timezone, field))
+    start = _shift_time(told, "start", "starts_on", instant, timezone, field)
+    end = _shift_time(told, "end", "ends_on", last_instant, timezone, field)
+    return Shift(told.user.id, start, end)
 
 
 def _shift_time(
-    told: schedule_pb2.Shift, name: str, wall: str, timezone: str, field: str
+    told: schedule_pb2.Shift,
+    name: str,
+    wall: str,
+    on_the_wall: Callable[[datetime, ZoneInfo], datetime],
+    timezone: str,
+    field: str,
 ) -> datetime:
     if told.HasField(name):
         return moment(getattr(told, name), f"{field}{name}")
     if told.HasField(wall):
         time = wall_time(getattr(told, wall), f"{field}{name}")
-        return instant(time, zone_of(timezone, "timezone"))
+        return on_the_wall(time, zone_of(timezone, "timezone"))
     raise InvalidRequest(f"{field}{name} is required", field=f"{field}{name}")
 
 
@@ -102,10 +117,12 @@ def _layer(layer: Layer, users: Mapping[int, User]) -> schedule_pb2.ScheduleLaye
         name=layer.name,
         starts_on=layer.starts_on,
         ends_on=layer.ends_on,
-        users=[_person(user, users) for user in layer.users],
+        users=[person(user, users) for user in layer.users],
         rotation=layer.rotation,
         restriction_type=layer.restriction_type,
         restrictions=[_restriction(each) for each in layer.restrictions],
+        rotations=layer.rotations,
+        users_per_shift=layer.users_per_shift if layer.users_per_shift > 1 else None,
     )
 
 
@@ -130,8 +147,11 @@ def _layer_value(told: schedule_pb2.ScheduleLayer) -> Layer:
         rotation=told.rotation,
         restriction_type=told.restriction_type or None,
         restrictions=tuple(_restriction_value(each) for each in told.restrictions),
+        rotations=tuple(told.rotations),
+        users_per_shift=told.users_per_shift if told.HasField("users_per_shift") else 1,
     )
 
 
-def _person(user_id: int, users: Mapping[int, User]) -> user_pb2.User:
+def person(user_id: int, users: Mapping[int, User]) -> user_pb2.User:
+    """Renders somebody; by the id alone who is not given."""
     return people.user(users[user_id]) if user_id in users else user_pb2.User(id=user_id)

@@ -28,7 +28,7 @@ from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_te
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tocsin/escalation/v1/schedule.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xaf\x04\n\x08Schedule\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x15\n\x08timezone\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x36\n\x04type\x18\x04 \x01(\x0e\x32#.tocsin.escalation.v1.Schedule.TypeH\x01\x88\x01\x01\x12\x42\n\x0fschedule_layers\x18\x05 \x03(\x0b\x32#.tocsin.escalation.v1.ScheduleLayerB\x04\xa0\x82\x19\x01\x12\x31\n\x06shifts\x18\x06 \x03(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x04\xa0\x82\x19\x01\x12\x16\n\tshow_gaps\x18\x07 \x01(\x08H\x02\x88\x01\x01\x12#\n\x16\x64\x65\x66\x61ult_shift_duration\x18\x08 \x01(\tH\x03\x88\x01\x01\x12\x32\n\rcurrent_shift\x18\t \x01(\x0b\x32\x1b.tocsin.escalation.v1.Shift\x12/\n\nnext_shift\x18\n \x01(\x0b\x32\x1b.tocsin.escalation.v1.Shift\x12)\n\x05teams\x18\x0b \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\"7\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\n\n\x06STATIC\x10\x01\x12\r\n\tRECURRING\x10\x02\x42\x0b\n\t_timezoneB\x07\n\x05_typeB\x0c\n\n_show_gapsB\x19\n\x17_default_shift_duration\"\xcd\x02\n\rScheduleLayer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tstarts_on\x18\x02 \x01(\t\x12\x14\n\x07\x65nds_on\x18\x03 \x01(\tH\x00\x88\x01\x01\x12)\n\x05users\x18\x04 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x10\n\x08rotation\x18\x05 \x01(\t\x12\x1d\n\x10restriction_type\x18\x06 \x01(\tH\x01\x88\x01\x01\x12=\n\x0crestrictions\x18\x07 \x03(\x0b\x32!.tocsin.escalation.v1.RestrictionB\x04\xa0\x82\x19\x01\x12\x17\n\trotations\x18\x08 \x03(\tB\x04\xa0\x82\x19\x01\x12\x1c\n\x0fusers_per_shift\x18\t \x01(\x05H\x02\x88\x01\x01\x42\n\n\x08_ends_onB\x13\n\x11_restriction_typeB\x12\n\x10_users_per_shift\"\xa8\x01\n\x0bRestriction\x12\x36\n\x04\x66rom\x18\x01 \x01(\x0b\x32(.tocsin.escalation.v1.Restriction.Moment\x12\x34\n\x02to\x18\x02 \x01(\x0b\x32(.tocsin.escalation.v1.Restriction.Moment\x1a+\n\x06Moment\x12\x13\n\x0b\x64\x61y_of_week\x18\x01 \x01(\t\x12\x0c\n\x04time\x18\x02 \x01(\t\"\xe9\x01\n\x05Shift\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x38\n\x05start\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\xb2\x82\x19\tstarts_on\x12\x34\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\xb2\x82\x19\x07\x65nds_on\x12\x16\n\tstarts_on\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07\x65nds_on\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\x0c\n\n_starts_onB\n\n\x08_ends_onb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tocsin/escalation/v1/schedule.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xa2\x05\n\x08Schedule\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x15\n\x08timezone\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x36\n\x04type\x18\x04 \x01(\x0e\x32#.tocsin.escalation.v1.Schedule.TypeH\x01\x88\x01\x01\x12\x42\n\x0fschedule_layers\x18\x05 \x03(\x0b\x32#.tocsin.escalation.v1.ScheduleLayerB\x04\xa0\x82\x19\x01\x12\x31\n\x06shifts\x18\x06 \x03(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x04\xa0\x82\x19\x01\x12\x16\n\tshow_gaps\x18\x07 \x01(\x08H\x02\x88\x01\x01\x12#\n\x16\x64\x65\x66\x61ult_shift_duration\x18\x08 \x01(\tH\x03\x88\x01\x01\x12\x32\n\rcurrent_shift\x18\t \x01(\x0b\x32\x1b.tocsin.escalation.v1.Shift\x12/\n\nnext_shift\x18\n \x01(\x0b\x32\x1b.tocsin.escalation.v1.Shift\x12)\n\x05teams\x18\x0b \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12\x39\n\x0e\x63urrent_shifts\x18\x0c \x03(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x04\xa0\x82\x19\x01\x12\x36\n\x0bnext_shifts\x18\r \x03(\x0b\x32\x1b.tocsin.escalation.v1.ShiftB\x04\xa0\x82\x19\x01\"7\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\n\n\x06STATIC\x10\x01\x12\r\n\tRECURRING\x10\x02\x42\x0b\n\t_timezoneB\x07\n\x05_typeB\x0c\n\n_show_gapsB\x19\n\x17_default_shift_duration\"\xcd\x02\n\rScheduleLayer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tstarts_on\x18\x02 \x01(\t\x12\x14\n\x07\x65nds_on\x18\x03 \x01(\tH\x00\x88\x01\x01\x12)\n\x05users\x18\x04 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x10\n\x08rotation\x18\x05 \x01(\t\x12\x1d\n\x10restriction_type\x18\x06 \x01(\tH\x01\x88\x01\x01\x12=\n\x0crestrictions\x18\x07 \x03(\x0b\x32!.tocsin.escalation.v1.RestrictionB\x04\xa0\x82\x19\x01\x12\x17\n\trotations\x18\x08 \x03(\tB\x04\xa0\x82\x19\x01\x12\x1c\n\x0fusers_per_shift\x18\t \x01(\x05H\x02\x88\x01\x01\x42\n\n\x08_ends_onB\x13\n\x11_restriction_typeB\x12\n\x10_users_per_shift\"\xa8\x01\n\x0bRestriction\x12\x36\n\x04\x66rom\x18\x01 \x01(\x0b\x32(.tocsin.escalation.v1.Restriction.Moment\x12\x34\n\x02to\x18\x02 \x01(\x0b\x32(.tocsin.escalation.v1.Restriction.Moment\x1a+\n\x06Moment\x12\x13\n\x0b\x64\x61y_of_week\x18\x01 \x01(\t\x12\x0c\n\x04time\x18\x02 \x01(\t\"\x81\x02\n\x05Shift\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x38\n\x05start\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\xb2\x82\x19\tstarts_on\x12\x34\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\xb2\x82\x19\x07\x65nds_on\x12\x16\n\tstarts_on\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07\x65nds_on\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x0f\n\x02id\x18\x06 \x01(\x05H\x02\x88\x01\x01\x42\x0c\n\n_starts_onB\n\n\x08_ends_onB\x05\n\x03_idb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +39,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCHEDULE'].fields_by_name['schedule_layers']._serialized_options = b'\240\202\031\001'
   _globals['_SCHEDULE'].fields_by_name['shifts']._loaded_options = None
   _globals['_SCHEDULE'].fields_by_name['shifts']._serialized_options = b'\240\202\031\001'
+  _globals['_SCHEDULE'].fields_by_name['current_shifts']._loaded_options = None
+  _globals['_SCHEDULE'].fields_by_name['current_shifts']._serialized_options = b'\240\202\031\001'
+  _globals['_SCHEDULE'].fields_by_name['next_shifts']._loaded_options = None
+  _globals['_SCHEDULE'].fields_by_name['next_shifts']._serialized_options = b'\240\202\031\001'
   _globals['_SCHEDULELAYER'].fields_by_name['restrictions']._loaded_options = None
   _globals['_SCHEDULELAYER'].fields_by_name['restrictions']._serialized_options = b'\240\202\031\001'
   _globals['_SCHEDULELAYER'].fields_by_name['rotations']._loaded_options = None
@@ -48,15 +52,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SHIFT'].fields_by_name['end']._loaded_options = None
   _globals['_SHIFT'].fields_by_name['end']._serialized_options = b'\262\202\031\007ends_on'
   _globals['_SCHEDULE']._serialized_start=191
-  _globals['_SCHEDULE']._serialized_end=750
-  _globals['_SCHEDULE_TYPE']._serialized_start=632
-  _globals['_SCHEDULE_TYPE']._serialized_end=687
-  _globals['_SCHEDULELAYER']._serialized_start=753
-  _globals['_SCHEDULELAYER']._serialized_end=1086
-  _globals['_RESTRICTION']._serialized_start=1089
-  _globals['_RESTRICTION']._serialized_end=1257
-  _globals['_RESTRICTION_MOMENT']._serialized_start=1214
-  _globals['_RESTRICTION_MOMENT']._serialized_end=1257
-  _globals['_SHIFT']._serialized_start=1260
-  _globals['_SHIFT']._serialized_end=1493
+  _globals['_SCHEDULE']._serialized_end=865
+  _globals['_SCHEDULE_TYPE']._serialized_start=747
+  _globals['_SCHEDULE_TYPE']._serialized_end=802
+  _globals['_SCHEDULELAYER']._serialized_start=868
+  _globals['_SCHEDULELAYER']._serialized_end=1201
+  _globals['_RESTRICTION']._serialized_start=1204
+  _globals['_RESTRICTION']._serialized_end=1372
+  _globals['_RESTRICTION_MOMENT']._serialized_start=1329
+  _globals['_RESTRICTION_MOMENT']._serialized_end=1372
+  _globals['_SHIFT']._serialized_start=1375
+  _globals['_SHIFT']._serialized_end=1632
 # @@protoc_insertion_point(module_scope)

@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Schedule(_message.Message):
-    __slots__ = ("id", "name", "timezone", "type", "schedule_layers", "shifts", "show_gaps", "default_shift_duration", "current_shift", "next_shift", "teams")
+    __slots__ = ("id", "name", "timezone", "type", "schedule_layers", "shifts", "show_gaps", "default_shift_duration", "current_shift", "next_shift", "teams", "current_shifts", "next_shifts")
     class Type(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         TYPE_UNSPECIFIED: _ClassVar[Schedule.Type]
@@ -34,6 +34,8 @@ class Schedule(_message.Message):
     CURRENT_SHIFT_FIELD_NUMBER: _ClassVar[int]
     NEXT_SHIFT_FIELD_NUMBER: _ClassVar[int]
     TEAMS_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_SHIFTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_SHIFTS_FIELD_NUMBER: _ClassVar[int]
     id: int
     name: str
     timezone: str
@@ -45,7 +47,9 @@ class Schedule(_message.Message):
     current_shift: Shift
     next_shift: Shift
     teams: _containers.RepeatedCompositeFieldContainer[_team_pb2.Team]
-    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., timezone: _Optional[str] = ..., type: _Optional[_Union[Schedule.Type, str]] = ..., schedule_layers: _Optional[_Iterable[_Union[ScheduleLayer, _Mapping]]] = ..., shifts: _Optional[_Iterable[_Union[Shift, _Mapping]]] = ..., show_gaps: bool = ..., default_shift_duration: _Optional[str] = ..., current_shift: _Optional[_Union[Shift, _Mapping]] = ..., next_shift: _Optional[_Union[Shift, _Mapping]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ...) -> None: ...
+    current_shifts: _containers.RepeatedCompositeFieldContainer[Shift]
+    next_shifts: _containers.RepeatedCompositeFieldContainer[Shift]
+    def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., timezone: _Optional[str] = ..., type: _Optional[_Union[Schedule.Type, str]] = ..., schedule_layers: _Optional[_Iterable[_Union[ScheduleLayer, _Mapping]]] = ..., shifts: _Optional[_Iterable[_Union[Shift, _Mapping]]] = ..., show_gaps: bool = ..., default_shift_duration: _Optional[str] = ..., current_shift: _Optional[_Union[Shift, _Mapping]] = ..., next_shift: _Optional[_Union[Shift, _Mapping]] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ..., current_shifts: _Optional[_Iterable[_Union[Shift, _Mapping]]] = ..., next_shifts: _Optional[_Iterable[_Union[Shift, _Mapping]]] = ...) -> None: ...
 
 class ScheduleLayer(_message.Message):
     __slots__ = ("name", "starts_on", "ends_on", "users", "rotation", "restriction_type", "restrictions", "rotations", "users_per_shift")
@@ -84,15 +88,17 @@ class Restriction(_message.Message):
     def __init__(self, to: _Optional[_Union[Restriction.Moment, _Mapping]] = ..., **kwargs) -> None: ...
 
 class Shift(_message.Message):
-    __slots__ = ("user", "start", "end", "starts_on", "ends_on")
+    __slots__ = ("user", "start", "end", "starts_on", "ends_on", "id")
     USER_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
     STARTS_ON_FIELD_NUMBER: _ClassVar[int]
     ENDS_ON_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
     user: _user_pb2.User
     start: _timestamp_pb2.Timestamp
     end: _timestamp_pb2.Timestamp
     starts_on: str
     ends_on: str
-    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ...) -> None: ...
+    id: int
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., starts_on: _Optional[str] = ..., ends_on: _Optional[str] = ..., id: _Optional[int] = ...) -> None: ...

@@ -109,6 +109,28 @@ class AddOverrideRequest(_message.Message):
     shift: _schedule_pb2.Shift
     def __init__(self, id: _Optional[int] = ..., shift: _Optional[_Union[_schedule_pb2.Shift, _Mapping]] = ...) -> None: ...
 
+class UpdateOverrideRequest(_message.Message):
+    __slots__ = ("id", "override_id", "shift")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    OVERRIDE_ID_FIELD_NUMBER: _ClassVar[int]
+    SHIFT_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    override_id: int
+    shift: _schedule_pb2.Shift
+    def __init__(self, id: _Optional[int] = ..., override_id: _Optional[int] = ..., shift: _Optional[_Union[_schedule_pb2.Shift, _Mapping]] = ...) -> None: ...
+
+class DeleteOverrideRequest(_message.Message):
+    __slots__ = ("id", "override_id")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    OVERRIDE_ID_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    override_id: int
+    def __init__(self, id: _Optional[int] = ..., override_id: _Optional[int] = ...) -> None: ...
+
+class DeleteOverrideResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class GetUserOnCallRequest(_message.Message):
     __slots__ = ("id",)
     ID_FIELD_NUMBER: _ClassVar[int]

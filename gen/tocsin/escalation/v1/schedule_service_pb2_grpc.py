@@ -81,6 +81,16 @@ class ScheduleServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.AddOverrideRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.FromString,
                 _registered_method=True)
+        self.UpdateOverride = channel.unary_unary(
+                '/tocsin.escalation.v1.ScheduleService/UpdateOverride',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.UpdateOverrideRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.FromString,
+                _registered_method=True)
+        self.DeleteOverride = channel.unary_unary(
+                '/tocsin.escalation.v1.ScheduleService/DeleteOverride',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.DeleteOverrideRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.DeleteOverrideResponse.FromString,
+                _registered_method=True)
         self.GetUserOnCall = channel.unary_unary(
                 '/tocsin.escalation.v1.ScheduleService/GetUserOnCall',
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.GetUserOnCallRequest.SerializeToString,
@@ -142,7 +152,8 @@ class ScheduleServiceServicer(object):
 
     def ListShifts(self, request, context):
         """Lists who is on call from one time to another, overrides included; at most
-        366 days. Fails with NOT_FOUND, and with INVALID_ARGUMENT for a bad span.
+        366 days and 10 000 shifts. Those of several people at once overlap. Fails
+        with NOT_FOUND, and with INVALID_ARGUMENT for a bad span.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -165,9 +176,26 @@ class ScheduleServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateOverride(self, request, context):
+        """Replaces an override, which wins over those that it won over before. Fails
+        with NOT_FOUND, and with INVALID_ARGUMENT naming the field.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteOverride(self, request, context):
+        """Removes an override, so that whoever else would be on call is. Fails with
+        NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetUserOnCall(self, request, context):
-        """Tells who is on call now: the shift, or HTTP 204 when nobody is (over gRPC a
-        shift without a user). Fails with NOT_FOUND.
+        """Tells who is on call now, the first if there are several: the shift, or
+        HTTP 204 when nobody is (over gRPC a shift without a user). Fails with
+        NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,6 +248,16 @@ def add_ScheduleServiceServicer_to_server(servicer, server):
                     servicer.AddOverride,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.AddOverrideRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.SerializeToString,
+            ),
+            'UpdateOverride': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOverride,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.UpdateOverrideRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.SerializeToString,
+            ),
+            'DeleteOverride': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOverride,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.DeleteOverrideRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.DeleteOverrideResponse.SerializeToString,
             ),
             'GetUserOnCall': grpc.unary_unary_rpc_method_handler(
                     servicer.GetUserOnCall,
@@ -471,6 +509,60 @@ class ScheduleService(object):
             '/tocsin.escalation.v1.ScheduleService/AddOverride',
             tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.AddOverrideRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOverride(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.ScheduleService/UpdateOverride',
+            tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.UpdateOverrideRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_schedule__pb2.Shift.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteOverride(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.ScheduleService/DeleteOverride',
+            tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.DeleteOverrideRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_schedule__service__pb2.DeleteOverrideResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,7 +42,8 @@ class ScheduleServiceStub:
     """
     ListShifts: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.ListShiftsRequest, _schedule_service_pb2.ListShiftsResponse]
     """Lists who is on call from one time to another, overrides included; at most
-    366 days. Fails with NOT_FOUND, and with INVALID_ARGUMENT for a bad span.
+    366 days and 10 000 shifts. Those of several people at once overlap. Fails
+    with NOT_FOUND, and with INVALID_ARGUMENT for a bad span.
     """
     ListOverrides: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.ListOverridesRequest, _schedule_service_pb2.ListOverridesResponse]
     """Lists the overrides that have not ended, by their start. Fails with
@@ -53,9 +54,18 @@ class ScheduleServiceStub:
     else would be; a later one wins. Fails with NOT_FOUND, and with
     INVALID_ARGUMENT naming the field.
     """
+    UpdateOverride: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.UpdateOverrideRequest, _schedule_pb2.Shift]
+    """Replaces an override, which wins over those that it won over before. Fails
+    with NOT_FOUND, and with INVALID_ARGUMENT naming the field.
+    """
+    DeleteOverride: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.DeleteOverrideRequest, _schedule_service_pb2.DeleteOverrideResponse]
+    """Removes an override, so that whoever else would be on call is. Fails with
+    NOT_FOUND.
+    """
     GetUserOnCall: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.GetUserOnCallRequest, _schedule_pb2.Shift]
-    """Tells who is on call now: the shift, or HTTP 204 when nobody is (over gRPC a
-    shift without a user). Fails with NOT_FOUND.
+    """Tells who is on call now, the first if there are several: the shift, or
+    HTTP 204 when nobody is (over gRPC a shift without a user). Fails with
+    NOT_FOUND.
     """
 
 class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -127,7 +137,8 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_schedule_service_pb2.ListShiftsRequest, _abc.Awaitable[_schedule_service_pb2.ListShiftsResponse]],
     ) -> _abc.Awaitable[_schedule_service_pb2.ListShiftsResponse]:
         """Lists who is on call from one time to another, overrides included; at most
-        366 days. Fails with NOT_FOUND, and with INVALID_ARGUMENT for a bad span.
+        366 days and 10 000 shifts. Those of several people at once overlap. Fails
+        with NOT_FOUND, and with INVALID_ARGUMENT for a bad span.
         """
 
     @_abc_1.abstractmethod
@@ -152,13 +163,34 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def UpdateOverride(
+        self,
+        request: _schedule_service_pb2.UpdateOverrideRequest,
+        context: _aio.ServicerContext[_schedule_service_pb2.UpdateOverrideRequest, _abc.Awaitable[_schedule_pb2.Shift]],
+    ) -> _abc.Awaitable[_schedule_pb2.Shift]:
+        """Replaces an override, which wins over those that it won over before. Fails
+        with NOT_FOUND, and with INVALID_ARGUMENT naming the field.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteOverride(
+        self,
+        request: _schedule_service_pb2.DeleteOverrideRequest,
+        context: _aio.ServicerContext[_schedule_service_pb2.DeleteOverrideRequest, _abc.Awaitable[_schedule_service_pb2.DeleteOverrideResponse]],
+    ) -> _abc.Awaitable[_schedule_service_pb2.DeleteOverrideResponse]:
+        """Removes an override, so that whoever else would be on call is. Fails with
+        NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
     def GetUserOnCall(
         self,
         request: _schedule_service_pb2.GetUserOnCallRequest,
         context: _aio.ServicerContext[_schedule_service_pb2.GetUserOnCallRequest, _abc.Awaitable[_schedule_pb2.Shift]],
     ) -> _abc.Awaitable[_schedule_pb2.Shift]:
-        """Tells who is on call now: the shift, or HTTP 204 when nobody is (over gRPC a
-        shift without a user). Fails with NOT_FOUND.
+        """Tells who is on call now, the first if there are several: the shift, or
+        HTTP 204 when nobody is (over gRPC a shift without a user). Fails with
+        NOT_FOUND.
         """
 
 def add_ScheduleServiceServicer_to_server(servicer: ScheduleServiceServicer, server: _aio.Server) -> None: ...
