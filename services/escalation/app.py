@@ -6,6 +6,7 @@ from typing import Any
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
+from services.chassis.watching import Bell
 from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
 from services.escalation.config import Config
 from services.escalation.servicer.escalations import EscalationServicer
@@ -19,11 +20,13 @@ from services.escalation.servicer.teams import TeamServicer
 from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.ttyops import TtyopsServicer
 from services.escalation.servicer.users import UserServicer
+from services.escalation.servicer.watches import EscalationWatchServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
     escalation_service_pb2_grpc,
+    escalation_watch_service_pb2_grpc,
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
     schedule_service_pb2_grpc,
@@ -52,10 +55,12 @@ async def run(config: Config) -> None:
         base.act_when_due(timer.DUE)
         if config.recovery_file is not None:
             base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
-        await base.run(served(base))
+        bell = Bell(base.database)
+        base.loops.append(bell.run())
+        await base.run(served(base, bell))
 
 
-def served(base: Service) -> list[Served]:
+def served(base: Service, bell: Bell) -> list[Served]:
     """Returns what the service answers."""
     db, clock = base.database, base.clock
     entries: Any = AuditServicer(db, ListAuditEntriesResponse)
@@ -119,6 +124,13 @@ def served(base: Service) -> list[Served]:
             partial(
                 escalation_service_pb2_grpc.add_EscalationServiceServicer_to_server,
                 EscalationServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.EscalationWatchService",
+            partial(
+                escalation_watch_service_pb2_grpc.add_EscalationWatchServiceServicer_to_server,
+                EscalationWatchServicer(db, bell),
             ),
         ),
         (

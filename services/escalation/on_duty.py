@@ -14,6 +14,7 @@ from services.escalation.store import schedules, teams, users
 
 #: How far what lies outside of a span can reach into what lies in it: two longest turns.
 REACH = timedelta(days=2 * 368)
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class Rota:
     def current(self, id_: int, at: datetime) -> Shift | None:
         """Returns a schedule's shift of a moment; None in a gap."""
         return on_call.current(self.schedules[id_], at, self.overrides[id_])
+
+    def covering(self, id_: int, at: datetime) -> list[Shift]:
+        """Returns all shifts of a schedule that a moment is in, by their start."""
+        return on_call.shifts(self.schedules[id_], at, at + MOMENT, self.overrides[id_])
+
+    def shifts(self, id_: int, start: datetime, end: datetime) -> list[Shift]:
+        """Returns a schedule's shifts of a part of the span."""
+        return on_call.shifts(self.schedules[id_], start, end, self.overrides[id_])
 
     def following(self, id_: int, at: datetime) -> Shift | None:
         """Returns a schedule's first shift that begins after a moment, within about a year."""

@@ -185,7 +185,7 @@ def _servicers(
     base: Any = SimpleNamespace(database=db, clock=clock)
     copies: Any = Copies(db)
     if name == "escalation":
-        return [add for _, add in served(base)]
+        return [add for _, add in served(base, Bell(db))]
     if name == "ingest":
         means = Means(clock, Sealer({"k1": b"k" * 32}), URL)
         known = references.References(copies)

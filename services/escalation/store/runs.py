@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from services.chassis.errors import NotFound
 from services.escalation.domain.policies import Plan
@@ -55,6 +55,11 @@ def of_subject(connection: Connection, kind: str, subject_id: str) -> list[Run]:
     return [_run(row) for row in connection.execute(query.order_by(RUN.c.id.desc()))]
 
 
+def selected(connection: Connection, query: Select[Any]) -> list[Run]:
+    """Returns the runs whose rows a query selects."""
+    return [_run(row) for row in connection.execute(query)]
+
+
 def _columns(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
@@ -64,6 +69,7 @@ def _columns(run: Run) -> dict[str, Any]:
         "episode": run.subject.episode,
         "subject": _subject_column(run.subject),
         "subject_version": run.subject_version,
+        "policy_id": run.plan.policy_id,
         "plan": {
             "policy_id": run.plan.policy_id,
             "levels": level_rows(run.plan.levels),
