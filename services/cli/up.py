@@ -100,9 +100,12 @@ class _Run:
             self._terminal.tell(told)
 
     def _accept(self, told: Message) -> str | None:
-        if told.subject_kind != "alert" or self._credentials is None:
+        if self._credentials is None or not (told.is_alert or told.escalation_id):
             return None
-        return commands.accept_later(self._credentials, told.subject_id, self._folder.credentials)
+        credentials, file = self._credentials, self._folder.credentials
+        if told.is_alert:
+            return commands.accept_later(credentials, told.subject_id, file)
+        return commands.acknowledge_later(credentials, told.escalation_id, file)
 
     def _why(self, name: str) -> str:
         return (

@@ -73,6 +73,7 @@ class Intent:
     request_time: datetime
     next_step_time: datetime | None
     accept_time: datetime | None
+    escalation_id: int = 0  # by which the run is acknowledged; 0 for one of an older version
 
     @property
     def level_told(self) -> int | None:
