@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerts, others, tokens
+from services.cli import alerts, escalations, others, tokens
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -43,6 +43,7 @@ def up() -> None:
 
 app.command()(others.send)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(escalations.app, name="escalations")
 app.command()(others.oncall)
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)
