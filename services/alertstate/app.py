@@ -11,9 +11,9 @@ from services.alertstate.servicer.incident_io import IncidentIoServicer
 from services.alertstate.servicer.subjects import SubjectServicer
 from services.alertstate.servicer.ttyops import TtyopsServicer
 from services.alertstate.watch_servicer import AlertWatchServicer
-from services.alertstate.watching import Bell
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.service import service
+from services.chassis.watching import Bell
 from tocsin.alertstate.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (
     add_AlertWatchServiceServicer_to_server,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerts, others, tokens
+from services.cli import alerts, escalations, others, tokens
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -25,17 +25,28 @@ def tocsin(
 
 
 @app.command()
-def up() -> None:
+def up(
+    *,
+    only: Annotated[
+        str,
+        typer.Option(
+            metavar="SERVICES",
+            help="Only these, with their bus and edge: escalation,notification pages people for"
+            " other programs, without alerts.",
+        ),
+    ] = "",
+) -> None:
     """Start all of Tocsin on this machine, and keep it running.
 
     TOCSIN_DATA moves the data folder (.data), TOCSIN_HTTP the listening address
     (127.0.0.1:8080); TOCSIN_PUBLIC_URL is what links in messages begin with. TOCSIN_SMTP_URL and
     TOCSIN_SMTP_SENDER say how e-mail leaves. TOCSIN_VERBOSE=1 shows every line of every process.
     """
+    from services.cli.parts import chosen
     from services.cli.up import up  # a second, which --help and --version need not
 
     try:
-        up(Settings.from_env())
+        up(Settings.from_env(), chosen(only))
     except CannotStart as error:
         typer.echo(f"tocsin: {error}", err=True)
         raise typer.Exit(1) from None
@@ -43,6 +54,7 @@ def up() -> None:
 
 app.command()(others.send)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(escalations.app, name="escalations")
 app.command()(others.oncall)
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)

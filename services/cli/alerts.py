@@ -104,14 +104,11 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Print every change of an alert as it happens, until Ctrl-C."""
-    from services.cli.client.calling import run
     from services.cli.client.reading import states
-    from services.cli.client.target import Target
-    from services.cli.client.watching import Watch
 
-    run(
-        lambda: Target.find(url, token),
-        lambda target, channel: Watch(target, channel, as_json=as_json).run(
-            states(state), source or [], since
-        ),
+    with_alerts(
+        lambda alerts: alerts.watch(states(state), source or [], since),
+        url,
+        token,
+        as_json=as_json,
     )

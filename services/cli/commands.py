@@ -33,8 +33,12 @@ def accept(credentials: Mapping[str, str], alert: str) -> str:
 
 def accept_later(credentials: Mapping[str, str], alert: str, file: Path) -> str:
     """Returns the command that takes an alert, for a place where the token must not stand."""
-    unsaid = {**credentials, "TOKEN": "$TOCSIN_TOKEN"}
-    return f". {shlex.quote(str(file.absolute()))}; {accept(unsaid, alert)}"
+    return _later(file, accept(_unsaid(credentials), alert))
+
+
+def acknowledge_later(credentials: Mapping[str, str], run: int, file: Path) -> str:
+    """Returns the command that takes what a run is about, as `accept_later` does."""
+    return _later(file, acknowledge(_unsaid(credentials), run))
 
 
 def resolve(credentials: Mapping[str, str], alert: str) -> str:
@@ -42,9 +46,50 @@ def resolve(credentials: Mapping[str, str], alert: str) -> str:
     return _act(credentials, alert, "resolve")
 
 
+def start(credentials: Mapping[str, str]) -> str:
+    """Returns the command that has somebody paged about something that is no alert."""
+    wanted = {
+        "escalationPolicyId": int(credentials["POLICY_ID"]),
+        "subject": {"kind": "job", "id": "backup", "title": "The nightly backup is late"},
+    }
+    return (
+        f"curl -X POST {credentials['URL']}/api/escalations {_authorization(credentials)}"
+        " -H 'Content-Type: application/json' -H \"Idempotency-Key: $(date +%s)\""
+        f" -d {shlex.quote(json.dumps(wanted))}"
+    )
+
+
+def list_runs(credentials: Mapping[str, str]) -> str:
+    """Returns the command that lists the runs."""
+    return f"curl {credentials['URL']}/api/escalations {_authorization(credentials)}"
+
+
+def acknowledge(credentials: Mapping[str, str], run: int) -> str:
+    """Returns the command that takes what a run is about: nobody else is paged."""
+    return _end(credentials, run, "acknowledge")
+
+
+def stop(credentials: Mapping[str, str], run: int) -> str:
+    """Returns the command that says that a run's subject needs nobody any more."""
+    return _end(credentials, run, "stop")
+
+
 def _act(credentials: Mapping[str, str], alert: str, verb: str) -> str:
     url = f"{credentials['URL']}/api/alerts/{alert}/{verb}"
     return f"curl -X PUT {url} {_authorization(credentials)}"
+
+
+def _end(credentials: Mapping[str, str], run: int, verb: str) -> str:
+    url = f"{credentials['URL']}/api/escalations/{run}/{verb}"
+    return f"curl -X PUT {url} {_authorization(credentials)}"
+
+
+def _unsaid(credentials: Mapping[str, str]) -> Mapping[str, str]:
+    return {**credentials, "TOKEN": "$TOCSIN_TOKEN"}
+
+
+def _later(file: Path, command: str) -> str:
+    return f". {shlex.quote(str(file.absolute()))}; {command}"
 
 
 def _authorization(credentials: Mapping[str, str]) -> str:

@@ -1,12 +1,14 @@
 """What a first start makes, through the public stubs: a person, a token, a policy, a source.
 
+A first start without Ingest makes no source; the first one with it does.
+
 A start that was cut off is completed by the next one: what exists is found again, and what
 only one reply ever shows (the token, the integration key) is remembered until credentials.env
 is written, which is the last step.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypedDict, TypeVar
 
 import grpc
@@ -14,7 +16,7 @@ import grpc.aio
 
 from services.chassis import tokens
 from services.chassis.principal import ADMIN
-from services.cli.folder import Folder
+from services.cli.folder import OF_INGEST, Folder
 from services.cli.settings import CannotStart
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
 from tocsin.escalation.v1.policy_service_pb2 import (
@@ -76,26 +78,31 @@ def bootstrap(folder: Folder) -> str:
     return f"{token.id}:{token.sha256().hex()}"
 
 
-async def credentials(folder: Folder, address: str, url: str) -> dict[str, str]:
+async def credentials(
+    folder: Folder, address: str, url: str, *, ingests: bool = True
+) -> dict[str, str]:
     """Returns what credentials.env says, and makes what it tells of at the first start."""
     known = folder.read_credentials()
-    if known is None:
+    told = dict(known or {})
+    if known is None or (ingests and not told.keys() >= set(OF_INGEST)):
         async with grpc.aio.insecure_channel(address) as channel:
             try:
-                known = await _FirstStart(folder, channel).make()
+                told = await _FirstStart(folder, channel, told).make(ingests=ingests)
             except grpc.aio.AioRpcError as error:
                 raise CannotStart(
                     f"the first start was cut off ({error.details()}): start again, and it goes on"
                 ) from error
-    if known.get("URL") != url:  # at the first start, and when TOCSIN_HTTP is another one
-        known = {**known, "URL": url}
-        folder.write_credentials(known)
-    return known
+    told["URL"] = url
+    if told != known:  # at the first start, and when TOCSIN_HTTP is another one
+        folder.write_credentials(told)
+    return told
 
 
 class _FirstStart:
-    def __init__(self, folder: Folder, channel: grpc.aio.Channel) -> None:
+    def __init__(self, folder: Folder, channel: grpc.aio.Channel, known: Mapping[str, str]) -> None:
+        """Takes what an earlier first start without Ingest has made."""
         self._folder = folder
+        self._known = known
         self._progress = folder.read_progress()
         self._users = UserServiceStub(channel)
         self._tokens = TokenServiceStub(channel)
@@ -103,22 +110,25 @@ class _FirstStart:
         self._sources = AlertSourceServiceStub(channel)
         self._contacts = ContactServiceStub(channel)
 
-    async def make(self) -> dict[str, str]:
+    async def make(self, *, ingests: bool) -> dict[str, str]:
         """Makes what is not there yet and returns what credentials.env shall say."""
+        made = dict(self._known) or await self._people()
+        if ingests:
+            policy_id = int(made["POLICY_ID"])
+            await patiently(lambda: self._source(policy_id))
+            await patiently(lambda: self._service(policy_id))
+            made["INTEGRATION_KEY"] = self._progress["integration_key"]
+            made["SOURCE_ID"] = self._progress["source_id"]
+        await patiently(self._revoke_bootstrap)
+        return made
+
+    async def _people(self) -> dict[str, str]:
         user_id = await patiently(self._user)
         await patiently(lambda: self._token(user_id))
         policy_id = await patiently(lambda: self._policy(user_id))
         await patiently(lambda: self._contact(user_id))
-        await patiently(lambda: self._source(policy_id))
-        await patiently(lambda: self._service(policy_id))
-        await patiently(self._revoke_bootstrap)
-        return {
-            "TOKEN": self._progress["token"],
-            "INTEGRATION_KEY": self._progress["integration_key"],
-            "USER_ID": str(user_id),
-            "POLICY_ID": str(policy_id),
-            "SOURCE_ID": self._progress["source_id"],
-        }
+        token = self._progress["token"]
+        return {"TOKEN": token, "USER_ID": str(user_id), "POLICY_ID": str(policy_id)}
 
     async def _user(self) -> int:
         listed = await self._users.ListUsers(ListUsersRequest(), **self._as_admin())
@@ -187,6 +197,8 @@ class _FirstStart:
         self._remember(service_id=str(made.id))
 
     async def _revoke_bootstrap(self) -> None:
+        if "bootstrap" not in self._progress:
+            return
         token = tokens.parse(self._progress["bootstrap"])
         assert token is not None
         request = RevokeTokenRequest(id=token.id)
@@ -197,7 +209,8 @@ class _FirstStart:
                 raise
 
     def _as_admin(self) -> _Call:
-        token = self._progress.get("token") or self._progress["bootstrap"]
+        made = self._known.get("TOKEN") or self._progress.get("token")
+        token = made or self._progress["bootstrap"]
         return {"metadata": (("authorization", f"Bearer {token}"),), "timeout": CALL_SECONDS}
 
     def _remember(self, **made: str) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from services.cli.settings import CannotStart
 
 RECOVERY = "recover-token"
-CREDENTIALS = ("URL", "TOKEN", "INTEGRATION_KEY", "USER_ID", "POLICY_ID", "SOURCE_ID")
+CREDENTIALS = ("URL", "TOKEN", "USER_ID", "POLICY_ID")
+#: What there is only once Ingest was started.
+OF_INGEST = ("INTEGRATION_KEY", "SOURCE_ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Folder:
 
     def write_credentials(self, credentials: Mapping[str, str]) -> None:
         """Writes credentials.env, whole or not at all."""
-        lines = (f"TOCSIN_{name}={shlex.quote(credentials[name])}\n" for name in CREDENTIALS)
+        told = [name for name in (*CREDENTIALS, *OF_INGEST) if name in credentials]
+        lines = (f"TOCSIN_{name}={shlex.quote(credentials[name])}\n" for name in told)
         self._replace(self.credentials, "".join(lines))
         with suppress(FileNotFoundError):
             self.progress.unlink()

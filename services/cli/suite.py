@@ -1,4 +1,4 @@
-"""The six processes of the embedded suite, and what each is told."""
+"""The processes of the embedded suite, and what each is told."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import socket
 import string
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -21,13 +21,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from services.chassis.tokens import service_token_hash
 from services.cli import edge
 from services.cli.folder import Folder
+from services.cli.parts import SERVICES
 from services.cli.settings import Settings
 from services.cli.supervisor import Program
 
-SERVICES = ("ingest", "alertstate", "escalation", "notification")
 NATS, ENVOY = "nats", "envoy"
-#: Calls finish, then events stop, then what was to happen is stored, then the bus goes.
-ENDING = ((ENVOY,), SERVICES, (NATS,))
 NATS_TEMPLATE = Path(__file__).parents[2] / "deploy" / "nats" / "nats-server.tmpl.conf"
 ASK_SECONDS = 2.0
 #: Below the ports that systems give to outgoing connections: one of those would keep a service
@@ -46,14 +44,14 @@ class Ports:
     metrics: Mapping[str, int]
 
     @classmethod
-    def free(cls) -> "Ports":
+    def free(cls, services: Sequence[str] = SERVICES) -> "Ports":
         """Returns ports that nobody listens on."""
-        found = iter(free_ports(2 + 2 * len(SERVICES)))
+        found = iter(free_ports(2 + 2 * len(services)))
         return cls(
             nats=next(found),
             nats_monitoring=next(found),
-            services={name: next(found) for name in SERVICES},
-            metrics={name: next(found) for name in SERVICES},
+            services={name: next(found) for name in services},
+            metrics={name: next(found) for name in services},
         )
 
 
@@ -76,21 +74,37 @@ def free_ports(count: int) -> list[int]:
 class Suite:
     """The programs to supervise, made for one start."""
 
-    def __init__(self, settings: Settings, folder: Folder, *, bootstrap: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Folder,
+        *,
+        bootstrap: str,
+        services: Sequence[str] = SERVICES,
+    ) -> None:
         """Takes `bootstrap`, the `id:hash` of the token of a first start; empty later."""
+        self._services = services
         self._settings = settings
         self._folder = folder
         self._bootstrap = bootstrap
-        self._ports = Ports.free()
+        self._ports = Ports.free(services)
         self._nats_password = secrets.token_urlsafe(32)
-        self._tokens = {name: secrets.token_urlsafe(32) for name in SERVICES}
+        self._tokens = {name: secrets.token_urlsafe(32) for name in services}
         self._channels: list[grpc.aio.Channel] = []
         self._admin = admin_socket(folder.file("envoy.sock"))
         self._envoy = edge.Envoy(self._admin, settings.local_url)
 
     def programs(self) -> list[Program]:
         """Writes the configurations and returns the programs in the order of their start."""
-        return [self._nats(), *map(self._service, SERVICES), self._edge()]
+        return [self._nats(), *map(self._service, self._services), self._edge()]
+
+    @property
+    def ending(self) -> Sequence[Sequence[str]]:
+        """The order in which the programs end.
+
+        Calls finish, then events stop, then what was to happen is stored, then the bus goes.
+        """
+        return ((ENVOY,), self._services, (NATS,))
 
     async def close(self) -> None:
         """Closes the connections to the children."""
@@ -181,6 +195,8 @@ def service_environment(
         "public_url": settings.public_url,
         "sealing_key_file": str(folder / "sealing.key"),
     }
+    if len(ports.services) < len(SERVICES):  # a reader that does not run would never have read
+        told["stream_readers"] = ",".join(each for each in ports.services if each != name)
     told |= {f"{each}_address": f"127.0.0.1:{port}" for each, port in ports.services.items()}
     if settings.clock_offset_file is not None:
         told["clock_offset_file"] = str(settings.clock_offset_file)

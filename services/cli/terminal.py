@@ -31,6 +31,7 @@ class Message(BaseModel, frozen=True):
     user: str | int | None = None
     subject_kind: str
     subject_id: str
+    escalation_id: int = 0
     title: str = ""
     headline: str = ""
     details: str | None = None
@@ -46,6 +47,11 @@ class Message(BaseModel, frozen=True):
     def subject(self) -> tuple[str, str]:
         """What the message is about."""
         return self.subject_kind, self.subject_id
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether it is about an alert, rather than another program's subject."""
+        return self.subject_kind == "alert"
 
     @property
     def next_level(self) -> str:
@@ -150,4 +156,4 @@ def _page(told: Message, accept: str | None, now: datetime) -> Iterator[str]:
         yield from (f"{link.text}: {link.href}" if link.text else link.href for link in told.links)
     if accept is not None:
         yield ""
-        yield f"accept: {accept}"
+        yield f"{'accept' if told.is_alert else 'acknowledge'}: {accept}"

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,27 +13,25 @@ from services.chassis.clock import Clock
 from services.cli import commands, first_start, output
 from services.cli.folder import Folder, data_folder
 from services.cli.output import Output
+from services.cli.parts import INGEST, SERVICES
 from services.cli.settings import CannotStart, Settings
-from services.cli.suite import ENDING, ENVOY, NATS, SERVICES, Suite
+from services.cli.suite import ENVOY, NATS, Suite
 from services.cli.supervisor import NeverReady, Supervisor
 from services.cli.terminal import Message, Terminal, message
 
-READERS = {
-    NATS: output.of_nats,
-    ENVOY: output.of_envoy,
-    **dict.fromkeys(SERVICES, output.of_service),
-}
+READERS = {NATS: output.of_nats, ENVOY: output.of_envoy}
 
 
-def up(settings: Settings) -> None:
-    """Runs the suite until this process is told to stop. Raises CannotStart."""
+def up(settings: Settings, services: Sequence[str] = SERVICES) -> None:
+    """Runs the suite, or some of it, until this process is told to stop. Raises CannotStart."""
     started = time.monotonic()
     with data_folder(settings.data) as folder, _files_are_writable():
         bound = settings.with_free_port()
         console = output.Console(sys.stdout)
-        said = Output(console, folder.file("logs"), READERS, verbose=settings.verbose)
+        readers = READERS | dict.fromkeys(services, output.of_service)
+        said = Output(console, folder.file("logs"), readers, verbose=settings.verbose)
         try:
-            asyncio.run(_Run(bound, folder, said).until_stopped(started))
+            asyncio.run(_Run(bound, folder, said, services).until_stopped(started))
         finally:
             console.close()
             said.close()
@@ -42,7 +40,10 @@ def up(settings: Settings) -> None:
 class _Run:
     """One run of the suite."""
 
-    def __init__(self, settings: Settings, folder: Folder, said: Output) -> None:
+    def __init__(
+        self, settings: Settings, folder: Folder, said: Output, services: Sequence[str]
+    ) -> None:
+        self._services = services
         self._settings = settings
         self._folder = folder
         self._said = said
@@ -60,9 +61,11 @@ class _Run:
         """Starts everything, serves, and ends everything when told to."""
         with _signals_to(self._told_to_stop):
             bootstrap = first_start.bootstrap(self._folder)
-            suite = Suite(self._settings, self._folder, bootstrap=bootstrap)
+            suite = Suite(
+                self._settings, self._folder, bootstrap=bootstrap, services=self._services
+            )
             self._supervisor = supervisor = Supervisor(
-                suite.programs(), ending=ENDING, listen=self._heard, say=self._said.say
+                suite.programs(), ending=suite.ending, listen=self._heard, say=self._said.say
             )
             try:
                 await _unless(self._stop, self._open(supervisor, started))
@@ -84,12 +87,14 @@ class _Run:
         self._said.say(f"starting; data and logs are in {self._folder.path}")
         await supervisor.start()
         url = self._settings.local_url
+        ingests = INGEST in self._services
         self._credentials = await first_start.credentials(
-            self._folder, self._settings.local_address, url
+            self._folder, self._settings.local_address, url, ingests=ingests
         )
         took = time.monotonic() - started
         self._said.say(f"up at {url} after {took:.1f} s; Ctrl-C ends it, the data stays")
-        self._said.show(greeting(self._credentials, self._folder.credentials))
+        greet = greeting if ingests else greeting_without_alerts
+        self._said.show(greet(self._credentials, self._folder.credentials))
 
     def _heard(self, name: str, stream: str, line: bytes) -> None:
         told = None
@@ -100,9 +105,12 @@ class _Run:
             self._terminal.tell(told)
 
     def _accept(self, told: Message) -> str | None:
-        if told.subject_kind != "alert" or self._credentials is None:
+        if self._credentials is None or not (told.is_alert or told.escalation_id):
             return None
-        return commands.accept_later(self._credentials, told.subject_id, self._folder.credentials)
+        credentials, file = self._credentials, self._folder.credentials
+        if told.is_alert:
+            return commands.accept_later(credentials, told.subject_id, file)
+        return commands.acknowledge_later(credentials, told.escalation_id, file)
 
     def _why(self, name: str) -> str:
         return (
@@ -131,11 +139,28 @@ def greeting(credentials: Mapping[str, str], path: Path) -> str:
             commands.raise_alert(credentials)
         ),
         "list the alerts": commands.list_alerts(credentials),
-        "accept the alert (1 is its id in the list): nobody else is paged": (
+        "accept the alert (its id in the list instead of 1): nobody else is paged": (
             commands.accept(credentials, "1")
         ),
         "resolve it": commands.resolve(credentials, "1"),
     }
+    return _greeting(tries, path)
+
+
+def greeting_without_alerts(credentials: Mapping[str, str], path: Path) -> str:
+    """Returns what to try first where there are no alerts, ready to paste."""
+    tries = {
+        "have somebody paged: here, and again at level 2 after 20 s": commands.start(credentials),
+        "list the escalations": commands.list_runs(credentials),
+        "acknowledge it (its id in the list instead of 1): nobody else is paged": (
+            commands.acknowledge(credentials, 1)
+        ),
+        "or say that nobody is needed any more": commands.stop(credentials, 1),
+    }
+    return _greeting(tries, path)
+
+
+def _greeting(tries: Mapping[str, str], path: Path) -> str:
     blocks = "".join(f"\n# {what}\n{command}\n" for what, command in tries.items())
     return f"{blocks}\nThe same credentials, for scripts to source: {path}\n"
 

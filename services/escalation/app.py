@@ -6,6 +6,7 @@ from typing import Any
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
+from services.chassis.watching import Bell
 from services.escalation import (
     consumer,
     first_start,
@@ -28,6 +29,7 @@ from services.escalation.servicer.teams import TeamServicer
 from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.ttyops import TtyopsServicer
 from services.escalation.servicer.users import UserServicer
+from services.escalation.servicer.watches import EscalationWatchServicer
 from services.escalation.webhooks import UNASKED, Webhooks
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
@@ -35,6 +37,7 @@ from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
     calendar_feed_service_pb2_grpc,
     escalation_service_pb2_grpc,
+    escalation_watch_service_pb2_grpc,
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
     schedule_service_pb2_grpc,
@@ -64,10 +67,12 @@ async def run(config: Config) -> None:
         base.act_when_due(timer.DUE)
         if config.recovery_file is not None:
             base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
-        await base.run(served(base, known))
+        bell = Bell(base.database)
+        base.loops.append(bell.run())
+        await base.run(served(base, bell, known))
 
 
-def served(base: Service, known: Webhooks = UNASKED) -> list[Served]:
+def served(base: Service, bell: Bell, known: Webhooks = UNASKED) -> list[Served]:
     """Returns what the service answers."""
     db, clock = base.database, base.clock
     entries: Any = AuditServicer(db, ListAuditEntriesResponse)
@@ -138,6 +143,13 @@ def served(base: Service, known: Webhooks = UNASKED) -> list[Served]:
             partial(
                 escalation_service_pb2_grpc.add_EscalationServiceServicer_to_server,
                 EscalationServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.EscalationWatchService",
+            partial(
+                escalation_watch_service_pb2_grpc.add_EscalationWatchServiceServicer_to_server,
+                EscalationWatchServicer(db, bell),
             ),
         ),
         (

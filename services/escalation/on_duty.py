@@ -14,6 +14,7 @@ from services.escalation.store import schedules, teams, users, webhooks
 
 #: How far what lies outside of a span can reach into what lies in it: two longest turns.
 REACH = timedelta(days=2 * 368)
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Rota:
     def followings(self, id_: int, at: datetime) -> list[Shift]:
         """Returns the shifts of a schedule that begin next at once, within about a year."""
         return on_call.followings(self.schedules[id_], at, self.overrides[id_])
+
+    def shifts(self, id_: int, start: datetime, end: datetime) -> list[Shift]:
+        """Returns a schedule's shifts of a part of the span."""
+        return on_call.shifts(self.schedules[id_], start, end, self.overrides[id_])
 
     def following(self, id_: int, at: datetime) -> Shift | None:
         """Returns a schedule's first shift that begins after a moment, within about a year."""

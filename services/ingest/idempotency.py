@@ -1,8 +1,4 @@
-"""Senders may name their events: what comes again under its name is answered as the first time.
-
-A name belongs to its source and is kept for 24 hours, in the transaction that keeps the event:
-of several that come at once, on any replica, one is the first.
-"""
+"""Senders may name their events (see `services.chassis.idempotency`); names belong to sources."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,24 +7,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.idempotency import KEPT, reused
 from services.chassis.timers import set_timer
 from services.ingest.domain.arrivals import Arrival
 from services.ingest.store import names as store
 from services.ingest.store.names import Named
 
-KEPT = timedelta(hours=24)
-LONGEST = 255
 #: The timer that deletes names, and how often it is due.
 TIMER = "idempotency"
 EVERY = timedelta(minutes=10)
-
-
-def check(name: str, what: str) -> str:
-    """Returns a name that a sender gives an event. Raises InvalidRequest; `what` names it."""
-    if len(name) > LONGEST or not (name.isascii() and name.isprintable()):
-        told = f"{what} must have 1 to {LONGEST} visible ASCII characters"
-        raise InvalidRequest(told, field=what)
-    return name
 
 
 def settle(
@@ -55,11 +42,7 @@ def _outcome(arrival: Arrival, kept: dict[tuple[int, str], Named]) -> str | Inva
         return None
     if known.body_sha256 == _named(arrival).body_sha256:
         return known.event_id
-    return InvalidRequest(
-        "another event came under this idempotency key within the last 24 hours",
-        reason="IDEMPOTENCY_KEY_REUSED",
-        http_status=422,
-    )
+    return reused(InvalidRequest, "event")
 
 
 def _key(arrival: Arrival) -> tuple[int, str]:

@@ -51,7 +51,8 @@ async def run(config: Config) -> None:
             config.escalation_address, ["user", "token", "team", references.POLICY]
         )
         base.consume("escalation", consumer.reactions(mails=bool(config.smtp_url)))
-        alerts, others = base.peer(config.alertstate_address), base.peer(config.escalation_address)
+        alerts = base.peer(config.alertstate_address) if config.alertstate_address else None
+        others = base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels)
         base.loops.append(_deliver(base, deliverer))

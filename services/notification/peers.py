@@ -28,8 +28,9 @@ State = pb.CheckSubjectsResponse.State
 class Subjects:
     """Whose alerts, and other things, people are paged about."""
 
-    def __init__(self, alerts: grpc.aio.Channel, others: grpc.aio.Channel) -> None:
-        self._alerts = rpc.SubjectServiceStub(alerts)
+    def __init__(self, alerts: grpc.aio.Channel | None, others: grpc.aio.Channel) -> None:
+        """Takes the way to AlertState, where there is one, and to Escalation."""
+        self._alerts = rpc.SubjectServiceStub(alerts) if alerts else None
         self._others = rpc.SubjectServiceStub(others)
 
     async def over(self, pages: Sequence[Page]) -> set[int]:
@@ -45,6 +46,8 @@ class Subjects:
 
     async def knows_alert(self, alert_id: int) -> bool:
         """Tells whether there is such an alert that the caller sees. Raises Unavailable."""
+        if self._alerts is None:
+            return False
         request = pb.CheckSubjectsRequest(subjects=[Subject(kind=ALERT, id=str(alert_id))])
         if not hides_nothing(caller()):
             request.reader.CopyFrom(reader(caller()))
@@ -74,8 +77,8 @@ def _subject(key: str, episode: int) -> pb.CheckSubjectsRequest.Subject:
     return Subject(kind=kind, id=id_, episode=episode)
 
 
-async def _over(owner: rpc.SubjectServiceStub, pages: Sequence[Page]) -> set[int]:
-    if not pages:
+async def _over(owner: rpc.SubjectServiceStub | None, pages: Sequence[Page]) -> set[int]:
+    if not pages or owner is None:
         return set()
     intents = [page.intent for page in pages]
     subjects = [Subject(kind=i.subject_kind, id=i.subject_id, episode=i.episode) for i in intents]

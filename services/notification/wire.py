@@ -106,6 +106,7 @@ def intent(event: PageRequested, user_id: int, now: datetime) -> Intent:
         request_time=_time(event, "request_time") or now,
         next_step_time=_time(event, "next_step_time"),
         accept_time=_time(event, "accept_time"),
+        escalation_id=event.escalation_id,
     )
 
 

@@ -22,7 +22,6 @@ from services.alertstate.servicer.incident_io import IncidentIoServicer
 from services.alertstate.servicer.subjects import SubjectServicer
 from services.alertstate.servicer.ttyops import TtyopsServicer as TtyopsAlertServicer
 from services.alertstate.watch_servicer import AlertWatchServicer
-from services.alertstate.watching import Bell
 from services.chassis import facts, tokens
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.authentication import Authenticator
@@ -36,6 +35,7 @@ from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.sealing import Sealer
 from services.chassis.tokens import service_token_hash
+from services.chassis.watching import Bell
 from services.escalation import first_start
 from services.escalation.app import served
 from services.ingest import references
@@ -190,7 +190,7 @@ def _servicers(
     base: Any = SimpleNamespace(database=db, clock=clock, callers=callers, config=CONFIG)
     copies: Any = Copies(db)
     if name == "escalation":
-        return [add for _, add in served(base)]
+        return [add for _, add in served(base, Bell(db))]
     if name == "ingest":
         means = Means(clock, SEALER, URL)
         known = references.References(copies)

@@ -28,6 +28,7 @@ from tocsin.escalation.v1 import audit_service_pb2 as escalation_audit
 from tocsin.escalation.v1 import calendar_feed_service_pb2 as feeds
 from tocsin.escalation.v1 import escalation_pb2, policy_pb2, schedule_pb2, support_hours_pb2
 from tocsin.escalation.v1 import escalation_service_pb2 as runs
+from tocsin.escalation.v1 import escalation_watch_service_pb2 as run_watch
 from tocsin.escalation.v1 import on_call_service_pb2 as on_calls
 from tocsin.escalation.v1 import policy_service_pb2 as policies
 from tocsin.escalation.v1 import schedule_service_pb2 as schedules
@@ -519,6 +520,18 @@ ENTRIES: dict[str, Entry] = {
     ESCALATION + "OnCallService.ListOnCalls": Entry(
         lambda t: on_calls.ListOnCallsRequest(),
         lambda reply, t: t.policy in {each.escalation_policy.id for each in reply.on_calls},
+    ),
+    ESCALATION + "OnCallService.GetOnCall": Entry(
+        lambda t: on_calls.GetOnCallRequest(policy=t.policy)
+    ),
+    ESCALATION + "OnCallService.ListShiftsOfSchedules": Entry(
+        lambda t: on_calls.ListShiftsOfSchedulesRequest(schedules=[t.schedule])
+    ),
+    ESCALATION + "EscalationWatchService.WatchEscalations": Entry(
+        lambda t: run_watch.WatchEscalationsRequest()
+    ),
+    ESCALATION + "EscalationWatchService.StreamEscalations": Entry(
+        lambda t: run_watch.StreamEscalationsRequest()
     ),
     HOURS + "CreateSupportHours": Entry(
         lambda t: hours.CreateSupportHoursRequest(support_hours=_hours(t))

@@ -64,9 +64,12 @@ class House:
         service = policy_calls.DESCRIPTOR.services_by_name["PolicyService"]
         return await Calls(service, PolicyServicer(self.db, self.clock, UNASKED))(method, request)
 
-    async def escalations(self, method: str, request: Message) -> Answer:
+    async def escalations(
+        self, method: str, request: Message, caller: Any = ADA, **metadata: str
+    ) -> Answer:
         service = calls.DESCRIPTOR.services_by_name["EscalationService"]
-        return await Calls(service, EscalationServicer(self.db, self.clock))(method, request)
+        call = Calls(service, EscalationServicer(self.db, self.clock), caller)
+        return await call(method, request, **metadata)
 
     async def subjects(self, *asked: tuple[str, str, int]) -> Answer:
         service = subject_calls.DESCRIPTOR.services_by_name["SubjectService"]

@@ -8,8 +8,8 @@ import grpc
 import pytest
 from sqlalchemy import Connection, update
 
-from services.alertstate import watch
-from services.chassis import facts
+from services.alertstate.watch import ALERTS
+from services.chassis import facts, watch
 from services.chassis.outbox import OUTBOX
 from services.chassis.principal import Principal, current_principal
 from tests.contract.alertstate_house import ADA, House, accepted, running_house
@@ -47,7 +47,7 @@ async def seen(house: House, caller: Principal) -> tuple[bool, bool, bool, bool]
 
 def _watched(connection: Connection, caller: Principal) -> bool:
     current_principal.set(caller)
-    return bool(watch.page(connection, "").changes)
+    return bool(watch.page(connection, ALERTS, "").changes)
 
 
 @pytest.fixture

@@ -168,7 +168,6 @@ async def test_a_run_that_is_not_there(house: House) -> None:
     assert (await end(house, "ack", 9)).code == NOT_FOUND
     assert (await end(house, "stop", 9)).code == NOT_FOUND
     for request in (
-        calls.ListEscalationsRequest(kind="deploy"),
         calls.ListEscalationsRequest(subject_id="42"),
         calls.ListEscalationsRequest(kind="deploy", subject_id="a\x00"),
     ):

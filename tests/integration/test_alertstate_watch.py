@@ -14,10 +14,9 @@ import pytest
 from nats.js.errors import NotFoundError
 from sqlalchemy import Connection, delete, event, update
 
-from services.alertstate import watch
-from services.alertstate.watch_servicer import LAST_EVENT_ID, RESUME_TOKEN, AlertWatchServicer
-from services.alertstate.watching import Bell
-from services.chassis import facts, outbox, tokens
+from services.alertstate.watch import ALERTS
+from services.alertstate.watch_servicer import AlertWatchServicer
+from services.chassis import facts, outbox, tokens, watch
 from services.chassis.authentication import KIND, Authenticator
 from services.chassis.bus import Bus, Stream, bus
 from services.chassis.clock import Clock
@@ -27,6 +26,8 @@ from services.chassis.outbox import OUTBOX
 from services.chassis.principal import Principal, current_principal
 from services.chassis.relay import Relay
 from services.chassis.rpc import OPTIONS, Guard
+from services.chassis.watches import LAST_EVENT_ID, RESUME_TOKEN
+from services.chassis.watching import Bell
 from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
@@ -401,8 +402,8 @@ async def test_watches_end_with_the_service(house: House) -> None:
 
 
 async def test_a_watch_ends_after_a_while(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.alertstate.watch_servicer.LONGEST_SECONDS", 0.2)
-    monkeypatch.setattr("services.alertstate.watch_servicer.SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr("services.chassis.watches.LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr("services.chassis.watches.SILENCE_SECONDS", 0.1)
     await house.changed(1)
     watch = house.watch(sources=[77])
     begun = await watch.begun()
@@ -424,7 +425,7 @@ async def test_a_page_is_bounded_by_what_is_in_it(house: House) -> None:
 
     current_principal.set(Principal(kind="TOKEN", id="t", name="t"))
     ids, place = [], house.place(1)
-    while (page := await house.db.read(watch.page, place)).moved:
+    while (page := await house.db.read(watch.page, ALERTS, place)).moved:
         ids.append([change.alert.id for change in page.changes])
         place = page.place
 
@@ -452,7 +453,7 @@ async def test_watchers_at_one_place_share_what_they_read(house: House) -> None:
 async def test_a_token_may_watch_so_often_and_no_more(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.alertstate.watching.MOST_OF_TOKEN", 2)
+    monkeypatch.setattr("services.chassis.watching.MOST_OF_TOKEN", 2)
     watches = [house.watch(), house.watch()]
     for each in watches:
         await each.begun()
@@ -468,7 +469,7 @@ async def test_a_token_may_watch_so_often_and_no_more(
 async def test_a_service_is_watched_so_often_and_no_more(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.alertstate.watching.MOST", 1)
+    monkeypatch.setattr("services.chassis.watching.MOST", 1)
     first = house.watch()
     await first.begun()
 
@@ -536,7 +537,7 @@ async def test_the_header_wins_over_the_query(house: House) -> None:
 async def test_silence_is_told_with_where_the_watcher_stands(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.alertstate.watch_servicer.SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("services.chassis.watches.SILENCE_SECONDS", 0.3)
     events = house.events(sources=[77])
     assert await events.frame() == ": ping\n\n"
     await eventually(lambda: house.bell.watchers == 1)

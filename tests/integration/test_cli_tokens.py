@@ -26,6 +26,7 @@ from services.chassis.database import Database, database
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
+from services.chassis.watching import Bell
 from services.cli.folder import Folder
 from services.cli.recover import recover
 from services.cli.settings import CannotStart
@@ -88,7 +89,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         guard = Guard(Authenticator(db, clock, "", None), callers)
         server = grpc.aio.server(interceptors=[guard])
         base: Any = SimpleNamespace(database=db, clock=clock, callers=callers, config=CONFIG)
-        for _, add in served(base):
+        for _, add in served(base, Bell(db)):
             add(server)
         for pb, rpc in ((alerts, alerts_rpc), (sources, sources_rpc), (contacts, contacts_rpc)):
             answers: Any = AuditServicer(db, pb.ListAuditEntriesResponse)

@@ -10,9 +10,12 @@ from services.chassis.errors import Unavailable
 from services.notification.deliver import PAGE_LATENCY
 from services.notification.domain.values import Method, State
 from tests.integration.notification_house import (
+    ACKNOWLEDGED,
     ADA,
     KEY,
+    OVER,
     House,
+    ending,
     notification,
 )
 from tests.parts.waiting import eventually
@@ -21,6 +24,7 @@ from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.escalation.v1.escalation_events_pb2 import (
     UserChanged,
 )
+from tocsin.escalation.v1.escalation_pb2 import Subject
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 from tocsin.notification.v1.notification_pb2 import Notification as Told
@@ -62,6 +66,47 @@ async def test_a_page_reaches_a_person_by_every_way(house: House) -> None:
     assert int(post.headers["webhook-timestamp"]) > 0
     assert PAGE_LATENCY.labels("HIGH")._sum.get() >= observed + 3
     assert len(house.owner.asked) == 1
+
+
+JOB = Subject(kind="job", id="backup", episode=1, title="backup is late")
+
+
+async def test_a_page_of_another_programs_subject_says_how_to_acknowledge_it(house: House) -> None:
+    await house.reach(Method.TERMINAL)
+    await house.reach(Method.EMAIL, "ada@example.com")
+    await house.reach(Method.WEBHOOK, house.posts.url)
+    await house.page(escalation_key="job:backup:1", subject=JOB, escalation_id=9)
+
+    assert await house.deliverer.step() == 3
+
+    url = "http://edge/api/escalations/9/acknowledge"
+    (line,), (mail,), (post,) = house.lines(), house.mails.mails, house.posts.requests
+    assert (line["subject_kind"], line["escalation_id"]) == ("job", 9)
+    assert url in mail.message.get_content()
+    told = json.loads(post.body)
+    assert (told["acceptUrl"], told["escalationId"]) == (url, 9)
+
+
+async def test_a_page_of_another_programs_subject_is_rechecked_and_stood_down(
+    house: House,
+) -> None:
+    await house.reach(Method.TERMINAL)
+    await house.page(escalation_key="job:backup:1", subject=JOB, escalation_id=9)
+    await house.deliverer.step()
+    await house.react(ending(ACKNOWLEDGED, "job:backup:1"))
+    await house.deliverer.step()
+
+    page, stood_down = house.lines()
+    assert (page["terminal"], stood_down["terminal"]) == ("page", "stand_down")
+    asked = [subject for request in house.owner.asked for subject in request.subjects]
+    assert [(each.kind, each.id, each.episode) for each in asked] == [("job", "backup", 1)]
+
+    house.owner.state = OVER  # its answer has not come here yet
+    again = Subject(kind="job", id="backup", episode=2, title="backup is late")
+    await house.page(escalation_key="job:backup:2", subject=again, escalation_id=10)
+    await house.deliverer.step()
+    assert len(house.owner.asked) == 2
+    assert len(house.lines()) == 2
 
 
 async def test_what_becomes_of_a_page_is_told(house: House) -> None:

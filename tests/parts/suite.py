@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ class Suite:
     environment: Mapping[str, str]
     lines: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
+    arguments: Sequence[str] = ()  # of `tocsin up`
     _offset: float = 0.0
 
     @property
@@ -114,7 +115,7 @@ class Suite:
         """Starts the suite and waits until it answers."""
         self.lines.clear()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli", "up"],
+            [sys.executable, "-m", "services.cli", "up", *self.arguments],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -160,9 +161,9 @@ class Suite:
 
 
 @contextmanager
-def running_suite(folder: Path, **more: str) -> Iterator[Suite]:
+def running_suite(folder: Path, *, arguments: Sequence[str] = (), **more: str) -> Iterator[Suite]:
     """Runs a suite with its data in a folder; `more` are further TOCSIN_ variables."""
-    suite = Suite(folder, environment(folder, **more))
+    suite = Suite(folder, environment(folder, **more), arguments=arguments)
     try:
         suite.start()
         yield suite

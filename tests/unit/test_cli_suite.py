@@ -1,6 +1,7 @@
 """What the children are told, and what the person who starts them may choose."""
 
 import os
+import re
 import socket
 import stat
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 from services.chassis.tokens import service_token_hash
 from services.cli import commands
 from services.cli.folder import data_folder
+from services.cli.parts import SERVICES, chosen
 from services.cli.settings import CannotStart, Settings
 from services.cli.suite import (
-    SERVICES,
     Ports,
     admin_socket,
     common_environment,
@@ -248,3 +249,48 @@ def test_the_commands_can_be_pasted() -> None:
         'curl -X PUT http://127.0.0.1:8080/api/alerts/1/accept -H "Authorization: Bearer tcs_1"'
     )
     assert '"integrationKey": "key"' in commands.raise_alert(CREDENTIALS)
+
+
+@pytest.mark.parametrize(
+    ("text", "services"),
+    [
+        ("", SERVICES),
+        ("escalation,notification", ("escalation", "notification")),
+        (" notification, escalation", ("escalation", "notification")),
+        ("notification,alertstate,ingest,escalation", SERVICES),
+    ],
+)
+def test_services_that_work_without_the_others(text: str, services: tuple[str, ...]) -> None:
+    assert chosen(text) == services
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("notification", "notification cannot work without escalation, which knows people"),
+        ("escalation", "escalation cannot work without notification, which tells people"),
+        ("ingest", "ingest cannot work without alertstate, which makes alerts of its events"),
+        ("alertstate,escalation,notification", "alertstate cannot work without ingest"),
+        ("ingest,escalation,notification", "ingest cannot work without alertstate"),
+        ("escalation,paging", "'paging', which is no service"),
+        (",", "'', which is no service"),
+    ],
+)
+def test_services_that_do_not(text: str, words: str) -> None:
+    with pytest.raises(CannotStart, match=re.escape(words)):
+        chosen(text)
+
+
+def test_what_runs_alone_waits_for_no_reader_that_does_not_run(tmp_path: Path) -> None:
+    ports = Ports.free(("escalation", "notification"))
+    environment = service_environment(
+        "escalation",
+        settings=Settings.from_env({"TOCSIN_DATA": "/data"}),
+        folder=tmp_path,
+        ports=ports,
+        tokens={"escalation": "a", "notification": "b"},
+        nats_password="secret",
+    )
+
+    assert environment["TOCSIN_ESCALATION_STREAM_READERS"] == "notification"
+    assert not any("INGEST" in name or "ALERTSTATE" in name for name in environment)

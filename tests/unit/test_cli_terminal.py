@@ -64,6 +64,22 @@ def test_a_page_of_little_is_short() -> None:
     assert page(told, None, NOW)[1:-1] == ["  PAGE at 01:30:00: deploy x", "  stuck"]
 
 
+def test_a_page_of_another_programs_subject_says_how_to_acknowledge_it(tmp_path: Path) -> None:
+    line = json.dumps(
+        {"terminal": "page", "subject_kind": "job", "subject_id": "b", "escalation_id": 7}
+    )
+    told = message(line)
+    assert told is not None
+    credentials = {"URL": "http://127.0.0.1:8080"}
+
+    command = commands.acknowledge_later(credentials, told.escalation_id, tmp_path / "c.env")
+
+    assert page(told, command, NOW)[-2] == f"  acknowledge: {command}"
+    assert command.startswith(f". {tmp_path}/c.env; curl -X PUT ")
+    assert "http://127.0.0.1:8080/api/escalations/7/acknowledge" in command
+    assert "$TOCSIN_TOKEN" in command
+
+
 def test_a_page_cannot_act_on_the_terminal() -> None:
     evil = PAGE.model_copy(update={"title": "\x1b[2Jgone\u202e\x9b", "details": "a\rb\x85c"})
 

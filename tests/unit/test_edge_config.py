@@ -170,6 +170,7 @@ def test_streams_have_connections_of_their_own() -> None:
         "alertstate",
         "alertstate-streams",
         "escalation",
+        "escalation-streams",
         "notification",
     ]
     places = [

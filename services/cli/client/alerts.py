@@ -12,9 +12,12 @@ from rich.progress import track
 from services.cli.client import showing
 from services.cli.client.calling import SECONDS, Refused
 from services.cli.client.target import Target
+from services.cli.client.watching import Watch
 from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1.alert_pb2 import Alert, Comment, LogEntry
 from tocsin.alertstate.v1.alert_service_pb2_grpc import AlertServiceStub
+from tocsin.alertstate.v1.alert_watch_service_pb2 import WatchAlertsRequest
+from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import AlertWatchServiceStub
 
 PAGE = 100  # the most that the service lists at once
 BULK = 500  # the most that it changes at once
@@ -25,6 +28,8 @@ class Alerts:
 
     def __init__(self, target: Target, channel: grpc.aio.Channel, *, as_json: bool) -> None:
         self._stub = AlertServiceStub(channel)
+        self._changes = AlertWatchServiceStub(channel)
+        self._target = target
         self._metadata = target.metadata
         self._as_json = as_json
 
@@ -82,6 +87,18 @@ class Alerts:
             showing.document(made)
         else:
             showing.done(f"comment {made.id} on alert {alert_id}")
+
+    async def watch(self, states: Sequence[int], sources: Sequence[int], since: str) -> None:
+        """Prints changes of alerts as they happen."""
+        wanted = WatchAlertsRequest(
+            resume_token=since,
+            states=[Alert.Status.Name(state) for state in states],
+            sources=sources,
+        )
+        watch = Watch(
+            self._target, self._changes.WatchAlerts, showing.change, as_json=self._as_json
+        )
+        await watch.run(wanted)
 
     async def _all(self, ids: Sequence[int], request: Any, method: Any) -> None:
         results: list[pb.BulkResult] = []

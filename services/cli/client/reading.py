@@ -10,6 +10,7 @@ from typing import Any
 from services.chassis.clock import Clock
 from services.cli.client.target import BadUsage
 from tocsin.alertstate.v1.alert_pb2 import Alert
+from tocsin.escalation.v1.escalation_pb2 import Escalation
 
 PERIOD = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -26,6 +27,11 @@ def word(enum: Any, text: str, what: str) -> int:
 def states(words: Sequence[str] | None) -> list[int]:
     """Returns the states that words name. Raises BadUsage."""
     return [word(Alert.Status, text, "state") for text in words or ()]
+
+
+def run_states(words: Sequence[str] | None) -> list[int]:
+    """Returns the states of runs that words name. Raises BadUsage."""
+    return [word(Escalation.State, text, "state") for text in words or ()]
 
 
 def moment(text: str) -> datetime:

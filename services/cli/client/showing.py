@@ -19,12 +19,22 @@ from tocsin.alertstate.v1.alert_pb2 import Alert, Comment, LogEntry, Responder
 from tocsin.alertstate.v1.alert_watch_service_pb2 import WatchAlertsResponse
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.edge.v1.audit_pb2 import AuditEntry
+from tocsin.edge.v1.content_pb2 import Link
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
+from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
+from tocsin.escalation.v1.escalation_watch_service_pb2 import WatchEscalationsResponse
 from tocsin.escalation.v1.on_call_service_pb2 import OnCall
 from tocsin.escalation.v1.token_pb2 import ApiToken
 
 #: A table that is not read on a screen is cut nowhere.
 ENDLESS = 100_000
 COLOURS = {"PENDING": "bold red", "ACCEPTED": "yellow", "RESOLVED": "green"}
+RUN_COLOURS = {
+    "RUNNING": "bold red",
+    "EXHAUSTED": "bold red",
+    "ACKNOWLEDGED": "yellow",
+    "STOPPED": "green",
+}
 BLANK = "-"
 
 
@@ -75,10 +85,7 @@ def alert(alert: Alert, log: Sequence[LogEntry], comments: Sequence[Comment]) ->
     }
     told = {name: fact for name, fact in facts.items() if str(fact) not in ("", BLANK)}
     _table(None, told.items())
-    links = [f"{link.text}: {link.href}" if link.text else link.href for link in alert.links]
-    for part in (alert.details.splitlines(), links):
-        if part:
-            print("", *(f"  {visible(each)}" for each in part), sep="\n")
+    _body(alert.details, alert.links)
     if comments:
         print()
         rows = ((_time(each, "created"), each.creator or BLANK, each.content) for each in comments)
@@ -87,6 +94,57 @@ def alert(alert: Alert, log: Sequence[LogEntry], comments: Sequence[Comment]) ->
         print()
         entries = ((_time(entry, "timestamp"), entry.text) for entry in log)
         _table(("AT", "WHAT HAPPENED"), entries, wide="WHAT HAPPENED")
+
+
+def runs(found: Sequence[Escalation]) -> None:
+    """Prints runs as a table."""
+    rows = (
+        (
+            str(run.id),
+            _run_state(run),
+            _time(run, "start_time"),
+            str(run.level or BLANK),
+            _time(run, "next_step_time"),
+            run.key,
+            run.subject.title,
+        )
+        for run in found
+    )
+    titles = ("ID", "STATE", "BEGAN", "LEVEL", "NEXT STEP", "KEY", "TITLE")
+    _table(titles, rows, wide="TITLE")
+
+
+def run(run: Escalation) -> None:
+    """Prints all about one run."""
+    facts: dict[str, str | Text] = {
+        "escalation": f"{run.id}: {run.subject.title}",
+        "key": run.key,
+        "state": _run_state(run),
+        "priority": _name(Subject.Priority, run.subject.priority),
+        "policy": str(run.escalation_policy_id or ""),
+        "level": str(run.level or ""),
+        "began": _time(run, "start_time"),
+        "next step": _time(run, "next_step_time"),
+        "ended": _time(run, "end_time"),
+        "ended by": run.ended_by.name,
+        "paged users": ", ".join(map(str, run.paged_user_ids)),
+    }
+    told = {name: fact for name, fact in facts.items() if str(fact) not in ("", BLANK)}
+    _table(None, told.items())
+    _body(run.subject.details, run.subject.links)
+
+
+def run_change(told: WatchEscalationsResponse, at: datetime) -> None:
+    """Prints one change of a run on a line, at once."""
+    run = told.escalation
+    text = Text.assemble(
+        (f"{at.astimezone():%H:%M:%S}  ", "dim"),
+        f"{_name(EscalationChanged.Cause, told.cause):<13}  {run.id:>6}  ",
+        _run_state(run),
+        visible(f"  {run.key}: {run.subject.title} (by {told.actor.name})"),
+    )
+    _console().print(text, soft_wrap=True)
+    sys.stdout.flush()
 
 
 def on_calls(found: Sequence[OnCall]) -> None:
@@ -183,6 +241,19 @@ def _table(
 def _state(alert: Alert) -> Text:
     status = _status(alert)
     return Text(status, style=COLOURS.get(status, ""))
+
+
+def _run_state(run: Escalation) -> Text:
+    state = _name(Escalation.State, run.state)
+    return Text(state, style=RUN_COLOURS.get(state, ""))
+
+
+def _body(details: str, links: Iterable[Link]) -> None:
+    """Prints what there is to read about something, and where to look."""
+    shown = [f"{link.text}: {link.href}" if link.text else link.href for link in links]
+    for part in (details.splitlines(), shown):
+        if part:
+            print("", *(f"  {visible(each)}" for each in part), sep="\n")
 
 
 def _status(alert: Alert) -> str:

@@ -1,8 +1,10 @@
-"""What `tocsin alerts watch` does: prints changes, and goes on when the connection drops."""
+"""What the `watch` commands do: print changes, and go on when the connection drops."""
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -10,9 +12,6 @@ import grpc.aio
 from services.chassis.clock import Clock
 from services.cli.client import showing
 from services.cli.client.target import Target
-from tocsin.alertstate.v1.alert_pb2 import Alert
-from tocsin.alertstate.v1.alert_watch_service_pb2 import WatchAlertsRequest
-from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import AlertWatchServiceStub
 
 #: Where the service says, beside the changes, where a watcher stands.
 RESUME_TOKEN = "tocsin-resume-token"
@@ -30,8 +29,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 class Watch:
     """A watch that outlives its connections."""
 
-    def __init__(self, target: Target, channel: grpc.aio.Channel, *, as_json: bool) -> None:
-        self._stub = AlertWatchServiceStub(channel)
+    def __init__(
+        self, target: Target, method: Any, show: Callable[[Any, datetime], None], *, as_json: bool
+    ) -> None:
+        """Takes the method that streams, and what prints a change for people."""
+        self._method = method
+        self._show = show
         self._metadata = target.metadata
         self._url = target.url
         self._as_json = as_json
@@ -39,12 +42,9 @@ class Watch:
         self._begun = False
         self._pause = FIRST_PAUSE
 
-    async def run(self, states: Sequence[int], sources: Sequence[int], token: str) -> None:
-        """Prints changes for as long as nobody ends it."""
-        self._token = token
-        wanted = WatchAlertsRequest(
-            states=[Alert.Status.Name(state) for state in states], sources=sources
-        )
+    async def run(self, wanted: Any) -> None:
+        """Prints the changes that a request asks for, for as long as nobody ends it."""
+        self._token = wanted.resume_token
         while True:
             wanted.resume_token = self._token
             try:
@@ -52,15 +52,15 @@ class Watch:
             except grpc.aio.AioRpcError as error:
                 await self._again(error)
 
-    async def _follow(self, wanted: WatchAlertsRequest) -> None:
-        call = self._stub.WatchAlerts(wanted, metadata=self._metadata)
+    async def _follow(self, wanted: Any) -> None:
+        call = self._method(wanted, metadata=self._metadata)
         try:
             self._stand(await call.initial_metadata())
             async for told in call:
                 if self._as_json:
                     showing.line(told)
                 else:
-                    showing.change(told, Clock().wall())
+                    self._show(told, Clock().wall())
                 self._token = told.resume_token
             self._stand(await call.trailing_metadata())
         finally:

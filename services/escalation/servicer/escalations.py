@@ -1,25 +1,29 @@
 """Answers EscalationService."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.chassis import audit
+from services.chassis import idempotency
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import NotFound, WrongState
+from services.chassis.errors import InvalidRequest, NotFound, WrongState
+from services.chassis.moments import moment
+from services.chassis.paging import page
 from services.chassis.principal import caller
-from services.escalation import expiring, plans, reach, running
+from services.escalation import expiring, reach, running, starting
 from services.escalation.domain.checks import line
-from services.escalation.domain.runs import ALERT, Actor, Run, Subject
-from services.escalation.store import policies, runs
-from services.escalation.store.alone import alone
+from services.escalation.domain.runs import ALERT, Actor, Run
+from services.escalation.store import run_lists, runs, users
+from services.escalation.store.run_lists import Wanted
 from services.escalation.wire import runs as wire
 from tocsin.escalation.v1 import escalation_pb2
 from tocsin.escalation.v1 import escalation_service_pb2 as pb
 from tocsin.escalation.v1 import escalation_service_pb2_grpc as rpc
+
+USUAL_PAGE = 50
+LARGEST_PAGE = 100
 
 
 class EscalationServicer(rpc.EscalationServiceServicer):
@@ -33,29 +37,32 @@ class EscalationServicer(rpc.EscalationServiceServicer):
         self, request: pb.StartEscalationRequest, context: Context
     ) -> escalation_pb2.Escalation:
         """See the proto."""
-        subject = wire.new_subject(request.subject)
-        policy_id = request.escalation_policy_id
-        return wire.escalation(await self._database.write(_start, self._clock, subject, policy_id))
+        wanted = starting.wanted(request, idempotency.in_header(context))
+        return wire.escalation(await self._database.write(starting.start, self._clock, wanted))
 
     async def GetEscalation(
         self, request: pb.GetEscalationRequest, context: Context
     ) -> escalation_pb2.Escalation:
         """See the proto."""
-        return wire.escalation(await self._database.read(_get, request.id))
+        if request.HasField("id") == bool(request.key):
+            raise InvalidRequest("exactly one of id and key is required", field="key")
+        return wire.escalation(await self._database.read(_get, request.id, request.key))
 
     async def ListEscalations(
         self, request: pb.ListEscalationsRequest, context: Context
     ) -> pb.ListEscalationsResponse:
         """See the proto."""
-        kind, subject_id = line(request.kind, "kind"), line(request.subject_id, "subject-id")
-        found = await self._database.read(_of_subject, kind, subject_id)
+        part = page(request, default=USUAL_PAGE, most=LARGEST_PAGE)
+        wanted, reader = _wanted(request), caller()
+        found = await self._database.read(run_lists.newest, wanted, part, reader)
         return pb.ListEscalationsResponse(escalations=map(wire.escalation, found))
 
     async def AcknowledgeEscalation(
         self, request: pb.AcknowledgeEscalationRequest, context: Context
     ) -> escalation_pb2.Escalation:
         """See the proto."""
-        return wire.escalation(await self._database.write(_acknowledge, self._clock, request.id))
+        asked = request.id, request.user_id
+        return wire.escalation(await self._database.write(_acknowledge, self._clock, *asked))
 
     async def StopEscalation(
         self, request: pb.StopEscalationRequest, context: Context
@@ -64,45 +71,36 @@ class EscalationServicer(rpc.EscalationServiceServicer):
         return wire.escalation(await self._database.write(_stop, self._clock, request.id))
 
 
-def _get(connection: Connection, run_id: int) -> Run:
-    run = runs.get(connection, run_id)
-    if not reach.sees_run(connection, run, caller()):
-        raise NotFound(f"there is no escalation {run_id}")
-    return run
+def _get(connection: Connection, run_id: int, key: str) -> Run:
+    if not key:
+        return starting.seen(connection, runs.get(connection, run_id))
+    found = runs.by_keys(connection, [key]).get(key)
+    if found is None or not reach.sees_run(connection, found, caller()):
+        raise NotFound("there is no escalation with this key")
+    return found
 
 
-def _of_subject(connection: Connection, kind: str, subject_id: str) -> list[Run]:
-    found = runs.of_subject(connection, kind, subject_id)
-    return [run for run in found if reach.sees_run(connection, run, caller())]
+def _wanted(request: pb.ListEscalationsRequest) -> Wanted:
+    """Reads which runs are asked for. Raises InvalidRequest naming the field."""
+    if request.subject_id and not request.kind:
+        raise InvalidRequest("kind is required with subject-id", field="kind")
+    return Wanted(
+        kind=line(request.kind, "kind") if request.kind else "",
+        subject_id=line(request.subject_id, "subject-id") if request.subject_id else "",
+        states=wire.states(request.states),
+        policies=request.policies,
+        start=moment(getattr(request, "from"), "from") if request.HasField("from") else None,
+        end=moment(request.until, "until") if request.HasField("until") else None,
+    )
 
 
-def _start(connection: Connection, clock: Clock, subject: Subject, policy_id: int) -> Run:
-    alone(connection, f"{subject.kind}:{subject.id}")
-    known = runs.of_subject(connection, subject.kind, subject.id)
-    subject = replace(subject, episode=expiring.episode(known, subject.episode))
-    for run in known:
-        if run.subject.episode == subject.episode:
-            return _get(connection, run.id)
-    now, by = clock.now(connection), _caller()
-    policy = reach.seen(policies.get(connection, policy_id), "escalation policy")
-    plan = plans.plan(connection, policy)
-    for run in known:
-        if run.pending and run.subject.episode < subject.episode:
-            running.stop(connection, now, run.id, by)
-    begun = running.begin(connection, now, subject, plan, by)
-    _audit(connection, begun, now, "escalation.start")
-    if any(run.subject.episode > subject.episode for run in known):
-        return running.stop(connection, now, begun.id, by)  # came late: another has begun
-    return begun
-
-
-def _acknowledge(connection: Connection, clock: Clock, run_id: int) -> Run:
+def _acknowledge(connection: Connection, clock: Clock, run_id: int, user_id: int) -> Run:
     now = clock.now(connection)
     _refuse_alert(connection, run_id, "accept the alert instead")
     meant = expiring.newest(connection, run_id)
-    run = running.acknowledge(connection, now, meant, _caller())
+    run = running.acknowledge(connection, now, meant, _taker(connection, user_id))
     if run.end_time == now:  # else it was before
-        _audit(connection, run, now, "escalation.acknowledge")
+        starting.record(connection, run, now, "escalation.acknowledge")
     return run
 
 
@@ -111,7 +109,7 @@ def _stop(connection: Connection, clock: Clock, run_id: int) -> Run:
     _refuse_alert(connection, run_id, "resolve the alert instead")
     run = running.stop(connection, now, expiring.newest(connection, run_id), _caller())
     if run.end_time == now:  # as above
-        _audit(connection, run, now, "escalation.stop")
+        starting.record(connection, run, now, "escalation.stop")
     return run
 
 
@@ -124,10 +122,15 @@ def _refuse_alert(connection: Connection, run_id: int, instead: str) -> None:
         )
 
 
-def _audit(connection: Connection, run: Run, now: datetime, action: str) -> None:
-    target, after = f"escalation:{run.id}", {"key": run.subject.key, "state": run.state.value}
-    audit.record(connection, now, caller().actor(), action, target, after=after)
-
-
 def _caller() -> Actor:
     return wire.actor_value(caller().actor())
+
+
+def _taker(connection: Connection, user_id: int) -> Actor:
+    """Returns who took a subject: the caller, or whose answer the caller brings."""
+    if not user_id:
+        return _caller()
+    person = users.by_ids(connection, [user_id]).get(user_id)
+    if person is None:
+        raise InvalidRequest(f"there is no user {user_id}", field="user-id")
+    return replace(_caller(), user_id=user_id, name=person.name)

@@ -1,6 +1,7 @@
 """The shifts and overrides of a schedule, for whoever asks for a span or a moment."""
 
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection
@@ -17,8 +18,11 @@ from services.escalation import on_duty, reach
 from services.escalation.store import schedules, users
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.wire import schedules as wire
-from tocsin.escalation.v1 import schedule_pb2
+from tocsin.escalation.v1 import on_call_service_pb2, schedule_pb2
 from tocsin.escalation.v1 import schedule_service_pb2 as pb
+
+#: What has the fields `from` and `until`.
+Spanning: TypeAlias = pb.ListShiftsRequest | on_call_service_pb2.ListShiftsOfSchedulesRequest
 
 USUAL_SPAN = timedelta(days=7)
 LONGEST_SPAN = timedelta(days=366)
@@ -30,7 +34,7 @@ def shifts(
 ) -> list[schedule_pb2.Shift]:
     """Returns the shifts of a span. Raises NotFound, and InvalidRequest naming the field."""
     schedule = reach.seen(schedules.get(connection, request.id), "schedule")
-    start, end = _span(request, clock.now(connection))
+    start, end = span(request, clock.now(connection))
     if request.exclude_overrides:
         found = on_call.shifts(schedule, start, end, ())
     else:
@@ -129,9 +133,10 @@ def _record(
     audit.record(connection, now, caller().actor(), action, target, **shown)
 
 
-def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datetime]:
-    start = _moment(getattr(request, "from"), "from") if request.HasField("from") else now
-    end = _moment(request.until, "until") if request.HasField("until") else start + USUAL_SPAN
+def span(request: Spanning, now: datetime) -> tuple[datetime, datetime]:
+    """Reads the span that a request asks for. Raises InvalidRequest naming the field."""
+    start = bounded(getattr(request, "from"), "from") if request.HasField("from") else now
+    end = bounded(request.until, "until") if request.HasField("until") else start + USUAL_SPAN
     if not start < end <= start + LONGEST_SPAN:
         raise InvalidRequest(
             f"until must be after from, and {LONGEST_SPAN.days} days later at most", field="until"
@@ -139,7 +144,8 @@ def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datet
     return start, end
 
 
-def _moment(told: Timestamp, field: str) -> datetime:
+def bounded(told: Timestamp, field: str) -> datetime:
+    """Reads a moment for which shifts can be computed. Raises InvalidRequest."""
     at = moment(told, field)
     if not FIRST_YEAR < at.year < LAST_YEAR:
         raise InvalidRequest(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, insert, select, update
+from sqlalchemy import Connection, Row, Select, Text, cast, insert, select, update
 
 from services.chassis.bulk import one_of, update_all
 from services.chassis.errors import NotFound
@@ -72,6 +72,11 @@ def of_subject(connection: Connection, kind: str, subject_id: str) -> list[Run]:
     return [_run(row) for row in connection.execute(query.order_by(RUN.c.id.desc()))]
 
 
+def selected(connection: Connection, query: Select[Any]) -> list[Run]:
+    """Returns the runs whose rows a query selects."""
+    return [_run(row) for row in connection.execute(query)]
+
+
 def _columns(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
@@ -81,6 +86,7 @@ def _columns(run: Run) -> dict[str, Any]:
         "episode": run.subject.episode,
         "subject": _subject_column(run.subject),
         "subject_version": run.subject_version,
+        "policy_id": run.plan.policy_id,
         "plan": plan_row(run.plan),
         "start_time": run.start_time,
         "accept_time": run.accept_time,

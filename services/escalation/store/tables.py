@@ -147,6 +147,9 @@ class RunRow(EscalationTable, table=True):
     __tablename__ = "escalation"
     __table_args__ = (
         Index("escalation_subject", "kind", "subject_id"),
+        Index("escalation_kind", "kind", "id"),
+        Index("escalation_state", "state", "id"),
+        Index("escalation_policy", "policy_id", "id"),
         Index(
             "escalation_under_way",
             "id",
@@ -162,6 +165,7 @@ class RunRow(EscalationTable, table=True):
     episode: int
     subject: Any = Field(sa_type=JSON)  # what to tell, and how loudly
     subject_version: int
+    policy_id: int = Field(default=0, sa_type=BigId, sa_column_kwargs={"server_default": "0"})
     plan: Any = Field(sa_type=JSON)
     state: str
     cycle: int
@@ -169,7 +173,7 @@ class RunRow(EscalationTable, table=True):
     reached: int
     due: datetime | None = None
     paged: Any = Field(sa_type=JSON)
-    start_time: datetime
+    start_time: datetime = Field(index=True)
     accept_time: datetime
     end_time: datetime | None = None
     ended_by: Any = Field(sa_type=JSON(none_as_null=True), nullable=True)
@@ -177,3 +181,15 @@ class RunRow(EscalationTable, table=True):
     calls: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     pushes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     continued_id: int = Field(default=0, sa_type=BigId, sa_column_kwargs={"server_default": "0"})
+
+
+class RequestNameRow(EscalationTable, table=True):
+    """A caller's own name for a request that began a run."""
+
+    __tablename__ = "request_name"
+
+    caller: str = Field(primary_key=True)  # "TOKEN:abcd1234"
+    name: str = Field(primary_key=True)
+    run_id: int = Field(sa_type=BigId)
+    request_sha256: bytes = Field(sa_type=LargeBinary)
+    named_at: datetime = Field(index=True)

@@ -1,5 +1,7 @@
 """Runs, and what happens to them, as protobuf messages."""
 
+from collections.abc import Iterable
+
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain import runs
 from services.escalation.domain.reasons import Reason, Turn
@@ -16,6 +18,7 @@ from services.escalation.domain.runs import (
     Priority,
     Run,
     Skipped,
+    State,
     Subject,
 )
 from tocsin.edge.v1 import actor_pb2, content_pb2
@@ -73,6 +76,7 @@ def page(paged: Paged) -> PageRequested:
         next_step_time=run.next_step_time,
         accept_time=run.accept_time,
         webhook_ids=paged.webhooks,
+        escalation_id=run.id,
     )
 
 
@@ -94,6 +98,7 @@ def call(called: Called) -> PageRequested:
         user_ids=called.users,
         request_time=called.at,
         accept_time=run.accept_time,
+        escalation_id=run.id,
     )
 
 
@@ -157,6 +162,15 @@ def new_subject(told: escalation_pb2.Subject) -> Subject:
             priority=PRIORITIES[told.priority],
         )
     )
+
+
+def states(told: Iterable[int]) -> frozenset[State]:
+    """Reads states that are asked for. Raises InvalidRequest."""
+    known = {escalation_pb2.Escalation.State.Value(state.name): state for state in State}
+    wanted = set(told)
+    if not wanted <= known.keys():
+        raise InvalidRequest(f"states must be {', '.join(State)}", field="states")
+    return frozenset(known[state] for state in wanted)
 
 
 def link_value(told: content_pb2.Link) -> Link:

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
+from services.chassis import idempotency
 from services.chassis.context import Context
-from services.ingest import idempotency
 from services.ingest.acceptor import counting_refusals
 from services.ingest.batch import Arriving, Batch
 from services.ingest.dialects import batches, bounds, ilert
@@ -14,7 +14,6 @@ from services.ingest.wire import events as wire
 from tocsin.ingest.v1 import event_pb2, event_service_pb2_grpc
 from tocsin.ingest.v1 import event_service_pb2 as pb
 
-IDEMPOTENCY_KEY = "Idempotency-Key"
 MOST_IN_A_STREAM = 10_000
 #: Messages of a stream that may wait for the disk before the next one is read.
 MOST_IN_FLIGHT = 64
@@ -36,7 +35,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
             submission, kept = ilert.read(body.data, body.content_type)
             source = await self._doors.source_of_key(submission.key)
             arrival = await self._doors.accept(
-                source, submission.event, kept, body.content_type, _name(context)
+                source, submission.event, kept, body.content_type, idempotency.in_header(context)
             )
         return wire.receipt(arrival, self._public_url)
 
@@ -55,7 +54,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
         with counting_refusals():
             body = request.body
             bounds.check_body(len(body.data), body.content_type)
-            name = _name(context)
+            name = idempotency.in_header(context)
             arriving = [
                 partial(self._read, item, body.content_type, name and f"{name}#{index}")
                 for index, item in enumerate(batches.read(body.data))
@@ -108,11 +107,3 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
         source = await self._doors.source_of_key(submission.key)
         kept = wire.without_keys(request.event)
         return await self._doors.arrival(source, submission.event, kept, TYPED, name)
-
-
-def _name(context: Context) -> str:
-    """Returns the sender's own name for what it sends; empty if it gives none."""
-    for key, value in context.invocation_metadata() or ():
-        if key == "idempotency-key":
-            return idempotency.check(str(value), IDEMPOTENCY_KEY)
-    return ""

@@ -34,7 +34,12 @@ def iso(time: datetime | None) -> str | None:
 
 
 def accept_url(public_url: str, page: Page) -> str | None:
-    """Returns where a PUT takes the subject; None if it is nothing that Tocsin keeps."""
-    if page.intent.subject_kind != ALERT or page.is_stand_down:
+    """Returns where a PUT takes the subject: at its owner; None if nobody need take it."""
+    intent, api = page.intent, f"{public_url.rstrip('/')}/api"
+    if page.is_stand_down:
         return None
-    return f"{public_url.rstrip('/')}/api/alerts/{page.intent.subject_id}/accept"
+    if intent.subject_kind == ALERT:
+        return f"{api}/alerts/{intent.subject_id}/accept"
+    if intent.escalation_id:
+        return f"{api}/escalations/{intent.escalation_id}/acknowledge"
+    return None

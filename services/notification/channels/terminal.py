@@ -41,6 +41,7 @@ def _line(page: Page) -> str:
     told = {
         "terminal": "stand_down" if page.is_stand_down else "page",
         "user": page.user_name,
+        "escalation_id": intent.escalation_id,
         "subject_kind": intent.subject_kind,
         "subject_id": intent.subject_id,
         "title": intent.title,

@@ -104,6 +104,7 @@ def _body(page: Page, accept: str | None) -> bytes:
         "text": page.headline,
         "possibleRepeat": notification.possible_repeat,
         "escalationKey": intent.escalation_key,
+        "escalationId": intent.escalation_id,
         "subject": {
             "kind": intent.subject_kind,
             "id": intent.subject_id,

@@ -74,6 +74,7 @@ class Intent:
     next_step_time: datetime | None
     accept_time: datetime | None
     webhook_id: int = 0  # 0: a person is to be told
+    escalation_id: int = 0  # by which the run is acknowledged; 0 for one of an older version
 
     @property
     def level_told(self) -> int | None:

@@ -50,6 +50,7 @@ class IntentRow(NotificationTable, table=True):
     request_time: datetime
     next_step_time: datetime | None
     accept_time: datetime | None
+    escalation_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class NotificationRow(NotificationTable, table=True):

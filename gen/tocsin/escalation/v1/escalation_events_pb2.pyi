@@ -19,7 +19,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PageRequested(_message.Message):
-    __slots__ = ("escalation_key", "subject", "cycle", "level", "level_count", "user_ids", "request_time", "next_step_time", "accept_time", "webhook_ids")
+    __slots__ = ("escalation_key", "subject", "cycle", "level", "level_count", "user_ids", "request_time", "next_step_time", "accept_time", "webhook_ids", "escalation_id")
     ESCALATION_KEY_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     CYCLE_FIELD_NUMBER: _ClassVar[int]
@@ -30,6 +30,7 @@ class PageRequested(_message.Message):
     NEXT_STEP_TIME_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_TIME_FIELD_NUMBER: _ClassVar[int]
     WEBHOOK_IDS_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_ID_FIELD_NUMBER: _ClassVar[int]
     escalation_key: str
     subject: _escalation_pb2.Subject
     cycle: int
@@ -40,7 +41,8 @@ class PageRequested(_message.Message):
     next_step_time: _timestamp_pb2.Timestamp
     accept_time: _timestamp_pb2.Timestamp
     webhook_ids: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, escalation_key: _Optional[str] = ..., subject: _Optional[_Union[_escalation_pb2.Subject, _Mapping]] = ..., cycle: _Optional[int] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., user_ids: _Optional[_Iterable[int]] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., webhook_ids: _Optional[_Iterable[int]] = ...) -> None: ...
+    escalation_id: int
+    def __init__(self, escalation_key: _Optional[str] = ..., subject: _Optional[_Union[_escalation_pb2.Subject, _Mapping]] = ..., cycle: _Optional[int] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., user_ids: _Optional[_Iterable[int]] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., webhook_ids: _Optional[_Iterable[int]] = ..., escalation_id: _Optional[int] = ...) -> None: ...
 
 class EscalationChanged(_message.Message):
     __slots__ = ("escalation", "cause", "actor", "reached_nobody", "called_user_ids", "call_number", "reasons", "turn", "was_exhausted")

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.escalation.v1 import escalation_pb2 as tocsin_dot_escalation_dot_v1_dot_escalation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-tocsin/escalation/v1/escalation_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\"f\n\x16StartEscalationRequest\x12.\n\x07subject\x18\x01 \x01(\x0b\x32\x1d.tocsin.escalation.v1.Subject\x12\x1c\n\x14\x65scalation_policy_id\x18\x02 \x01(\x05\".\n\x14GetEscalationRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"F\n\x16ListEscalationsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x1e\n\nsubject_id\x18\x02 \x01(\tR\nsubject-id\"P\n\x17ListEscalationsResponse\x12\x35\n\x0b\x65scalations\x18\x01 \x03(\x0b\x32 .tocsin.escalation.v1.Escalation\"6\n\x1c\x41\x63knowledgeEscalationRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id\"/\n\x15StopEscalationRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id2\xcf\x06\n\x11\x45scalationService\x12\x9e\x01\n\x0fStartEscalation\x12,.tocsin.escalation.v1.StartEscalationRequest\x1a .tocsin.escalation.v1.Escalation\";\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x15\n\x11\x65scalations:write\x18\x03\x82\xd3\xe4\x93\x02\x15\"\x10/api/escalations:\x01*\x12\x9a\x01\n\rGetEscalation\x12*.tocsin.escalation.v1.GetEscalationRequest\x1a .tocsin.escalation.v1.Escalation\";\x92\x82\x19\x02\x18\x01\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x03\x82\xd3\xe4\x93\x02\x17\x12\x15/api/escalations/{id}\x12\xa8\x01\n\x0fListEscalations\x12,.tocsin.escalation.v1.ListEscalationsRequest\x1a-.tocsin.escalation.v1.ListEscalationsResponse\"8\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x02\x82\xd3\xe4\x93\x02\x12\x12\x10/api/escalations\x12\xb1\x01\n\x15\x41\x63knowledgeEscalation\x12\x32.tocsin.escalation.v1.AcknowledgeEscalationRequest\x1a .tocsin.escalation.v1.Escalation\"B\x9a\x82\x19\x15\n\x11\x65scalations:write\x18\x04\x82\xd3\xe4\x93\x02#\x1a!/api/escalations/{id}/acknowledge\x12\x9c\x01\n\x0eStopEscalation\x12+.tocsin.escalation.v1.StopEscalationRequest\x1a .tocsin.escalation.v1.Escalation\";\x9a\x82\x19\x15\n\x11\x65scalations:write\x18\x04\x82\xd3\xe4\x93\x02\x1c\x1a\x1a/api/escalations/{id}/stopb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-tocsin/escalation/v1/escalation_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\"\xb4\x01\n\x16StartEscalationRequest\x12.\n\x07subject\x18\x01 \x01(\x0b\x32\x1d.tocsin.escalation.v1.Subject\x12\x1c\n\x14\x65scalation_policy_id\x18\x02 \x01(\x05\x12\x13\n\x0brouting_key\x18\x03 \x01(\t\x12\x1e\n\x16\x65scalation_policy_name\x18\x04 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\";\n\x14GetEscalationRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x0b\n\x03key\x18\x02 \x01(\tB\x05\n\x03_id\"\xbe\x02\n\x16ListEscalationsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x1e\n\nsubject_id\x18\x02 \x01(\tR\nsubject-id\x12 \n\x0bstart_index\x18\x03 \x01(\x05R\x0bstart-index\x12%\n\x0bmax_results\x18\x04 \x01(\x05H\x00R\x0bmax-results\x88\x01\x01\x12\x36\n\x06states\x18\x05 \x03(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x10\n\x08policies\x18\x06 \x03(\x05\x12(\n\x04\x66rom\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_max_results\"P\n\x17ListEscalationsResponse\x12\x35\n\x0b\x65scalations\x18\x01 \x03(\x0b\x32 .tocsin.escalation.v1.Escalation\"P\n\x1c\x41\x63knowledgeEscalationRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x07user_id\x18\x02 \x01(\x05R\x07user-idB\x05\n\x03_id\"/\n\x15StopEscalationRequest\x12\x0f\n\x02id\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x05\n\x03_id2\xea\x06\n\x11\x45scalationService\x12\x9e\x01\n\x0fStartEscalation\x12,.tocsin.escalation.v1.StartEscalationRequest\x1a .tocsin.escalation.v1.Escalation\";\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x15\n\x11\x65scalations:write\x18\x03\x82\xd3\xe4\x93\x02\x15\"\x10/api/escalations:\x01*\x12\xb5\x01\n\rGetEscalation\x12*.tocsin.escalation.v1.GetEscalationRequest\x1a .tocsin.escalation.v1.Escalation\"V\x92\x82\x19\x02\x18\x01\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x03\x82\xd3\xe4\x93\x02\x32\x12\x15/api/escalations/{id}Z\x19\x12\x17/api/escalations/by-key\x12\xa8\x01\n\x0fListEscalations\x12,.tocsin.escalation.v1.ListEscalationsRequest\x1a-.tocsin.escalation.v1.ListEscalationsResponse\"8\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x02\x82\xd3\xe4\x93\x02\x12\x12\x10/api/escalations\x12\xb1\x01\n\x15\x41\x63knowledgeEscalation\x12\x32.tocsin.escalation.v1.AcknowledgeEscalationRequest\x1a .tocsin.escalation.v1.Escalation\"B\x9a\x82\x19\x15\n\x11\x65scalations:write\x18\x04\x82\xd3\xe4\x93\x02#\x1a!/api/escalations/{id}/acknowledge\x12\x9c\x01\n\x0eStopEscalation\x12+.tocsin.escalation.v1.StopEscalationRequest\x1a .tocsin.escalation.v1.Escalation\";\x9a\x82\x19\x15\n\x11\x65scalations:write\x18\x04\x82\xd3\xe4\x93\x02\x1c\x1a\x1a/api/escalations/{id}/stopb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,25 +38,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ESCALATIONSERVICE'].methods_by_name['StartEscalation']._loaded_options = None
   _globals['_ESCALATIONSERVICE'].methods_by_name['StartEscalation']._serialized_options = b'\222\202\031\003\010\311\001\232\202\031\025\n\021escalations:write\030\003\202\323\344\223\002\025\"\020/api/escalations:\001*'
   _globals['_ESCALATIONSERVICE'].methods_by_name['GetEscalation']._loaded_options = None
-  _globals['_ESCALATIONSERVICE'].methods_by_name['GetEscalation']._serialized_options = b'\222\202\031\002\030\001\232\202\031\024\n\020escalations:read\030\003\202\323\344\223\002\027\022\025/api/escalations/{id}'
+  _globals['_ESCALATIONSERVICE'].methods_by_name['GetEscalation']._serialized_options = b'\222\202\031\002\030\001\232\202\031\024\n\020escalations:read\030\003\202\323\344\223\0022\022\025/api/escalations/{id}Z\031\022\027/api/escalations/by-key'
   _globals['_ESCALATIONSERVICE'].methods_by_name['ListEscalations']._loaded_options = None
   _globals['_ESCALATIONSERVICE'].methods_by_name['ListEscalations']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\024\n\020escalations:read\030\002\202\323\344\223\002\022\022\020/api/escalations'
   _globals['_ESCALATIONSERVICE'].methods_by_name['AcknowledgeEscalation']._loaded_options = None
   _globals['_ESCALATIONSERVICE'].methods_by_name['AcknowledgeEscalation']._serialized_options = b'\232\202\031\025\n\021escalations:write\030\004\202\323\344\223\002#\032!/api/escalations/{id}/acknowledge'
   _globals['_ESCALATIONSERVICE'].methods_by_name['StopEscalation']._loaded_options = None
   _globals['_ESCALATIONSERVICE'].methods_by_name['StopEscalation']._serialized_options = b'\232\202\031\025\n\021escalations:write\030\004\202\323\344\223\002\034\032\032/api/escalations/{id}/stop'
-  _globals['_STARTESCALATIONREQUEST']._serialized_start=170
-  _globals['_STARTESCALATIONREQUEST']._serialized_end=272
-  _globals['_GETESCALATIONREQUEST']._serialized_start=274
-  _globals['_GETESCALATIONREQUEST']._serialized_end=320
-  _globals['_LISTESCALATIONSREQUEST']._serialized_start=322
-  _globals['_LISTESCALATIONSREQUEST']._serialized_end=392
-  _globals['_LISTESCALATIONSRESPONSE']._serialized_start=394
-  _globals['_LISTESCALATIONSRESPONSE']._serialized_end=474
-  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_start=476
-  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_end=530
-  _globals['_STOPESCALATIONREQUEST']._serialized_start=532
-  _globals['_STOPESCALATIONREQUEST']._serialized_end=579
-  _globals['_ESCALATIONSERVICE']._serialized_start=582
-  _globals['_ESCALATIONSERVICE']._serialized_end=1429
+  _globals['_STARTESCALATIONREQUEST']._serialized_start=204
+  _globals['_STARTESCALATIONREQUEST']._serialized_end=384
+  _globals['_GETESCALATIONREQUEST']._serialized_start=386
+  _globals['_GETESCALATIONREQUEST']._serialized_end=445
+  _globals['_LISTESCALATIONSREQUEST']._serialized_start=448
+  _globals['_LISTESCALATIONSREQUEST']._serialized_end=766
+  _globals['_LISTESCALATIONSRESPONSE']._serialized_start=768
+  _globals['_LISTESCALATIONSRESPONSE']._serialized_end=848
+  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_start=850
+  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_end=930
+  _globals['_STOPESCALATIONREQUEST']._serialized_start=932
+  _globals['_STOPESCALATIONREQUEST']._serialized_end=979
+  _globals['_ESCALATIONSERVICE']._serialized_start=982
+  _globals['_ESCALATIONSERVICE']._serialized_end=1856
 # @@protoc_insertion_point(module_scope)

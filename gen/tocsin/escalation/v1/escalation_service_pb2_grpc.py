@@ -72,23 +72,27 @@ class EscalationServiceServicer(object):
     def StartEscalation(self, request, context):
         """Starts to page people about a subject.
 
-        Idempotent: the same kind, id and episode answer the run that exists.
-        Fails with INVALID_ARGUMENT if the subject lacks a kind, an id or a title
-        or its kind is "alert", and with NOT_FOUND if the policy is unknown.
+        Idempotent: the same kind, id and episode answer the run that exists. So
+        does a repeat under an idempotency key; another request under a key that
+        its caller has used fails with ALREADY_EXISTS (over REST 422) and the
+        reason IDEMPOTENCY_KEY_REUSED. Fails with INVALID_ARGUMENT if the subject
+        lacks a kind, an id or a title or its kind is "alert", and with NOT_FOUND
+        if the policy is unknown.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetEscalation(self, request, context):
-        """Gets one run. Fails with NOT_FOUND if there is none.
+        """Gets one run, by its id or its key. Fails with NOT_FOUND if there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListEscalations(self, request, context):
-        """Lists the runs of one subject, newest first.
+        """Lists one page of runs, newest first. Fails with INVALID_ARGUMENT for a
+        subject's id without its kind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,9 +100,10 @@ class EscalationServiceServicer(object):
 
     def AcknowledgeEscalation(self, request, context):
         """Ends a run because somebody took its subject: nobody else is paged.
-        Idempotent. Fails with NOT_FOUND if there is no such run, and with
-        FAILED_PRECONDITION if it was stopped or the subject is an alert (accept
-        the alert instead).
+        Idempotent: whoever took it first stays the one. Fails with NOT_FOUND if
+        there is no such run, with INVALID_ARGUMENT for a person who is not known,
+        and with FAILED_PRECONDITION if it was stopped or the subject is an alert
+        (accept the alert instead).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

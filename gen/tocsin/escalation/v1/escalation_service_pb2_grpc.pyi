@@ -22,19 +22,25 @@ class EscalationServiceStub:
     StartEscalation: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.StartEscalationRequest, _escalation_pb2.Escalation]
     """Starts to page people about a subject.
 
-    Idempotent: the same kind, id and episode answer the run that exists.
-    Fails with INVALID_ARGUMENT if the subject lacks a kind, an id or a title
-    or its kind is "alert", and with NOT_FOUND if the policy is unknown.
+    Idempotent: the same kind, id and episode answer the run that exists. So
+    does a repeat under an idempotency key; another request under a key that
+    its caller has used fails with ALREADY_EXISTS (over REST 422) and the
+    reason IDEMPOTENCY_KEY_REUSED. Fails with INVALID_ARGUMENT if the subject
+    lacks a kind, an id or a title or its kind is "alert", and with NOT_FOUND
+    if the policy is unknown.
     """
     GetEscalation: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.GetEscalationRequest, _escalation_pb2.Escalation]
-    """Gets one run. Fails with NOT_FOUND if there is none."""
+    """Gets one run, by its id or its key. Fails with NOT_FOUND if there is none."""
     ListEscalations: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.ListEscalationsRequest, _escalation_service_pb2.ListEscalationsResponse]
-    """Lists the runs of one subject, newest first."""
+    """Lists one page of runs, newest first. Fails with INVALID_ARGUMENT for a
+    subject's id without its kind.
+    """
     AcknowledgeEscalation: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.AcknowledgeEscalationRequest, _escalation_pb2.Escalation]
     """Ends a run because somebody took its subject: nobody else is paged.
-    Idempotent. Fails with NOT_FOUND if there is no such run, and with
-    FAILED_PRECONDITION if it was stopped or the subject is an alert (accept
-    the alert instead).
+    Idempotent: whoever took it first stays the one. Fails with NOT_FOUND if
+    there is no such run, with INVALID_ARGUMENT for a person who is not known,
+    and with FAILED_PRECONDITION if it was stopped or the subject is an alert
+    (accept the alert instead).
     """
     StopEscalation: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.StopEscalationRequest, _escalation_pb2.Escalation]
     """Ends a run because its subject needs nobody any more. Idempotent. Fails
@@ -55,9 +61,12 @@ class EscalationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_escalation_pb2.Escalation]:
         """Starts to page people about a subject.
 
-        Idempotent: the same kind, id and episode answer the run that exists.
-        Fails with INVALID_ARGUMENT if the subject lacks a kind, an id or a title
-        or its kind is "alert", and with NOT_FOUND if the policy is unknown.
+        Idempotent: the same kind, id and episode answer the run that exists. So
+        does a repeat under an idempotency key; another request under a key that
+        its caller has used fails with ALREADY_EXISTS (over REST 422) and the
+        reason IDEMPOTENCY_KEY_REUSED. Fails with INVALID_ARGUMENT if the subject
+        lacks a kind, an id or a title or its kind is "alert", and with NOT_FOUND
+        if the policy is unknown.
         """
 
     @_abc_1.abstractmethod
@@ -66,7 +75,7 @@ class EscalationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _escalation_service_pb2.GetEscalationRequest,
         context: _aio.ServicerContext[_escalation_service_pb2.GetEscalationRequest, _abc.Awaitable[_escalation_pb2.Escalation]],
     ) -> _abc.Awaitable[_escalation_pb2.Escalation]:
-        """Gets one run. Fails with NOT_FOUND if there is none."""
+        """Gets one run, by its id or its key. Fails with NOT_FOUND if there is none."""
 
     @_abc_1.abstractmethod
     def ListEscalations(
@@ -74,7 +83,9 @@ class EscalationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _escalation_service_pb2.ListEscalationsRequest,
         context: _aio.ServicerContext[_escalation_service_pb2.ListEscalationsRequest, _abc.Awaitable[_escalation_service_pb2.ListEscalationsResponse]],
     ) -> _abc.Awaitable[_escalation_service_pb2.ListEscalationsResponse]:
-        """Lists the runs of one subject, newest first."""
+        """Lists one page of runs, newest first. Fails with INVALID_ARGUMENT for a
+        subject's id without its kind.
+        """
 
     @_abc_1.abstractmethod
     def AcknowledgeEscalation(
@@ -83,9 +94,10 @@ class EscalationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_escalation_service_pb2.AcknowledgeEscalationRequest, _abc.Awaitable[_escalation_pb2.Escalation]],
     ) -> _abc.Awaitable[_escalation_pb2.Escalation]:
         """Ends a run because somebody took its subject: nobody else is paged.
-        Idempotent. Fails with NOT_FOUND if there is no such run, and with
-        FAILED_PRECONDITION if it was stopped or the subject is an alert (accept
-        the alert instead).
+        Idempotent: whoever took it first stays the one. Fails with NOT_FOUND if
+        there is no such run, with INVALID_ARGUMENT for a person who is not known,
+        and with FAILED_PRECONDITION if it was stopped or the subject is an alert
+        (accept the alert instead).
         """
 
     @_abc_1.abstractmethod

@@ -30,7 +30,7 @@ from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_do
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*tocsin/escalation/v1/on_call_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\x95\x02\n\x06OnCall\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x41\n\x11\x65scalation_policy\x18\x02 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x30\n\x08schedule\x18\x03 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x65scalation_level\x18\x06 \x01(\x05\"H\n\x12ListOnCallsRequest\x12\x10\n\x08policies\x18\x01 \x03(\x05\x12\x11\n\tschedules\x18\x02 \x03(\x05\x12\r\n\x05users\x18\x03 \x03(\x05\"E\n\x13ListOnCallsResponse\x12.\n\x08on_calls\x18\x01 \x03(\x0b\x32\x1c.tocsin.escalation.v1.OnCall2\xb5\x01\n\rOnCallService\x12\xa3\x01\n\x0bListOnCalls\x12(.tocsin.escalation.v1.ListOnCallsRequest\x1a).tocsin.escalation.v1.ListOnCallsResponse\"?\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\x1c\n\x0boncall:read\x18\x02\"\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x0f\x12\r/api/on-callsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*tocsin/escalation/v1/on_call_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\x95\x02\n\x06OnCall\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x41\n\x11\x65scalation_policy\x18\x02 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x30\n\x08schedule\x18\x03 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12)\n\x05start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x65scalation_level\x18\x06 \x01(\x05\"H\n\x12ListOnCallsRequest\x12\x10\n\x08policies\x18\x01 \x03(\x05\x12\x11\n\tschedules\x18\x02 \x03(\x05\x12\r\n\x05users\x18\x03 \x03(\x05\"E\n\x13ListOnCallsResponse\x12.\n\x08on_calls\x18\x01 \x03(\x0b\x32\x1c.tocsin.escalation.v1.OnCall\"j\n\x10GetOnCallRequest\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08schedule\x18\x02 \x01(\x05\x12\x0e\n\x06policy\x18\x03 \x01(\x05\x12\x0c\n\x04user\x18\x04 \x01(\x05\"k\n\x11GetOnCallResponse\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08on_calls\x18\x02 \x03(\x0b\x32\x1c.tocsin.escalation.v1.OnCall\"\xa6\x01\n\x1cListShiftsOfSchedulesRequest\x12\x11\n\tschedules\x18\x01 \x03(\x05\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1e\n\npage_token\x18\x04 \x01(\tR\npage-token\"\xc0\x03\n\x1dListShiftsOfSchedulesResponse\x12U\n\tschedules\x18\x01 \x03(\x0b\x32\x42.tocsin.escalation.v1.ListShiftsOfSchedulesResponse.ScheduleShifts\x12)\n\x05users\x18\x02 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\x1a\x83\x02\n\x0eScheduleShifts\x12\x13\n\x0bschedule_id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\\\n\x06shifts\x18\x03 \x03(\x0b\x32L.tocsin.escalation.v1.ListShiftsOfSchedulesResponse.ScheduleShifts.UserShift\x1ap\n\tUserShift\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12)\n\x05start\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x92\x04\n\rOnCallService\x12\xa3\x01\n\x0bListOnCalls\x12(.tocsin.escalation.v1.ListOnCallsRequest\x1a).tocsin.escalation.v1.ListOnCallsResponse\"?\x92\x82\x19\x06\x10\x01\x18\x01\x30\x01\x9a\x82\x19\x1c\n\x0boncall:read\x18\x02\"\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x0f\x12\r/api/on-calls\x12\x9c\x01\n\tGetOnCall\x12&.tocsin.escalation.v1.GetOnCallRequest\x1a\'.tocsin.escalation.v1.GetOnCallResponse\">\x92\x82\x19\x02\x18\x01\x9a\x82\x19\x1c\n\x0boncall:read\x18\x03\"\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\x12\x12\x10/api/on-calls/at\x12\xbb\x01\n\x15ListShiftsOfSchedules\x12\x32.tocsin.escalation.v1.ListShiftsOfSchedulesRequest\x1a\x33.tocsin.escalation.v1.ListShiftsOfSchedulesResponse\"9\x92\x82\x19\x02\x18\x01\x9a\x82\x19\x1c\n\x0boncall:read\x18\x03\"\x0b\x63onfig:read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/shiftsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,12 +39,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ONCALLSERVICE'].methods_by_name['ListOnCalls']._loaded_options = None
   _globals['_ONCALLSERVICE'].methods_by_name['ListOnCalls']._serialized_options = b'\222\202\031\006\020\001\030\0010\001\232\202\031\034\n\013oncall:read\030\002\"\013config:read\202\323\344\223\002\017\022\r/api/on-calls'
+  _globals['_ONCALLSERVICE'].methods_by_name['GetOnCall']._loaded_options = None
+  _globals['_ONCALLSERVICE'].methods_by_name['GetOnCall']._serialized_options = b'\222\202\031\002\030\001\232\202\031\034\n\013oncall:read\030\003\"\013config:read\202\323\344\223\002\022\022\020/api/on-calls/at'
+  _globals['_ONCALLSERVICE'].methods_by_name['ListShiftsOfSchedules']._loaded_options = None
+  _globals['_ONCALLSERVICE'].methods_by_name['ListShiftsOfSchedules']._serialized_options = b'\222\202\031\002\030\001\232\202\031\034\n\013oncall:read\030\003\"\013config:read\202\323\344\223\002\r\022\013/api/shifts'
   _globals['_ONCALL']._serialized_start=267
   _globals['_ONCALL']._serialized_end=544
   _globals['_LISTONCALLSREQUEST']._serialized_start=546
   _globals['_LISTONCALLSREQUEST']._serialized_end=618
   _globals['_LISTONCALLSRESPONSE']._serialized_start=620
   _globals['_LISTONCALLSRESPONSE']._serialized_end=689
-  _globals['_ONCALLSERVICE']._serialized_start=692
-  _globals['_ONCALLSERVICE']._serialized_end=873
+  _globals['_GETONCALLREQUEST']._serialized_start=691
+  _globals['_GETONCALLREQUEST']._serialized_end=797
+  _globals['_GETONCALLRESPONSE']._serialized_start=799
+  _globals['_GETONCALLRESPONSE']._serialized_end=906
+  _globals['_LISTSHIFTSOFSCHEDULESREQUEST']._serialized_start=909
+  _globals['_LISTSHIFTSOFSCHEDULESREQUEST']._serialized_end=1075
+  _globals['_LISTSHIFTSOFSCHEDULESRESPONSE']._serialized_start=1078
+  _globals['_LISTSHIFTSOFSCHEDULESRESPONSE']._serialized_end=1526
+  _globals['_LISTSHIFTSOFSCHEDULESRESPONSE_SCHEDULESHIFTS']._serialized_start=1267
+  _globals['_LISTSHIFTSOFSCHEDULESRESPONSE_SCHEDULESHIFTS']._serialized_end=1526
+  _globals['_LISTSHIFTSOFSCHEDULESRESPONSE_SCHEDULESHIFTS_USERSHIFT']._serialized_start=1414
+  _globals['_LISTSHIFTSOFSCHEDULESRESPONSE_SCHEDULESHIFTS_USERSHIFT']._serialized_end=1526
+  _globals['_ONCALLSERVICE']._serialized_start=1529
+  _globals['_ONCALLSERVICE']._serialized_end=2059
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,16 @@ class OnCallServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListOnCallsRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListOnCallsResponse.FromString,
                 _registered_method=True)
+        self.GetOnCall = channel.unary_unary(
+                '/tocsin.escalation.v1.OnCallService/GetOnCall',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.GetOnCallRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.GetOnCallResponse.FromString,
+                _registered_method=True)
+        self.ListShiftsOfSchedules = channel.unary_unary(
+                '/tocsin.escalation.v1.OnCallService/ListShiftsOfSchedules',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesResponse.FromString,
+                _registered_method=True)
 
 
 class OnCallServiceServicer(object):
@@ -55,6 +65,26 @@ class OnCallServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOnCall(self, request, context):
+        """Tells who is on call at any instant, past or future, by what is configured
+        now: in a schedule, along a policy, or where one person is. Fails with
+        NOT_FOUND if there is no such schedule, policy or person, and with
+        INVALID_ARGUMENT unless exactly one of them is asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListShiftsOfSchedules(self, request, context):
+        """Lists the shifts of several schedules that reach into a span, overrides
+        included: as many as fit into one reply, and where to go on. Fails with
+        NOT_FOUND if there is no such schedule, and with INVALID_ARGUMENT for a
+        span of more than 366 days or a token that no reply had.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OnCallServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -62,6 +92,16 @@ def add_OnCallServiceServicer_to_server(servicer, server):
                     servicer.ListOnCalls,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListOnCallsRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListOnCallsResponse.SerializeToString,
+            ),
+            'GetOnCall': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOnCall,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.GetOnCallRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.GetOnCallResponse.SerializeToString,
+            ),
+            'ListShiftsOfSchedules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListShiftsOfSchedules,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -92,6 +132,60 @@ class OnCallService(object):
             '/tocsin.escalation.v1.OnCallService/ListOnCalls',
             tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListOnCallsRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListOnCallsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOnCall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.OnCallService/GetOnCall',
+            tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.GetOnCallRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.GetOnCallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListShiftsOfSchedules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.OnCallService/ListShiftsOfSchedules',
+            tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesResponse.FromString,
             options,
             channel_credentials,
             insecure,

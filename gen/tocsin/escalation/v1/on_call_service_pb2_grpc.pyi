@@ -21,6 +21,18 @@ class OnCallServiceStub:
     The header team-context (0: all, -1: the caller's teams, n: one team) narrows
     it down.
     """
+    GetOnCall: _aio.UnaryUnaryMultiCallable[_on_call_service_pb2.GetOnCallRequest, _on_call_service_pb2.GetOnCallResponse]
+    """Tells who is on call at any instant, past or future, by what is configured
+    now: in a schedule, along a policy, or where one person is. Fails with
+    NOT_FOUND if there is no such schedule, policy or person, and with
+    INVALID_ARGUMENT unless exactly one of them is asked for.
+    """
+    ListShiftsOfSchedules: _aio.UnaryUnaryMultiCallable[_on_call_service_pb2.ListShiftsOfSchedulesRequest, _on_call_service_pb2.ListShiftsOfSchedulesResponse]
+    """Lists the shifts of several schedules that reach into a span, overrides
+    included: as many as fit into one reply, and where to go on. Fails with
+    NOT_FOUND if there is no such schedule, and with INVALID_ARGUMENT for a
+    span of more than 366 days or a token that no reply had.
+    """
 
 class OnCallServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells who is on call."""
@@ -34,6 +46,30 @@ class OnCallServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists who would be paged now, by policy and level; at most 250.
         The header team-context (0: all, -1: the caller's teams, n: one team) narrows
         it down.
+        """
+
+    @_abc_1.abstractmethod
+    def GetOnCall(
+        self,
+        request: _on_call_service_pb2.GetOnCallRequest,
+        context: _aio.ServicerContext[_on_call_service_pb2.GetOnCallRequest, _abc.Awaitable[_on_call_service_pb2.GetOnCallResponse]],
+    ) -> _abc.Awaitable[_on_call_service_pb2.GetOnCallResponse]:
+        """Tells who is on call at any instant, past or future, by what is configured
+        now: in a schedule, along a policy, or where one person is. Fails with
+        NOT_FOUND if there is no such schedule, policy or person, and with
+        INVALID_ARGUMENT unless exactly one of them is asked for.
+        """
+
+    @_abc_1.abstractmethod
+    def ListShiftsOfSchedules(
+        self,
+        request: _on_call_service_pb2.ListShiftsOfSchedulesRequest,
+        context: _aio.ServicerContext[_on_call_service_pb2.ListShiftsOfSchedulesRequest, _abc.Awaitable[_on_call_service_pb2.ListShiftsOfSchedulesResponse]],
+    ) -> _abc.Awaitable[_on_call_service_pb2.ListShiftsOfSchedulesResponse]:
+        """Lists the shifts of several schedules that reach into a span, overrides
+        included: as many as fit into one reply, and where to go on. Fails with
+        NOT_FOUND if there is no such schedule, and with INVALID_ARGUMENT for a
+        span of more than 366 days or a token that no reply had.
         """
 
 def add_OnCallServiceServicer_to_server(servicer: OnCallServiceServicer, server: _aio.Server) -> None: ...

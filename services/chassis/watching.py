@@ -4,14 +4,13 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple
 
-from services.alertstate import watch
-from services.alertstate.watch import Page
-from services.chassis import outbox
+from services.chassis import outbox, watch
 from services.chassis.database import Database
 from services.chassis.errors import TooLarge, Unavailable
 from services.chassis.principal import Principal, caller
+from services.chassis.watch import C, Page, Watched
 
 #: Publishing takes a moment after the commit that rings; another replica's rings nowhere here.
 SOON_SECONDS = 0.02
@@ -108,19 +107,21 @@ class _Wish(NamedTuple):
     sight: Principal
 
 
-class Pages:
+class Pages(Generic[C]):
     """Reads pages of changes, each once for all who want it at the same time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, watched: Watched[Any, C]) -> None:
         self._database = database
-        self._reads: dict[_Wish, tuple[float, asyncio.Task[Page]]] = {}
+        self._watched = watched
+        self._reads: dict[_Wish, tuple[float, asyncio.Task[Page[C]]]] = {}
 
-    async def after(self, place: str, rings: int) -> Page:
+    async def after(self, place: str, rings: int) -> Page[C]:
         """Returns what was published after a place, to those who have heard so many rings."""
         wish = _Wish(place, rings, caller())
         self._forget_old()
         if wish not in self._reads:
-            reading = asyncio.create_task(self._database.read(watch.page, place))
+            page = self._database.read(watch.page, self._watched, place)
+            reading = asyncio.create_task(page)
             reading.add_done_callback(_look)
             self._reads[wish] = time.monotonic(), reading
         return await asyncio.shield(self._reads[wish][1])
@@ -135,7 +136,7 @@ class Pages:
                 del self._reads[wish]
 
 
-def _look(reading: asyncio.Task[Page]) -> None:
+def _look(reading: asyncio.Task[Page[Any]]) -> None:
     """Has a failure that nobody waits for any more pass for seen."""
     if not reading.cancelled():
         reading.exception()
