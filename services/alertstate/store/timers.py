@@ -10,9 +10,12 @@ from services.chassis.sql import upsert
 from services.chassis.timers import TIMER, TOPIC
 
 
-def set_all(connection: Connection, kind: str, due: Mapping[str, datetime]) -> None:
-    """Makes things due at a time each, instead of whenever they were due before."""
-    rows = [{"kind": kind, "key": key, "due_at": at} for key, at in due.items()]
+def set_all(connection: Connection, kind: str, due: Mapping[str, datetime | None]) -> None:
+    """Makes things due at a time each, instead of whenever they were due before.
+
+    Those without a time stay due when they were.
+    """
+    rows = [{"kind": kind, "key": key, "due_at": at} for key, at in due.items() if at is not None]
     if rows:
         row = upsert(connection, TIMER)
         put = row.on_conflict_do_update(
