@@ -1,17 +1,19 @@
 """Changes of alerts, one or many at a time: load, decide, save, tell."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from services.alertstate import known, outgoing, reach, wire
 from services.alertstate.domain.actions import Done
-from services.alertstate.domain.alerts import Actor, Alert, Status
+from services.alertstate.domain.alerts import Actor, Alert, Cause, Status
 from services.alertstate.domain.cases import Key
+from services.alertstate.domain.expiry import armed
 from services.alertstate.domain.keys import KeyState, resolved_by_hand
 from services.alertstate.store import alerts, comments, keys, log, orders
-from services.alertstate.timer_kinds import SNOOZE
+from services.alertstate.timer_kinds import ACCEPT_EXPIRY, SNOOZE
 from services.chassis import audit, timers
 from services.chassis.clock import Clock
 from services.chassis.errors import Forbidden, NotFound, WrongState
@@ -97,6 +99,7 @@ def _change_all(
             )
         except (NotFound, Forbidden, WrongState) as refusal:  # it decided, and wrote nothing
             outcomes[alert_id] = refusal
+    outcomes |= _armed(connection, now, outcomes)
     changed = [
         (found[alert_id], outcome)
         for alert_id, outcome in outcomes.items()
@@ -105,6 +108,25 @@ def _change_all(
     _save_all(connection, now, changed, by)
     _answer_keys(connection, now, states, [done.alert for _, done in changed])
     return outcomes
+
+
+def _armed(
+    connection: Connection, now: datetime, outcomes: Mapping[int, Outcome]
+) -> dict[int, Done]:
+    """Returns what was accepted, with when that expires."""
+    taken = {
+        alert_id: outcome
+        for alert_id, outcome in outcomes.items()
+        if isinstance(outcome, Done) and outcome.cause is Cause.ACCEPTED
+    }
+    policies = {done.alert.content.policy_id for done in taken.values()}
+    expiries = known.accept_expiries(connection, policies) if policies else {}
+    return {
+        alert_id: replace(
+            done, alert=armed(done.alert, expiries.get(done.alert.content.policy_id), now)
+        )
+        for alert_id, done in taken.items()
+    }
 
 
 def _save_all(
@@ -116,8 +138,8 @@ def _save_all(
     alerts.save(connection, [(before, done.alert) for before, done in changed], now)
     log.add(connection, [(done.alert, done.entries) for _, done in changed])
     comments.add(connection, [(done.alert, done.comments) for _, done in changed])
-    asleep = {str(each.id): each.snoozed_until for each in after if each.snoozed_until is not None}
-    timers.set_all(connection, SNOOZE, asleep)
+    timers.set_all(connection, SNOOZE, {str(each.id): each.snoozed_until for each in after})
+    timers.set_all(connection, ACCEPT_EXPIRY, {str(each.id): each.accept_expires for each in after})
     told = [(done.alert, done.cause, by) for _, done in changed if done.cause is not None]
     outgoing.publish(connection, now, told, known.about(connection, after))
 

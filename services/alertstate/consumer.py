@@ -4,16 +4,17 @@ Messages can arrive in any order, and again: events are ordered by their `seq`, 
 escalations by their version, and a log entry that may be told twice names its origin.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.alertstate import changing, intake, known, wire
+from services.alertstate import changing, intake, known, reported, wire
 from services.alertstate.domain.actions import Done, done
 from services.alertstate.domain.alerts import SYSTEM, Alert, Cause, logged
 from services.alertstate.domain.entries import Entry
 from services.alertstate.domain.reports import escalated, notified
+from services.alertstate.domain.run_entries import entries
 from services.alertstate.store import alerts, log, runs
 from services.chassis import authentication, facts
 from services.chassis.inbox import Reaction, ignoring, on
@@ -63,39 +64,43 @@ def of_notification() -> Mapping[str, Reaction]:
 
 
 def _escalation(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+    """Takes over how an escalation stands; what happened is logged however late it comes."""
     subject = event.escalation.subject
     alert_id = wire.alert_id(subject.kind, subject.id)
-    names = {user: known.user_name(connection, user) for user in event.called_user_ids}
-    run = wire.run_changed(event, names)
-    if alert_id is None or not runs.advance(connection, alert_id, run):
+    if alert_id is None:
         return
-    before = alerts.get(connection, alert_id)
-    after, entry = escalated(before, run, now)
-    _save(connection, now, before, after, entry)
+    run = reported.run_changed(event, reported.names(connection, event))
+    newer = runs.advance(connection, alert_id, run)
+    before = alerts.many(connection, [alert_id], lock=True).get(alert_id)
+    if before is not None:
+        after = escalated(before, run) if newer else before
+        _save(connection, now, before, after, entries(before, run, now))
 
 
 def _notification(connection: Connection, now: datetime, event: NotificationChanged) -> None:
     alert_id = wire.alert_id(event.subject_kind, event.subject_id)
-    notice = wire.notice(event.notification)
+    notice = reported.notice(event.notification)
     if alert_id is None or notice is None:
         return
     alert = alerts.many(connection, [alert_id], lock=True).get(alert_id)
     if alert is not None:
-        _save(connection, now, alert, alert, notified(notice, now))
+        _save(connection, now, alert, alert, [notified(notice, now)])
 
 
 def _save(
-    connection: Connection, now: datetime, before: Alert, after: Alert, entry: Entry | None
+    connection: Connection, now: datetime, before: Alert, after: Alert, told: Sequence[Entry]
 ) -> None:
-    """Writes what was reported; whoever watches hears of a new responder or another next step."""
-    fresh = entry is not None and not log.told(connection, before.id, entry.origin)
-    entries = (entry,) if entry is not None and fresh else ()
-    seen = after.responders, after.next_escalation
-    if seen != (before.responders, before.next_escalation):
-        changed = done(after, Cause.ESCALATION_CHANGED, *entries)
+    """Writes what was reported; whoever watches hears of what changed beside the log."""
+    fresh = log.fresh(connection, before.id, told)
+    if _seen(after) != _seen(before):
+        changed = done(after, Cause.ESCALATION_CHANGED, *fresh)
     else:
-        changed = Done(logged(after, entries), entries)
+        changed = Done(logged(after, fresh), fresh)
     changing.save(connection, now, before, changed, SYSTEM)
+
+
+def _seen(alert: Alert) -> tuple[object, ...]:
+    return alert.responders, alert.next_escalation, alert.exhausted_at
 
 
 def _source(connection: Connection, now: datetime, event: AlertSourceChanged) -> None:

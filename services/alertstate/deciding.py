@@ -7,10 +7,9 @@ from sqlalchemy import Connection
 
 from services.alertstate import known
 from services.alertstate.changing import Decide
-from services.alertstate.domain import actions, reports
+from services.alertstate.domain import actions
 from services.alertstate.domain.actions import Action, Done
 from services.alertstate.domain.alerts import Actor, Alert, Priority
-from services.alertstate.store import log
 
 Simple = Callable[[Alert, datetime], Done]
 
@@ -73,11 +72,7 @@ def assign_to_user(user_id: int, by: Actor) -> Decide:
 def assign_to_policy(policy_id: int, name: str, by: Actor) -> Decide:
     """Hands the alert to a policy."""
 
-    def decide(connection: Connection, alert: Alert, now: datetime) -> Done:
-        unheard = any(log.told(connection, alert.id, it) for it in reports.unheard(alert.episode))
-        return actions.assign_to_policy(alert, policy_id, name, by, now, unheard=unheard)
-
-    return decide
+    return _simple(lambda alert, now: actions.assign_to_policy(alert, policy_id, name, by, now))
 
 
 def assign_to_schedule(schedule_id: int, name: str, on_call: int | None, by: Actor) -> Decide:

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.alertstate import known, outgoing, wire
-from services.alertstate.domain.alerts import Alert
+from services.alertstate.domain.alerts import Alert, Status
 from services.alertstate.domain.batches import Stored, work
 from services.alertstate.domain.cases import Case, Event, Worked
+from services.alertstate.domain.expiry import armed
 from services.alertstate.domain.grouping import Creation, Order
 from services.alertstate.domain.policies import routed
 from services.alertstate.known import Known
 from services.alertstate.store import alerts, comments, keys, log, orders
-from services.alertstate.timer_kinds import AUTO_RESOLVE
+from services.alertstate.timer_kinds import ACCEPT_EXPIRY, AUTO_RESOLVE
 from services.chassis import timers
 from services.chassis.counters import allocate
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
@@ -36,6 +37,7 @@ def take(connection: Connection, now: datetime, batch: EventsAccepted) -> None:
     stored = known_of(connection, now, events)
     worked = work(events, stored, now)
     worked.number(allocate(connection, COUNTER, len(worked.raised)))
+    _arm(connection, now, worked.cases, stored.alerts)
     _save(connection, now, worked, stored.alerts)
     _save_teams(connection, worked.raised, sources)
     changes = [(case.alert, case.cause, case.actor) for case in worked.cases]
@@ -105,6 +107,8 @@ def _save(
         if case.auto_resolution_seconds
     }
     timers.set_all(connection, AUTO_RESOLVE, due)
+    expiries = {str(case.alert.id): case.alert.accept_expires for case in worked.cases}
+    timers.set_all(connection, ACCEPT_EXPIRY, expiries)
     states = {
         key: replace(state, alert_id=case.alert.id if case else None)
         for key, (state, case) in worked.keys.items()
@@ -116,6 +120,22 @@ def _save(
         for event, outcome, case in worked.outcomes
     )
     keys.add_outcomes(connection, outcomes)
+
+
+def _arm(
+    connection: Connection, now: datetime, cases: Iterable[Case], before: Mapping[int, Alert]
+) -> None:
+    """Has what events accepted just now expire."""
+    taken = [
+        case
+        for case in cases
+        if case.alert.status is Status.ACCEPTED
+        and (case.is_new or before[case.alert.id].status is not Status.ACCEPTED)
+    ]
+    policies = {case.alert.content.policy_id for case in taken}
+    expiries = known.accept_expiries(connection, policies) if policies else {}
+    for case in taken:
+        case.alert = armed(case.alert, expiries.get(case.alert.content.policy_id), now)
 
 
 def _save_teams(

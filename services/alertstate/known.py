@@ -1,15 +1,17 @@
 """What is known here of other services' records, for the alerts that name them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from services.alertstate.domain.alerts import Alert
-from services.chassis import facts
+from services.chassis import authentication, facts
 from services.chassis.errors import InvalidRequest, NotFound
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.schedule_pb2 import Schedule
+from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
@@ -17,6 +19,12 @@ SOURCE = "source"
 POLICY = "policy"
 USER = "user"
 SCHEDULE = "schedule"
+TEAM = authentication.TEAM
+_MESSAGES: Mapping[str, type[EscalationPolicy | Schedule | Team]] = {
+    POLICY: EscalationPolicy,
+    SCHEDULE: Schedule,
+    TEAM: Team,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,32 @@ def every_schedule(connection: Connection) -> list[Schedule]:
 
 def user_name(connection: Connection, user_id: int) -> str:
     """Returns what to call a person."""
-    user = facts.get(connection, USER, user_id, User)
-    name = f"{user.first_name} {user.last_name}".strip() if user else ""
-    return name or f"user {user_id}"
+    return user_names(connection, [user_id])[user_id]
+
+
+def user_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Returns what to call people."""
+    found = facts.many(connection, USER, ids, User) if ids else {}
+    return {id_: _called(found.get(str(id_)), id_) for id_ in ids}
+
+
+def public_names(connection: Connection, kind: str, ids: Collection[int]) -> dict[int, str]:
+    """Returns what to call schedules, teams or policies where everybody may read it.
+
+    What only members of private teams see goes by its number, as what is not known does.
+    """
+    found = facts.many(connection, kind, ids, _MESSAGES[kind]) if ids else {}
+    return {id_: _public_name(found.get(str(id_))) or str(id_) for id_ in ids}
+
+
+def accept_expiries(connection: Connection, policy_ids: Iterable[int]) -> dict[int, timedelta]:
+    """Returns how long an accept lasts under those policies under which it ends."""
+    found = facts.many(connection, POLICY, policy_ids, EscalationPolicy)
+    return {
+        policy.id: timedelta(minutes=policy.accept_expiry_min)
+        for policy in found.values()
+        if policy.HasField("accept_expiry_min")
+    }
 
 
 def meant(connection: Connection, who: str) -> int:
@@ -108,6 +139,19 @@ def named(connection: Connection, words: Iterable[str]) -> tuple[int, ...]:
         if email in wanted or email.partition("@")[0] in wanted:
             ids.add(user.id)
     return tuple(sorted(ids))
+
+
+def _called(user: User | None, user_id: int) -> str:
+    name = f"{user.first_name} {user.last_name}".strip() if user else ""
+    return name or f"user {user_id}"
+
+
+def _public_name(record: EscalationPolicy | Schedule | Team | None) -> str:
+    if record is None:
+        return ""
+    teams = [record] if isinstance(record, Team) else record.teams
+    hidden = bool(teams) and all(team.visibility == Team.PRIVATE for team in teams)
+    return "" if hidden else record.name
 
 
 def _is_id(word: str) -> bool:

@@ -7,7 +7,7 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
-from services.alertstate import wire
+from services.alertstate import reported, wire
 from services.alertstate.domain.alerts import Alert
 from services.alertstate.domain.reports import Run
 from services.alertstate.known import POLICY, SCHEDULE, SOURCE, USER
@@ -89,7 +89,7 @@ class Escalations:
             return None  # nothing escalates
         request = pb.AwaitRunRequest(key=key(alert), subject_version=alert.version)
         try:
-            return wire.run(await self._stub.AwaitRun(request, timeout=EFFECT_SECONDS))
+            return reported.run(await self._stub.AwaitRun(request, timeout=EFFECT_SECONDS))
         except grpc.aio.AioRpcError:
             return None
 

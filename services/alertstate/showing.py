@@ -55,7 +55,7 @@ def after_effect(connection: Connection, clock: Clock, alert_id: int, run: Run |
     """Returns an alert as its escalation, of which only a report came yet, leaves it."""
     alert = alerts.get(connection, alert_id)
     if run is not None:
-        alert, _ = escalated(alert, run, clock.now(connection))
+        alert = escalated(alert, run)
     return rendered(connection, [alert])[0]
 
 

@@ -1,4 +1,4 @@
-"""Resolves alerts by themselves, wakes those that slept, forgets old alert keys."""
+"""Resolves alerts by themselves, wakes those that slept, lets accepts expire, forgets old keys."""
 
 from datetime import datetime, timedelta
 
@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 from services.alertstate.changing import change
 from services.alertstate.domain.actions import resolve_by_itself, wake
 from services.alertstate.domain.alerts import SYSTEM
+from services.alertstate.domain.expiry import expire
 from services.alertstate.store import keys
-from services.alertstate.timer_kinds import AUTO_RESOLVE, SNOOZE
+from services.alertstate.timer_kinds import ACCEPT_EXPIRY, AUTO_RESOLVE, SNOOZE
 from services.chassis.clock import Clock
 from services.chassis.timers import Due, set_timer
 
@@ -43,6 +44,16 @@ def wake_up(connection: Connection, now: datetime, key: str) -> None:
     change(connection, now, int(key), lambda _, alert, at: wake(alert, at), SYSTEM)
 
 
+def expire_accept(connection: Connection, now: datetime, key: str) -> None:
+    """Has an alert that somebody took, but did not resolve in time, want somebody anew."""
+    change(connection, now, int(key), lambda _, alert, at: expire(alert, at), SYSTEM)
+
+
 def due() -> dict[str, Due]:
     """Returns what this service does when its timers are due."""
-    return {FORGET_KEYS: forget_keys, AUTO_RESOLVE: auto_resolve, SNOOZE: wake_up}
+    return {
+        FORGET_KEYS: forget_keys,
+        AUTO_RESOLVE: auto_resolve,
+        SNOOZE: wake_up,
+        ACCEPT_EXPIRY: expire_accept,
+    }

@@ -2,3 +2,4 @@
 
 AUTO_RESOLVE = "auto-resolve"
 SNOOZE = "snooze"
+ACCEPT_EXPIRY = "accept-expiry"

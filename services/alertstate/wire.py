@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,21 +21,16 @@ from services.alertstate.domain.cases import Event, Repeat
 from services.alertstate.domain.entries import Entry, Language, group
 from services.alertstate.domain.grouping import Creation
 from services.alertstate.domain.keys import EventType
-from services.alertstate.domain.reports import Notice, Run
 from services.alertstate.known import Known
 from services.chassis.principal import Principal
 from services.chassis.texts import clean
 from tocsin.alertstate.v1 import alert_events_pb2 as events
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.edge.v1 import actor_pb2, content_pb2
-from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
-from tocsin.escalation.v1.escalation_pb2 import Escalation
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 from tocsin.ingest.v1.event_pb2 import Event as IngestEvent
 from tocsin.ingest.v1.ingest_events_pb2 import AcceptedEvent
-from tocsin.notification.v1.contact_pb2 import Contact
-from tocsin.notification.v1.notification_pb2 import Notification
 
 #: What alerts are called among the subjects of escalations.
 KIND = "alert"
@@ -56,7 +50,6 @@ REPEATS: Mapping[int, Repeat] = {
     AcceptedEvent.KEEP: Repeat.KEEP,
     AcceptedEvent.UPDATE: Repeat.UPDATE,
 }
-METHODS = {number: name for name, number in Contact.Method.items()}
 
 
 def alert(alert: Alert, known: Known) -> pb.Alert:
@@ -197,54 +190,6 @@ def alert_id(kind: str, id_: str) -> int | None:
     return int(id_) if kind == KIND and ALERT_ID.fullmatch(id_) else None
 
 
-def run_changed(event: EscalationChanged, names: Mapping[int, str]) -> Run:
-    """Reads how an escalation stands, and what just happened to it; to whom, by their names."""
-    ended = event.cause == EscalationChanged.ENDED
-    return replace(
-        run(event.escalation),
-        stepped=event.cause == EscalationChanged.STEPPED,
-        exhausted=ended and event.escalation.state == Escalation.EXHAUSTED,
-        reached_nobody=event.reached_nobody,
-        called=tuple(names[user] for user in event.called_user_ids),
-        call=event.call_number,
-    )
-
-
-def run(escalation: Escalation) -> Run:
-    """Reads how an escalation stands."""
-    running = escalation.state == Escalation.RUNNING and escalation.HasField("next_step_time")
-    return Run(
-        episode=escalation.subject.episode or 1,
-        version=escalation.version,
-        next_step=escalation.next_step_time.ToDatetime(UTC) if running else None,
-        paged=tuple(escalation.paged_user_ids),
-        level=escalation.level,
-        cycle=escalation.cycle,
-    )
-
-
-def notice(notification: Notification) -> Notice | None:
-    """Reads how a notification ended; None while it has not."""
-    if notification.status not in (Notification.SUCCESS, Notification.ERROR):
-        return None
-    failed = notification.status == Notification.ERROR
-    return Notice(
-        id=notification.id,
-        person=_told(notification),
-        method=METHODS.get(notification.method, "another way"),
-        failure=notification.error_message if failed else None,
-        nowhere=failed and not notification.target,
-    )
-
-
-def _told(notification: Notification) -> str:
-    """Returns who or what was told, as a log names it."""
-    if notification.HasField("webhook"):
-        return f"webhook {notification.webhook.name}"
-    user = notification.user
-    return f"{user.firstname} {user.lastname}".strip() or f"user {user.id}"
-
-
 def _bare(alert: Alert, known: Known) -> pb.Alert:
     content = alert.content
     rendered = pb.Alert(
@@ -270,6 +215,8 @@ def _bare(alert: Alert, known: Known) -> pb.Alert:
         snoozed_until=alert.snoozed_until,
         next_escalation_rule_index=next_index(alert, known),
         silent=alert.silent,
+        escalation_exhausted=alert.exhausted_at,
+        accept_expires=alert.accept_expires,
     )
     rendered.responders.extend(_responder(each, known) for each in alert.responders)
     return rendered
@@ -279,6 +226,8 @@ def next_index(alert: Alert, known: Known) -> int | None:
     """Returns the index of the level that is paged next; None when none is."""
     if alert.next_escalation is None:
         return None
+    if alert.next_level:
+        return alert.next_level - 1
     policy = known.policies.get(str(alert.content.policy_id))
     count = len(policy.escalation_rules) if policy else 0
     return alert.level % count if count else alert.level

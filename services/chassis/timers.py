@@ -64,9 +64,12 @@ def set_timer(connection: Connection, kind: str, key: str, due_at: datetime) -> 
     set_all(connection, kind, {key: due_at})
 
 
-def set_all(connection: Connection, kind: str, due: Mapping[str, datetime]) -> None:
-    """Makes things due at a time each, instead of whenever they were due before."""
-    rows = [{"kind": kind, "key": key, "due_at": at, "tries": 0} for key, at in due.items()]
+def set_all(connection: Connection, kind: str, due: Mapping[str, datetime | None]) -> None:
+    """Makes things due at a time each, instead of whenever they were due before.
+
+    Those without a time stay due when they were.
+    """
+    rows = [{"kind": kind, "key": key, "due_at": at, "tries": 0} for key, at in due.items() if at]
     if rows:
         row = upsert(connection, TIMER)
         fresh = {"due_at": row.excluded.due_at, "tries": 0}

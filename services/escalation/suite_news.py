@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import suite
-from services.escalation.domain.runs import Effect, Ended, Exhausted, Priority, Run
+from services.escalation.domain.runs import Effect, Ended, Exhausted, Priority, Run, State
 
 LONGEST_TITLE = 200
 
@@ -19,7 +19,7 @@ def tell(connection: Connection, now: datetime, effect: Effect) -> None:
     match effect:
         case Exhausted() if _is_news(effect.run, reached_nobody=effect.reached_nobody):
             _raise(connection, now, effect)
-        case Ended(run, was_exhausted=True) if _is_news(run, reached_nobody=not run.level):
+        case Ended(run, State.EXHAUSTED) if _is_news(run, reached_nobody=not run.level):
             suite.resolve_alert(connection, now, what=_what(run))
 
 

@@ -343,7 +343,7 @@ async def test_the_same_policy_again_does_not_begin_anew(house: House, policy: i
 
 async def test_a_policy_that_nobody_answered_may_begin_anew(house: House) -> None:
     await house.take(accepted(1))
-    run = Escalation(key="alert:1:1", state=Escalation.EXHAUSTED, version=3)
+    run = Escalation(key="alert:1:1", state=Escalation.EXHAUSTED, end_time=NOON, version=3)
     run.subject.MergeFrom(Subject(kind="alert", id="1", episode=1))
     ended = EscalationChanged(escalation=run, cause=EscalationChanged.ENDED)
     react = consumer.of_escalation()[EscalationChanged.DESCRIPTOR.full_name]

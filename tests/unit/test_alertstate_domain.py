@@ -30,7 +30,8 @@ from services.alertstate.domain.keys import (
     resolved_by_hand,
 )
 from services.alertstate.domain.policies import routed
-from services.alertstate.domain.reports import Notice, Run, escalated, notified
+from services.alertstate.domain.reports import Happened, Notice, Run, escalated, notified
+from services.alertstate.domain.run_entries import entries
 from services.chassis.errors import WrongState
 from tocsin.alertstate.v1 import alert_events_pb2, alert_pb2
 
@@ -267,38 +268,47 @@ def test_the_first_routing_key_with_a_policy_chooses_it(
 
 
 def test_a_step_of_the_escalation_is_logged_and_its_next_one_kept() -> None:
-    run = Run(episode=1, version=2, next_step=LATER, level=2, cycle=1, stepped=True)
+    run = Run(
+        episode=1,
+        version=2,
+        next_step=LATER,
+        level=2,
+        cycle=1,
+        round=2,
+        happened=Happened.STEPPED,
+    )
 
-    after, entry = escalated(PENDING, run, NOW)
+    after = escalated(PENDING, run)
+    (entry,) = entries(PENDING, run, NOW)
 
     assert after.next_escalation == LATER
     assert after.level == 2
-    assert entry is not None
     assert (entry.type, entry.origin) == (EntryType.ESCALATED, "level:1:1:2")
     assert entry.text() == "the alert was escalated to level 2, round 2"
 
 
 @pytest.mark.parametrize("alert", [BY_ADA, RESOLVED])
 def test_an_answered_alert_has_no_next_step(alert: Alert) -> None:
-    run = Run(episode=1, version=2, next_step=LATER, level=2, stepped=True)
+    run = Run(episode=1, version=2, next_step=LATER, level=2, exhausted_at=NOW)
 
-    assert escalated(alert, run, NOW)[0].next_escalation is None
+    after = escalated(alert, run)
+    assert (after.next_escalation, after.exhausted_at) == (None, None)
+
+
+EXHAUSTED = Run(episode=1, version=2, happened=Happened.ENDED, exhausted_at=LATER)
 
 
 def test_the_end_of_an_escalation_that_reached_nobody_says_so_once() -> None:
-    run = Run(episode=1, version=2, exhausted=True, reached_nobody=True)
+    after = escalated(PENDING, EXHAUSTED)
+    (entry,) = entries(PENDING, replace(EXHAUSTED, reached_nobody=True), NOW)
 
-    after, entry = escalated(PENDING, run, NOW)
-
-    assert after.next_escalation is None
-    assert entry is not None
+    assert (after.next_escalation, after.exhausted_at) == (None, LATER)
     assert entry.type.value == "NobodyOnCallLogEntry"
 
 
 def test_an_escalation_that_nobody_answered_is_logged() -> None:
-    entry = escalated(PENDING, Run(episode=1, version=2, exhausted=True), NOW)[1]
+    (entry,) = entries(PENDING, EXHAUSTED, NOW)
 
-    assert entry is not None
     assert "nobody accepted the alert" in entry.text()
 
 

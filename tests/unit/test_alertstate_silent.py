@@ -174,8 +174,8 @@ def starts(done: Done) -> bool:
 def test_people_start_the_policy_of_a_silent_alert(alert: Alert) -> None:
     assert starts(actions.escalate(alert, ADA, NOW))
     assert starts(actions.set_priority(alert, Priority.HIGH, ADA, NOW))
-    assert starts(actions.assign_to_policy(alert, 9, "other", ADA, NOW, unheard=False))
-    assert starts(actions.assign_to_policy(alert, 4, "same", ADA, NOW, unheard=False))
+    assert starts(actions.assign_to_policy(alert, 9, "other", ADA, NOW))
+    assert starts(actions.assign_to_policy(alert, 4, "same", ADA, NOW))
 
 
 def test_what_does_not_start_it() -> None:

@@ -171,7 +171,7 @@ def test_an_acknowledged_run_pages_nobody_else(state: State) -> None:
 
     ended, effects = acknowledge(run, SOMEBODY, NOW + MINUTE)
 
-    assert effects == [Ended(ended, was_exhausted=state is State.EXHAUSTED)]
+    assert effects == [Ended(ended, state)]
     assert (ended.state, ended.ended_by) == (State.ACKNOWLEDGED, SOMEBODY)
     assert (ended.end_time, ended.next_step_time) == (NOW + MINUTE, None)
     assert advance(ended, EVERYBODY, NOW + 9 * MINUTE) == (ended, [])
@@ -184,7 +184,7 @@ def test_a_stopped_run_stays_stopped(state: State) -> None:
 
     ended, effects = stop(run, SOMEBODY, NOW + MINUTE)
 
-    assert effects == [Ended(ended, was_exhausted=state is State.EXHAUSTED)]
+    assert effects == [Ended(ended, state)]
     assert (ended.state, ended.due, ended.pending) == (State.STOPPED, None, False)
     assert stop(ended, Actor("SYSTEM"), NOW + 9 * MINUTE) == (ended, [])
     with pytest.raises(WrongState, match="escalation 9 was stopped"):

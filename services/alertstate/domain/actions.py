@@ -125,16 +125,14 @@ def assign_to_schedule(
     return done(after, _RESPONDERS, *entries)
 
 
-def assign_to_policy(
-    alert: Alert, policy_id: int, name: str, actor: Actor, now: datetime, *, unheard: bool
-) -> Done:
+def assign_to_policy(alert: Alert, policy_id: int, name: str, actor: Actor, now: datetime) -> Done:
     """Hands an alert to another policy; an ACCEPTED one stays accepted.
 
-    The same policy again changes nothing, unless a PENDING alert's was gone through `unheard`
-    or the alert is silent.
+    The same policy again changes nothing, unless a PENDING alert's was gone through in vain or
+    the alert is silent.
     """
     _open(alert)
-    again = alert.silent or (unheard and alert.status is Status.PENDING)
+    again = alert.silent or alert.exhausted_at is not None
     if alert.content.policy_id == policy_id and not again:
         return Done(alert)
     entry = _by(EntryType.ASSIGNED_TO_POLICY, "assigned_policy", actor, now, policy=name)

@@ -128,6 +128,9 @@ class Alert:
     accept_time: datetime  # when the event that raised it was accepted by Ingest
     resolved_on: datetime | None = None
     next_escalation: datetime | None = None
+    next_level: int = 0  # the number of that level; 0 when it isn't told
+    exhausted_at: datetime | None = None  # when the escalation had come to its end in vain
+    accept_expires: datetime | None = None  # when an ACCEPTED one is PENDING again
     snoozed_until: datetime | None = None
     event_count: int = 1
     log_count: int = 0
@@ -180,6 +183,8 @@ def accepted(alert: Alert, actor: Actor, now: datetime) -> Alert:
         after,
         status=Status.ACCEPTED,
         next_escalation=None,
+        exhausted_at=None,
+        accept_expires=None,
         snoozed_until=None,
         called_episode=0,
         settled_seq=0,
@@ -193,6 +198,8 @@ def resolved(alert: Alert, now: datetime) -> Alert:
         status=Status.RESOLVED,
         resolved_on=now,
         next_escalation=None,
+        exhausted_at=None,
+        accept_expires=None,
         snoozed_until=None,
     )
 
@@ -208,7 +215,15 @@ def joined(alert: Alert, responder: Responder) -> Alert:
 
 def anew(alert: Alert) -> Alert:
     """Returns the alert in an episode of its own: it wants somebody as if just raised."""
-    return replace(alert, episode=alert.episode + 1, pushes=0, level=0, next_escalation=None)
+    return replace(
+        alert,
+        episode=alert.episode + 1,
+        pushes=0,
+        level=0,
+        next_escalation=None,
+        next_level=0,
+        exhausted_at=None,
+    )
 
 
 def following(alert: Alert, policy_id: int) -> Alert:

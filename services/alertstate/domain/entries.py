@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.alertstate.domain.run_sentences import RUN_SENTENCES
+
 
 class EntryType(StrEnum):
     """What a log entry tells, in the contract's words."""
@@ -82,6 +84,7 @@ def group(type_: EntryType) -> FilterType:
 
 #: Every sentence in English and German. A log from before there were sentences has "told".
 SENTENCES: Mapping[str, tuple[str, str]] = {
+    **RUN_SENTENCES,
     "told": ("{text}", "{text}"),
     "raised": ("{actor} raised the alert", "{actor} hat den Alarm ausgelöst"),
     "raised_silent": (
@@ -111,29 +114,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the alert resolved by itself: nothing more was heard of it in time",
         "der Alarm wurde automatisch gelöst: es kam rechtzeitig nichts Neues dazu",
     ),
-    "level": (
-        "the alert was escalated to level {level}",
-        "der Alarm wurde an Stufe {level} eskaliert",
-    ),
-    "level_again": (
-        "the alert was escalated to level {level}, round {round}",
-        "der Alarm wurde an Stufe {level} eskaliert, Runde {round}",
-    ),
-    "nobody": (
-        "nobody can be paged on any level of the policy",
-        "auf keiner Stufe des Eskalationsplans ist jemand erreichbar",
-    ),
     "nobody_on_call": (
         "nobody is on call in the schedule {schedule}",
         "im Einsatzplan {schedule} hat niemand Bereitschaft",
-    ),
-    "exhausted": (
-        "the escalation ended after its last level: nobody accepted the alert",
-        "die Eskalation endete nach der letzten Stufe: niemand hat den Alarm angenommen",
-    ),
-    "called": (
-        "called to the alert by hand: {people}",
-        "von Hand zum Alarm gerufen: {people}",
     ),
     "pushed": (
         "{actor} asked for the next level now",
@@ -192,6 +175,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "woke": (
         "the alert woke up: its policy starts anew",
         "der Alarm ist aufgewacht: sein Eskalationsplan beginnt von vorn",
+    ),
+    "accept_expired": (
+        "the alert was accepted, but not resolved in time: its policy starts anew",
+        "der Alarm wurde angenommen, aber nicht rechtzeitig gelöst:"
+        " sein Eskalationsplan beginnt von vorn",
     ),
     "commented": ("{actor} commented: {content}", "{actor} hat kommentiert: {content}"),
 }

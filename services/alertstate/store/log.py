@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, insert, select
 
 from services.alertstate.domain.alerts import Alert
 from services.alertstate.domain.entries import Entry, EntryType, FilterType, group
@@ -30,10 +30,13 @@ def add(connection: Connection, told: Iterable[tuple[Alert, Sequence[Entry]]]) -
         connection.execute(insert(LOG_ENTRY), rows)
 
 
-def told(connection: Connection, alert_id: int, origin: str) -> bool:
-    """Tells whether the alert's log has an entry of this origin."""
-    same = (LOG_ENTRY.c.alert_id == alert_id) & (LOG_ENTRY.c.origin == origin)
-    return bool(connection.execute(select(exists().where(same))).scalar_one())
+def fresh(connection: Connection, alert_id: int, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Returns those entries whose origins the alert's log does not have yet."""
+    origins = [entry.origin for entry in entries]
+    same = (LOG_ENTRY.c.alert_id == alert_id) & LOG_ENTRY.c.origin.in_(origins)
+    found = select(LOG_ENTRY.c.origin).where(same)
+    told = set(connection.execute(found).scalars()) if origins else set()
+    return tuple(entry for entry in entries if entry.origin not in told)
 
 
 def oldest(

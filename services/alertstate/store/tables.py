@@ -85,6 +85,9 @@ class AlertRow(AlertStateTable, table=True):
     settled_seq: int = Field(default=0, sa_type=BigId)
     told_seq: int = Field(default=0, sa_type=BigId)  # the event whose content it has
     silent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    next_level: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    exhausted_at: datetime | None = None  # when its escalation had come to its end in vain
+    accept_expires: datetime | None = None  # when it is PENDING again
 
 
 class ResponderRow(AlertStateTable, table=True):

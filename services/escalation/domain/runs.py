@@ -156,7 +156,7 @@ class Ended:
     """A run ended because somebody said so."""
 
     run: Run
-    was_exhausted: bool = False  # it had gone through all of its levels before
+    before: State = State.RUNNING  # where it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ def heard(run: Run, subject_version: int) -> Run:
 
 def _end(run: Run, state: State, by: Actor, now: datetime) -> Outcome:
     ended = replace(run, state=state, due=None, end_time=now, ended_by=by, version=run.version + 1)
-    return ended, [Ended(ended, was_exhausted=run.state is State.EXHAUSTED)]
+    return ended, [Ended(ended, run.state)]
 
 
 def _reach(run: Run, place: Place, now: datetime) -> tuple[Run, list[Effect]]:

@@ -11,7 +11,7 @@ from services.chassis.principal import Principal
 from services.chassis.teams import seen_rows
 from services.escalation.domain.runs import Run, State
 from services.escalation.store import runs
-from services.escalation.store.runs import RUN
+from services.escalation.store.runs import COLUMNS, RUN
 from services.escalation.store.tables import PolicyTeamRow
 
 POLICY_TEAM = PolicyTeamRow.__table__
@@ -35,7 +35,7 @@ def newest(connection: Connection, wanted: Wanted, page: Page, reader: Principal
     A run belongs to the teams of its policy.
     """
     seen = seen_rows(reader, RUN.c.policy_id, POLICY_TEAM.c.policy_id, POLICY_TEAM)
-    query = select(RUN).where(seen, *_conditions(wanted)).order_by(RUN.c.id.desc())
+    query = select(*COLUMNS).where(seen, *_conditions(wanted)).order_by(RUN.c.id.desc())
     return runs.selected(connection, query.offset(page.offset).limit(page.limit))
 
 

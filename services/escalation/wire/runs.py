@@ -126,7 +126,7 @@ def changed(effect: Effect, by: Actor) -> EscalationChanged:
         call_number=effect.number if isinstance(effect, Called) else 0,
         reasons=map(_reason, effect.reasons) if isinstance(effect, Paged | Skipped) else (),
         turn=_turn(effect.turn) if isinstance(effect, Paged) and effect.turn else None,
-        was_exhausted=isinstance(effect, Ended) and effect.was_exhausted,
+        state_before=effect.before.name if isinstance(effect, Ended) else None,
     )
 
 
