@@ -15,8 +15,10 @@ from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.way_servicer import WayServicer
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.internal.v1.way_service_pb2_grpc import add_WayServiceServicer_to_server
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
 from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
@@ -40,7 +42,8 @@ async def run(config: Config) -> None:
             Method.WEBHOOK: posting,
         }
         follower = base.follow(config.escalation_address, ["user", "token", "team"])
-        base.consume("escalation", consumer.reactions(mails=bool(config.smtp_url)))
+        mails = bool(config.smtp_url)
+        base.consume("escalation", consumer.reactions(mails=mails))
         alerts, others = base.peer(config.alertstate_address), base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels)
@@ -49,6 +52,7 @@ async def run(config: Config) -> None:
             base.database, base.clock, lambda id_: follower.ask("user", id_, User)
         )
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
+        ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -63,6 +67,10 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.v1.NotificationService",
                     partial(add_NotificationServiceServicer_to_server, told),
+                ),
+                (
+                    "tocsin.notification.internal.v1.WayService",
+                    partial(add_WayServiceServicer_to_server, ways),
                 ),
             ],
             ask_owner=lambda id_: follower.ask("token", id_, TokenRecord),
