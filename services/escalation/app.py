@@ -8,11 +8,13 @@ from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
 from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
 from services.escalation.config import Config
+from services.escalation.peers import AWAY, Ways
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
 from services.escalation.servicer.policies import PolicyServicer
 from services.escalation.servicer.runs import RunServicer
 from services.escalation.servicer.schedules import ScheduleServicer
+from services.escalation.servicer.simulation import SimulationServicer
 from services.escalation.servicer.subjects import SubjectServicer
 from services.escalation.servicer.support_hours import SupportHoursServicer
 from services.escalation.servicer.teams import TeamServicer
@@ -27,6 +29,7 @@ from tocsin.escalation.v1 import (
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
     schedule_service_pb2_grpc,
+    simulation_service_pb2_grpc,
     support_hours_service_pb2_grpc,
     team_service_pb2_grpc,
     token_service_pb2_grpc,
@@ -52,11 +55,13 @@ async def run(config: Config) -> None:
         base.act_when_due(timer.DUE)
         if config.recovery_file is not None:
             base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
-        await base.run(served(base))
+        known = config.notification_address
+        ways = Ways(base.peer(known)) if known else AWAY
+        await base.run(served(base, ways))
 
 
-def served(base: Service) -> list[Served]:
-    """Returns what the service answers."""
+def served(base: Service, ways: Ways = AWAY) -> list[Served]:
+    """Returns what the service answers; `ways` tells how people are told."""
     db, clock = base.database, base.clock
     entries: Any = AuditServicer(db, ListAuditEntriesResponse)
     return [
@@ -126,6 +131,13 @@ def served(base: Service) -> list[Served]:
             partial(
                 ttyops_service_pb2_grpc.add_TtyopsServiceServicer_to_server,
                 TtyopsServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.SimulationService",
+            partial(
+                simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server,
+                SimulationServicer(db, clock, ways),
             ),
         ),
         (

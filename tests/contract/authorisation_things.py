@@ -30,6 +30,7 @@ from tocsin.escalation.v1 import escalation_service_pb2 as runs
 from tocsin.escalation.v1 import on_call_service_pb2 as on_calls
 from tocsin.escalation.v1 import policy_service_pb2 as policies
 from tocsin.escalation.v1 import schedule_service_pb2 as schedules
+from tocsin.escalation.v1 import simulation_service_pb2 as simulations
 from tocsin.escalation.v1 import support_hours_service_pb2 as hours
 from tocsin.escalation.v1 import team_service_pb2 as teams
 from tocsin.escalation.v1 import token_service_pb2 as tokens
@@ -430,6 +431,9 @@ ENTRIES: dict[str, Entry] = {
     ),
     POLICIES + "CreateEscalationPolicy": Entry(
         lambda t: policies.CreateEscalationPolicyRequest(escalation_policy=_policy(t))
+    ),
+    ESCALATION + "SimulationService.SimulateEscalation": Entry(
+        lambda t: simulations.SimulateEscalationRequest(escalation_policy_id=t.policy)
     ),
     POLICIES + "GetEscalationPolicy": Entry(
         lambda t: policies.GetEscalationPolicyRequest(id=t.policy)
