@@ -10,6 +10,7 @@ from services.escalation import consumer, first_start, recovery, sources, timer,
 from services.escalation.config import Config
 from services.escalation.peers import AWAY, Ways
 from services.escalation.servicer.escalations import EscalationServicer
+from services.escalation.servicer.lint import LintServicer
 from services.escalation.servicer.on_calls import OnCallServicer
 from services.escalation.servicer.policies import PolicyServicer
 from services.escalation.servicer.runs import RunServicer
@@ -26,6 +27,7 @@ from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
     escalation_service_pb2_grpc,
+    lint_service_pb2_grpc,
     on_call_service_pb2_grpc,
     policy_service_pb2_grpc,
     schedule_service_pb2_grpc,
@@ -138,6 +140,13 @@ def served(base: Service, ways: Ways = AWAY) -> list[Served]:
             partial(
                 simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server,
                 SimulationServicer(db, clock, ways),
+            ),
+        ),
+        (
+            "tocsin.escalation.v1.LintService",
+            partial(
+                lint_service_pb2_grpc.add_LintServiceServicer_to_server,
+                LintServicer(db, clock, ways),
             ),
         ),
         (

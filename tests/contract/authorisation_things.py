@@ -27,6 +27,7 @@ from tocsin.alertstate.v1 import ttyops_service_pb2 as ttyops_alerts
 from tocsin.escalation.v1 import audit_service_pb2 as escalation_audit
 from tocsin.escalation.v1 import escalation_pb2, policy_pb2, schedule_pb2, support_hours_pb2
 from tocsin.escalation.v1 import escalation_service_pb2 as runs
+from tocsin.escalation.v1 import lint_service_pb2 as lint
 from tocsin.escalation.v1 import on_call_service_pb2 as on_calls
 from tocsin.escalation.v1 import policy_service_pb2 as policies
 from tocsin.escalation.v1 import schedule_service_pb2 as schedules
@@ -431,6 +432,10 @@ ENTRIES: dict[str, Entry] = {
     ),
     POLICIES + "CreateEscalationPolicy": Entry(
         lambda t: policies.CreateEscalationPolicyRequest(escalation_policy=_policy(t))
+    ),
+    ESCALATION + "LintService.Lint": Entry(
+        lambda t: lint.LintRequest(),
+        lambda reply, t: ("schedule", str(t.schedule)) in {(f.kind, f.id) for f in reply.findings},
     ),
     ESCALATION + "SimulationService.SimulateEscalation": Entry(
         lambda t: simulations.SimulateEscalationRequest(escalation_policy_id=t.policy)
