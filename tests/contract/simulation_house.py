@@ -16,7 +16,7 @@ from services.chassis.migrations import migrate
 from services.chassis.tables import TimerRow
 from services.chassis.timers import Timers
 from services.escalation import first_start, timer
-from services.escalation.peers import AWAY, Ways
+from services.escalation.peers import AWAY, Told, Ways
 from services.escalation.servicer.schedules import ScheduleServicer
 from services.escalation.servicer.simulation import SimulationServicer
 from tests.contract.blocking import ADA, Answer, Calls
@@ -31,6 +31,7 @@ from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer, Shift
 from tocsin.escalation.v1.simulation_pb2 import SimulatedStep, Simulation
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.v1.contact_pb2 import Contact
 
 TIMER = TimerRow.__table__
 HOUR = timedelta(hours=1)
@@ -53,6 +54,17 @@ class StillClock(Clock):
 
     def wall(self) -> datetime:
         return self.at
+
+
+class Known(Ways):
+    """Notification, as far as it is asked how people would be told."""
+
+    def __init__(self, url: str, **contacts: list[Contact]) -> None:
+        super().__init__(None)
+        self._told = Told({int(id_[1:]): ways for id_, ways in contacts.items()}, url)
+
+    async def of(self, user_ids: Any) -> Told:
+        return self._told
 
 
 @dataclass

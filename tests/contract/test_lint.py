@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 from services.chassis import facts
 from services.chassis.principal import Principal
 from services.escalation.linting.others import is_loopback
-from services.escalation.peers import AWAY, Told, Ways
+from services.escalation.peers import AWAY, Ways
 from services.escalation.servicer.lint import LintServicer
 from tests.contract.blocking import ADA, Calls
 from tests.contract.escalation_config_house import make_team
 from tests.contract.escalation_house import INVALID, OK
-from tests.contract.simulation_house import HOUR, START, Theatre, theatre
+from tests.contract.simulation_house import HOUR, START, Known, Theatre, theatre
 from tocsin.escalation.v1 import lint_service_pb2 as pb
 from tocsin.escalation.v1 import token_service_pb2 as token_calls
 from tocsin.escalation.v1 import user_service_pb2 as user_calls
@@ -33,17 +33,6 @@ ANN, BOB = 1, 2
 ERROR, WARNING, INFO = (pb.Finding.Severity.Value(name) for name in ("ERROR", "WARNING", "INFO"))
 MAIL = Contact(method="EMAIL", target="ann@example.com")
 HERE = Contact(method="TERMINAL")
-
-
-class Known(Ways):
-    """Notification, as far as it is asked how people would be told."""
-
-    def __init__(self, url: str, **contacts: list[Contact]) -> None:
-        super().__init__(None)
-        self._told = Told({int(id_[1:]): ways for id_, ways in contacts.items()}, url)
-
-    async def of(self, user_ids: Any) -> Told:
-        return self._told
 
 
 @pytest.fixture
