@@ -70,6 +70,8 @@ def _step(step: Step, telling: Telling) -> pb.SimulatedStep:
         pages=_pages(step, telling),
         reasons=[_reason(each, step, telling.answer.world) for each in _of_nobody(step)],
         next_time=step.run.due if goes_on else None,
+        escalation_policy=policy(telling.question.policy, telling.answer.world),
+        round=run.cycle + 1,
     )
 
 
@@ -108,13 +110,9 @@ def _page(user: int, step: Step, telling: Telling) -> pb.SimulatedPage:
 
 
 def person(user: int, world: World) -> user_pb2.User:
-    """Renders a person as far as a timeline needs to."""
+    """Renders a person; one who is gone, by id."""
     known = world.people.get(user)
-    if known is None:
-        return user_pb2.User(id=user)
-    told = people.reference(known)
-    told.email, told.timezone = known.email, known.timezone
-    return told
+    return user_pb2.User(id=user) if known is None else people.user(known)
 
 
 def _reason(reason: Reason, step: Step, world: World) -> pb.SimulatedReason:

@@ -35,7 +35,7 @@ class Simulation(_message.Message):
     def __init__(self, escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., priority: _Optional[_Union[_escalation_pb2.Subject.Priority, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[SimulatedStep, _Mapping]]] = ..., state: _Optional[_Union[_escalation_pb2.Escalation.State, str]] = ..., contacts_known: bool = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SimulatedStep(_message.Message):
-    __slots__ = ("time", "offset_seconds", "kind", "level", "cycle", "pages", "webhooks", "reasons", "next_time")
+    __slots__ = ("time", "offset_seconds", "kind", "level", "cycle", "pages", "webhooks", "reasons", "next_time", "turn", "escalation_policy", "round", "accept_expire_time")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[SimulatedStep.Kind]
@@ -61,6 +61,10 @@ class SimulatedStep(_message.Message):
     WEBHOOKS_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     NEXT_TIME_FIELD_NUMBER: _ClassVar[int]
+    TURN_FIELD_NUMBER: _ClassVar[int]
+    ESCALATION_POLICY_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     offset_seconds: int
     kind: SimulatedStep.Kind
@@ -70,7 +74,23 @@ class SimulatedStep(_message.Message):
     webhooks: _containers.RepeatedCompositeFieldContainer[_policy_pb2.WebhookReference]
     reasons: _containers.RepeatedCompositeFieldContainer[SimulatedReason]
     next_time: _timestamp_pb2.Timestamp
-    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., offset_seconds: _Optional[int] = ..., kind: _Optional[_Union[SimulatedStep.Kind, str]] = ..., level: _Optional[int] = ..., cycle: _Optional[int] = ..., pages: _Optional[_Iterable[_Union[SimulatedPage, _Mapping]]] = ..., webhooks: _Optional[_Iterable[_Union[_policy_pb2.WebhookReference, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[SimulatedReason, _Mapping]]] = ..., next_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    turn: SimulatedTurn
+    escalation_policy: _policy_pb2.EscalationPolicy
+    round: int
+    accept_expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., offset_seconds: _Optional[int] = ..., kind: _Optional[_Union[SimulatedStep.Kind, str]] = ..., level: _Optional[int] = ..., cycle: _Optional[int] = ..., pages: _Optional[_Iterable[_Union[SimulatedPage, _Mapping]]] = ..., webhooks: _Optional[_Iterable[_Union[_policy_pb2.WebhookReference, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[SimulatedReason, _Mapping]]] = ..., next_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., turn: _Optional[_Union[SimulatedTurn, _Mapping]] = ..., escalation_policy: _Optional[_Union[_policy_pb2.EscalationPolicy, _Mapping]] = ..., round: _Optional[int] = ..., accept_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SimulatedTurn(_message.Message):
+    __slots__ = ("user", "place", "count", "passed")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    PASSED_FIELD_NUMBER: _ClassVar[int]
+    user: _user_pb2.User
+    place: int
+    count: int
+    passed: _containers.RepeatedCompositeFieldContainer[_user_pb2.User]
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., place: _Optional[int] = ..., count: _Optional[int] = ..., passed: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ...) -> None: ...
 
 class SimulatedPage(_message.Message):
     __slots__ = ("user", "reasons", "contacts")
