@@ -8,6 +8,8 @@ from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
 from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
 from services.escalation.config import Config
+from services.escalation.documents.parts import Contacts, Parts, Sources
+from services.escalation.servicer.configuration import ConfigurationServicer
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.on_calls import OnCallServicer
 from services.escalation.servicer.policies import PolicyServicer
@@ -20,6 +22,7 @@ from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.ttyops import TtyopsServicer
 from services.escalation.servicer.users import UserServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
+from tocsin.configuration.v1 import configuration_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
@@ -52,10 +55,19 @@ async def run(config: Config) -> None:
         base.act_when_due(timer.DUE)
         if config.recovery_file is not None:
             base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
-        await base.run(served(base))
+        await base.run(served(base, _parts(base, config)))
 
 
-def served(base: Service) -> list[Served]:
+def _parts(base: Service, config: Config) -> Parts:
+    """Returns the owners of the rest of the configuration, as far as they are there."""
+    ingest, notification = config.ingest_address, config.notification_address
+    return Parts(
+        sources=Sources(base.peer(ingest)) if ingest else None,
+        contacts=Contacts(base.peer(notification)) if notification else None,
+    )
+
+
+def served(base: Service, parts: Parts = Parts()) -> list[Served]:  # noqa: B008 # it is frozen
     """Returns what the service answers."""
     db, clock = base.database, base.clock
     entries: Any = AuditServicer(db, ListAuditEntriesResponse)
@@ -101,6 +113,13 @@ def served(base: Service) -> list[Served]:
             partial(
                 schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server,
                 ScheduleServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.configuration.v1.ConfigurationService",
+            partial(
+                configuration_service_pb2_grpc.add_ConfigurationServiceServicer_to_server,
+                ConfigurationServicer(db, clock, parts),
             ),
         ),
         (

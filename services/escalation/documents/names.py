@@ -45,12 +45,28 @@ class Names:
     """Which records there are, and what each is called."""
 
     ids: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # by kind and folded name
+    titles: dict[str, dict[int, str]] = field(default_factory=dict)  # by kind
 
     def add(self, kind: str, name: str, id_: int) -> None:
         """Takes up a record; one that is there already is there once."""
         known = self.ids.setdefault(kind, {}).setdefault(folded(name), [])
         if id_ not in known:
             known.append(id_)
+        self.titles.setdefault(kind, {})[id_] = name
+
+    def title(self, kind: str, id_: int) -> str:
+        """Returns what a record is called; empty if that would name another one, too."""
+        name = self.titles.get(kind, {}).get(id_, "")
+        return name if len(self.find(kind, name)) == 1 else ""
+
+    def several(self) -> list[tuple[str, str, list[int]]]:
+        """Returns the kinds and names that several records have, and their ids."""
+        return [
+            (kind, self.titles[kind][ids[0]], ids)
+            for kind, by_name in self.ids.items()
+            for ids in by_name.values()
+            if len(ids) > 1
+        ]
 
     def find(self, kind: str, name: str) -> list[int]:
         """Returns the records of a kind that have a name, oldest first."""
@@ -62,12 +78,18 @@ def called(record: Named) -> str:
     return (record.email if isinstance(record, User) else record.name).strip()
 
 
-def names(records: Records) -> Names:
-    """Returns what records are called.
+def names(*found: Records) -> Names:
+    """Returns what records are called; of those that were and will be, what they will be.
 
     The built-in policy gives way to another one with its name.
     """
     known = Names()
+    for records in found:
+        _take(known, records)
+    return known
+
+
+def _take(known: Names, records: Records) -> None:
     _add(known, USER, ((id_, user.email) for id_, user in records.users.items()))
     _add(known, TEAM, ((id_, each.name) for id_, each in records.teams.items()))
     _add(known, SCHEDULE, ((id_, each.name) for id_, each in records.schedules.items()))
@@ -77,7 +99,6 @@ def names(records: Records) -> Names:
     for id_, name in policies:
         if id_ == BUILT_IN and not known.find(POLICY, name):
             known.add(POLICY, name, id_)
-    return known
 
 
 def _add(known: Names, kind: str, pairs: Iterable[tuple[int, str]]) -> None:

@@ -6,6 +6,7 @@ from services.chassis.errors import InvalidRequest, TocsinError
 
 #: How many problems are told at once.
 MOST_TOLD = 100
+MOST_IN_MESSAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,28 @@ class Unresolved(InvalidRequest):
 
     def __init__(self, problems: list[Problem]) -> None:
         """Tells the first problems in its message; a message has room for few."""
-        super().__init__("; ".join(map(str, problems)), field=problems[0].place or None)
+        told = "; ".join(map(str, problems[:MOST_IN_MESSAGE]))
+        more = len(problems) - MOST_IN_MESSAGE
+        rest = f"; and {more} more, which a dry run tells" if more > 0 else ""
+        super().__init__(f"{told}{rest}", field=problems[0].place or None)
         self.problems = problems
 
 
 def of_error(place: str, error: TocsinError) -> Problem:
     """Returns the problem that a record in a place could not be recorded for."""
-    head, _, why = error.message.partition(" ")
-    field = head.removesuffix(":")
-    if not error.field or not field.startswith(error.field):
-        return Problem(joined(place, error.field or ""), error.message)
-    return Problem(joined(place, field.removesuffix(",")), why)
+    return told(place, error.field or "", error.message)
+
+
+def told(place: str, field: str, message: str) -> Problem:
+    """Returns the problem with a field of what is in a place.
+
+    Messages begin with their field, which the place says already.
+    """
+    head, _, why = message.partition(" ")
+    exactly = head.removesuffix(":").removesuffix(",")
+    if not field or not exactly.startswith(field):
+        return Problem(joined(place, field), message)
+    return Problem(joined(place, exactly), why)
 
 
 def joined(place: str, field: str) -> str:
