@@ -4,7 +4,7 @@ A sequence of the database's would lose values to conflicts and rollbacks, and i
 what JSON clients can read.
 """
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from services.chassis.sql import upsert
 from services.chassis.tables import CounterRow
@@ -26,6 +26,12 @@ def allocate(connection: Connection, name: str, count: int = 1) -> int:
         _begin(connection, name)
         return allocate(connection, name, count)
     return int(taken) - count + 1
+
+
+def last(connection: Connection, name: str) -> int:
+    """Returns the highest number that was ever given; 0 before the first."""
+    value = connection.execute(select(COUNTER.c.value).where(COUNTER.c.name == name))
+    return int(value.scalar_one_or_none() or 0)
 
 
 def _begin(connection: Connection, name: str) -> None:

@@ -8,7 +8,9 @@ from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
 from services.escalation import consumer, first_start, recovery, sources, timer, token_uses
 from services.escalation.config import Config
+from services.escalation.documents.parts import Contacts, Parts, Sources
 from services.escalation.peers import AWAY, Ways
+from services.escalation.servicer.configuration import ConfigurationServicer
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.lint import LintServicer
 from services.escalation.servicer.on_calls import OnCallServicer
@@ -23,6 +25,7 @@ from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.ttyops import TtyopsServicer
 from services.escalation.servicer.users import UserServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
+from tocsin.configuration.v1 import configuration_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
@@ -59,10 +62,23 @@ async def run(config: Config) -> None:
             base.loops.append(recovery.watch(base.database, base.clock, config.recovery_file))
         known = config.notification_address
         ways = Ways(base.peer(known)) if known else AWAY
-        await base.run(served(base, ways))
+        await base.run(served(base, _parts(base, config), ways))
 
 
-def served(base: Service, ways: Ways = AWAY) -> list[Served]:
+def _parts(base: Service, config: Config) -> Parts:
+    """Returns the owners of the rest of the configuration, as far as they are there."""
+    ingest, notification = config.ingest_address, config.notification_address
+    return Parts(
+        sources=Sources(base.peer(ingest)) if ingest else None,
+        contacts=Contacts(base.peer(notification)) if notification else None,
+    )
+
+
+def served(
+    base: Service,
+    parts: Parts = Parts(),  # noqa: B008 # it is frozen
+    ways: Ways = AWAY,
+) -> list[Served]:
     """Returns what the service answers; `ways` tells how people are told."""
     db, clock = base.database, base.clock
     entries: Any = AuditServicer(db, ListAuditEntriesResponse)
@@ -108,6 +124,13 @@ def served(base: Service, ways: Ways = AWAY) -> list[Served]:
             partial(
                 schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server,
                 ScheduleServicer(db, clock),
+            ),
+        ),
+        (
+            "tocsin.configuration.v1.ConfigurationService",
+            partial(
+                configuration_service_pb2_grpc.add_ConfigurationServiceServicer_to_server,
+                ConfigurationServicer(db, clock, parts),
             ),
         ),
         (

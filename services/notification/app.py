@@ -1,5 +1,6 @@
 """Puts notification together and runs it. The only file here that knows every other."""
 
+from collections.abc import Awaitable
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import webhook
 from services.notification.config import Config
+from services.notification.configuration_servicer import ConfigurationServicer
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.peers import Subjects
@@ -18,6 +20,9 @@ from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.way_servicer import WayServicer
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.internal.v1.configuration_service_pb2_grpc import (
+    add_ConfigurationServiceServicer_to_server,
+)
 from tocsin.notification.internal.v1.way_service_pb2_grpc import add_WayServiceServicer_to_server
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
 from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
@@ -48,9 +53,12 @@ async def run(config: Config) -> None:
         subjects = Subjects(alerts, others)
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels)
         base.loops.append(_deliver(base, deliverer))
-        contacts = ContactServicer(
-            base.database, base.clock, lambda id_: follower.ask("user", id_, User)
-        )
+
+        def ask_user(id_: int) -> Awaitable[User | None]:
+            return follower.ask("user", id_, User)
+
+        contacts = ContactServicer(base.database, base.clock, ask_user)
+        parts = ConfigurationServicer(base.database, base.clock, ask_user)
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
@@ -63,6 +71,10 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.v1.ContactService",
                     partial(add_ContactServiceServicer_to_server, contacts),
+                ),
+                (
+                    "tocsin.notification.internal.v1.ConfigurationService",
+                    partial(add_ConfigurationServiceServicer_to_server, parts),
                 ),
                 (
                     "tocsin.notification.v1.NotificationService",
