@@ -10,6 +10,7 @@ from services.escalation import consumer, first_start, recovery, sources, timer,
 from services.escalation.config import Config
 from services.escalation.documents.parts import Contacts, Parts, Sources
 from services.escalation.peers import AWAY, Ways
+from services.escalation.servicer.comparison import ComparisonServicer
 from services.escalation.servicer.configuration import ConfigurationServicer
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.lint import LintServicer
@@ -25,7 +26,7 @@ from services.escalation.servicer.tokens import TokenServicer
 from services.escalation.servicer.ttyops import TtyopsServicer
 from services.escalation.servicer.users import UserServicer
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc, subject_service_pb2_grpc
-from tocsin.configuration.v1 import configuration_service_pb2_grpc
+from tocsin.configuration.v1 import comparison_service_pb2_grpc, configuration_service_pb2_grpc
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc
 from tocsin.escalation.v1 import (
     audit_service_pb2_grpc,
@@ -170,6 +171,13 @@ def served(
             partial(
                 lint_service_pb2_grpc.add_LintServiceServicer_to_server,
                 LintServicer(db, clock, ways),
+            ),
+        ),
+        (
+            "tocsin.configuration.v1.ComparisonService",
+            partial(
+                comparison_service_pb2_grpc.add_ComparisonServiceServicer_to_server,
+                ComparisonServicer(db, clock),
             ),
         ),
         (

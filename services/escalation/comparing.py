@@ -8,6 +8,7 @@ it may begin later without any of its steps meeting such a boundary.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import count, groupby
 from typing import Generic, TypeVar
 
@@ -17,6 +18,7 @@ from services.escalation.domain.checks import folded
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Plan, Policy
 from services.escalation.domain.runs import Paged, Priority, Run
+from services.escalation.domain.users import User
 from services.escalation.simulating import AHEAD, imagined
 from services.escalation.timetables import Timetable, timetable
 from services.escalation.world import World
@@ -53,13 +55,18 @@ class Stretch(Generic[T]):
     after: T
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Side:
     """One of the two configurations."""
 
     world: World
     policies: Mapping[int, Policy]
     _tables: dict[int, Timetable] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def known(self) -> Mapping[str, User]:
+        """The people, by what they are recognised by."""
+        return {folded(each.email): each for each in self.world.people.values()}
 
     def name(self, user: int) -> str:
         """Returns by what somebody is recognised: the address of who exists."""

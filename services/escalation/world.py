@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from services.calendar import on_call
 from services.calendar.schedules import Schedule, Shift
 from services.escalation import on_duty
+from services.escalation.documents.records import Records
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Level
 from services.escalation.domain.teams import Label
@@ -69,6 +70,39 @@ def around(
     owners = {team for schedule in rota.schedules.values() for team in schedule.teams}
     labels = teams.labels(connection, named | owners)
     return World(rota, members, users.by_ids(connection, ids), labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What records refer to and whoever asks does not see; it pages all the same."""
+
+    rota: Rota
+    members: Mapping[int, tuple[int, ...]]
+
+
+def unseen(connection: Connection, records: Records, start: datetime, end: datetime) -> Unseen:
+    """Returns what policies refer to that is not among the records."""
+    levels = [level for policy in records.policies.values() for level in policy.levels]
+    plans = {id_ for level in levels for id_ in level.schedules} - records.schedules.keys()
+    groups = {id_ for level in levels for id_ in level.teams} - records.teams.keys()
+    rota = on_duty.rota(connection, plans, start, end)
+    return Unseen(rota, teams.members_of(connection, groups))
+
+
+def of_records(records: Records, unseen: Unseen) -> World:
+    """Returns the world of a document, or of what is stored."""
+    overrides = {id_: records.overrides.get(id_, ()) for id_ in records.schedules}
+    members = {
+        id_: tuple(member.user_id for member in team.members) for id_, team in records.teams.items()
+    }
+    return World(
+        Rota(
+            {**unseen.rota.schedules, **records.schedules}, {**unseen.rota.overrides, **overrides}
+        ),
+        {**unseen.members, **members},
+        records.users,
+        {id_: Label(team.name, team.visibility) for id_, team in records.teams.items()},
+    )
 
 
 def _named(

@@ -24,6 +24,7 @@ from tocsin.alertstate.v1 import alert_watch_service_pb2 as watch
 from tocsin.alertstate.v1 import audit_service_pb2 as alert_audit
 from tocsin.alertstate.v1 import incident_io_service_pb2 as incident_io
 from tocsin.alertstate.v1 import ttyops_service_pb2 as ttyops_alerts
+from tocsin.configuration.v1 import comparison_service_pb2 as comparisons
 from tocsin.escalation.v1 import audit_service_pb2 as escalation_audit
 from tocsin.escalation.v1 import escalation_pb2, policy_pb2, schedule_pb2, support_hours_pb2
 from tocsin.escalation.v1 import escalation_service_pb2 as runs
@@ -110,6 +111,12 @@ def method(name: str) -> Any:
 def _policy(t: Thing, **more: Any) -> policy_pb2.EscalationPolicy:
     rule = policy_pb2.EscalationRule(users=[User(id=t.person)], escalation_timeout=5)
     return policy_pb2.EscalationPolicy(name=t.word, escalation_rules=[rule], teams=t.teams, **more)
+
+
+def _unlike_all() -> policy_pb2.EscalationPolicy:
+    """Returns a policy as documents say one, beside which no other is left."""
+    rule = policy_pb2.EscalationRule(users=[User(email="found@example.com")], escalation_timeout=5)
+    return policy_pb2.EscalationPolicy(name="unlike all others", escalation_rules=[rule])
 
 
 def _schedule(t: Thing) -> schedule_pb2.Schedule:
@@ -432,6 +439,14 @@ ENTRIES: dict[str, Entry] = {
     ),
     POLICIES + "CreateEscalationPolicy": Entry(
         lambda t: policies.CreateEscalationPolicyRequest(escalation_policy=_policy(t))
+    ),
+    "tocsin.configuration.v1.ComparisonService.CompareConfigurations": Entry(
+        lambda t: comparisons.CompareConfigurationsRequest(
+            before={"escalation_policies": [_unlike_all()]}, prune=True
+        ),
+        lambda reply, t: (
+            t.policy in {each.escalation_policy.id for each in reply.escalation_policies}
+        ),
     ),
     ESCALATION + "LintService.Lint": Entry(
         lambda t: lint.LintRequest(),

@@ -69,6 +69,16 @@ def plan(told: Configuration, stored: Records, now: datetime, *, prune: bool) ->
     )
 
 
+def records_after(told: Configuration, stored: Records, now: datetime, *, prune: bool) -> Records:
+    """Returns what is stored once a document is applied, with the ids that come next.
+
+    Raises Unresolved with everything that is wrong.
+    """
+    wanted = resolve(told, stored, now)
+    deleted = _deleted(told, stored, wanted) if prune else {}
+    return _merged(stored, wanted, deleted, now, prune=prune)
+
+
 def _puts(
     told: Configuration, stored: Records, changed: Mapping[tuple[str, str], Change]
 ) -> dict[str, list[Put]]:

@@ -105,8 +105,8 @@ def _audited(connection: Connection, found: list[Shift]) -> list[audit.Record | 
 
 
 def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datetime]:
-    start = _moment(getattr(request, "from"), "from") if request.HasField("from") else now
-    end = _moment(request.until, "until") if request.HasField("until") else start + USUAL_SPAN
+    start = bounded(getattr(request, "from"), "from") if request.HasField("from") else now
+    end = bounded(request.until, "until") if request.HasField("until") else start + USUAL_SPAN
     if not start < end <= start + LONGEST_SPAN:
         raise InvalidRequest(
             f"until must be after from, and {LONGEST_SPAN.days} days later at most", field="until"
@@ -114,7 +114,8 @@ def _span(request: pb.ListShiftsRequest, now: datetime) -> tuple[datetime, datet
     return start, end
 
 
-def _moment(told: Timestamp, field: str) -> datetime:
+def bounded(told: Timestamp, field: str) -> datetime:
+    """Reads a moment for which shifts can be computed. Raises InvalidRequest."""
     at = moment(told, field)
     if not FIRST_YEAR < at.year < LAST_YEAR:
         raise InvalidRequest(

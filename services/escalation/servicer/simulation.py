@@ -4,13 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.calendar.wall import FIRST_YEAR, LAST_YEAR
 from services.chassis import facts
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, NotFound
-from services.chassis.moments import moment
 from services.chassis.principal import caller
 from services.chassis.teams import hide_unseen, refuse_unseen
 from services.escalation import reach
@@ -19,6 +17,7 @@ from services.escalation.domain.policies import Policy
 from services.escalation.domain.runs import Actor, Paged, Priority
 from services.escalation.domain.simulation import Acceptance
 from services.escalation.peers import Ways
+from services.escalation.servicer.shifts import bounded
 from services.escalation.simulating import AHEAD, Answer, Question, simulate
 from services.escalation.sources import SOURCE
 from services.escalation.store import policies, users
@@ -61,7 +60,7 @@ def _simulated(
     connection: Connection, clock: Clock, request: pb.SimulateEscalationRequest
 ) -> tuple[Question, Answer, list[str]]:
     now = clock.now(connection)
-    start = _start(request, now)
+    start = bounded(request.at, "at") if request.HasField("at") else now
     policy, priority, notes = _meant(connection, request)
     if request.priority:
         priority = _priority(request)
@@ -75,13 +74,6 @@ def _simulated(
         most=most,
     )
     return question, simulate(connection, question), [PAST] * (start < now) + notes
-
-
-def _start(request: pb.SimulateEscalationRequest, now: datetime) -> datetime:
-    at = moment(request.at, "at") if request.HasField("at") else now
-    if not FIRST_YEAR < at.year < LAST_YEAR:
-        raise InvalidRequest(f"at must be after {FIRST_YEAR} and before {LAST_YEAR}", field="at")
-    return at
 
 
 def _priority(request: pb.SimulateEscalationRequest) -> Priority:
