@@ -14,6 +14,8 @@ from google.protobuf import descriptor_pb2 as pb
 from tocsin.edge.v1 import options_pb2
 
 PUBLIC_PACKAGE = re.compile(r"tocsin\.(?P<cluster>[a-z]+)\.v\d+")
+#: What is about all services, and which one answers it.
+SERVED_BY = {"configuration": "escalation"}
 VARIABLE = re.compile(r"\{([a-z_.]+)(=\*\*)?\}")
 SUCCESSES = (0, 200, 201, 202, 204)
 DEFAULT_TIMEOUT_MS = 10_000
@@ -95,7 +97,7 @@ class Protos:
     def methods(self) -> list[Method]:
         """Every method of the services that have a public package."""
         found = [
-            self._method(public["cluster"], f"{file.package}.{service.name}", method)
+            self._method(_cluster(public["cluster"]), f"{file.package}.{service.name}", method)
             for file in self.files
             if (public := PUBLIC_PACKAGE.fullmatch(file.package)) and public["cluster"] != "edge"
             for service in file.service
@@ -191,6 +193,10 @@ class Protos:
             if options.Extensions[options_pb2.only_included] or referred:
                 yield field.json_name
             yield from self._left_out(field.type_name, own, seen)
+
+
+def _cluster(package: str) -> str:
+    return SERVED_BY.get(package, package)
 
 
 def _check_stream(found: Method, method: pb.MethodDescriptorProto) -> None:

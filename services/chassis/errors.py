@@ -7,6 +7,7 @@
     ├── NotFound          absent
     ├── AlreadyExists     there is one
     ├── WrongState        not now: the thing must change
+    ├── Conflict          look again: it is not what it was
     ├── OutOfRange        never again: what it names is no longer kept
     ├── TooLarge          never, at this size
     ├── RateLimited       later: as many as may come have come
@@ -73,6 +74,12 @@ class WrongState(TocsinError):
     """The thing is in a state in which this cannot be done."""
 
     reason = "WRONG_STATE"
+
+
+class Conflict(TocsinError):
+    """Somebody else changed meanwhile what the caller had looked at."""
+
+    reason = "CONFLICT"
 
 
 class OutOfRange(TocsinError):

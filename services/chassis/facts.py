@@ -127,6 +127,13 @@ def gone(connection: Connection, kind: str, ids: Iterable[object]) -> frozenset[
     return frozenset(connection.execute(rows).scalars()) if wanted else frozenset()
 
 
+def versions(connection: Connection, kind: str, ids: Iterable[object]) -> dict[str, int]:
+    """Returns the versions of the records that are there, or were, by id."""
+    wanted = sorted({str(id_) for id_ in ids})
+    known = select(FACT.c.id, FACT.c.version).where(FACT.c.kind == kind, FACT.c.id.in_(wanted))
+    return {row.id: row.version for row in connection.execute(known)}
+
+
 def every(connection: Connection, kind: str, message: type[M]) -> list[M]:
     """Returns all records of a kind that are there."""
     return _all(

@@ -102,11 +102,12 @@ class _Call:
 
     def unary(self, handler: Callable[[Any, Context], Awaitable[Any]]) -> Any:
         """Guards a handler that answers once."""
+        longest = max(LONGEST_CALL_SECONDS, _edge_seconds(self._method))
 
         async def run(request: Any, context: Context) -> Any:
             started = time.monotonic()
             try:
-                async with asyncio.timeout(seconds_left(context)):
+                async with asyncio.timeout(seconds_left(context, longest)):
                     await self._admit(request, context)
                     answer = await handler(request, context)
                     replies.check(answer)
@@ -185,9 +186,7 @@ class _Call:
             self._callers.recognise(context.peer(), metadata)
         if not access.open:
             caller = await self._recognise(metadata.get("authorization", ""), again=again)
-            if not any(caller.may(scope) for scope in (access.scope, *access.also)):
-                raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
-            _refuse_bound(caller, access)
+            refuse_disallowed(caller, access)
             principals.current_principal.set(caller)
         if isinstance(request, _Undecodable):
             raise InvalidRequest("the request cannot be decoded")
@@ -215,16 +214,37 @@ class _Call:
 
 def access_of(method: str) -> options_pb2.Access | None:
     """Returns who may call `/package.Service/Method` by its proto; None if it does not say."""
+    options = _options(method)
+    if options is None or not options.HasExtension(options_pb2.access):
+        return None
+    access: options_pb2.Access = options.Extensions[options_pb2.access]
+    return access if access.open or (access.scope and access.teams) else None
+
+
+def _edge_seconds(method: str) -> float:
+    """Returns how long the edge lets a method take by its proto; 0 if that is as usual."""
+    options = _options(method)
+    if options is None:
+        return 0
+    hints: options_pb2.HttpHints = options.Extensions[options_pb2.http]
+    return hints.timeout_ms / 1000
+
+
+def _options(method: str) -> Any:
+    """Returns the options of `/package.Service/Method`; None if no such method is known."""
     service, _, name = method.removeprefix("/").partition("/")
     try:
         descriptor = descriptor_pool.Default().FindMethodByName(f"{service}.{name}")
     except KeyError:
         return None
-    options: Any = descriptor.GetOptions()  # extensions have no types in protoc's stubs
-    if not options.HasExtension(options_pb2.access):
-        return None
-    access: options_pb2.Access = options.Extensions[options_pb2.access]
-    return access if access.open or (access.scope and access.teams) else None
+    return descriptor.GetOptions()  # extensions have no types in protoc's stubs
+
+
+def refuse_disallowed(caller: principals.Principal, access: options_pb2.Access) -> None:
+    """Raises Forbidden unless somebody's credential lets them call a method."""
+    if not any(caller.may(scope) for scope in (access.scope, *access.also)):
+        raise Forbidden(f"this needs the scope {access.scope}", reason="SCOPE_MISSING")
+    _refuse_bound(caller, access)
 
 
 def _refuse_bound(caller: principals.Principal, access: options_pb2.Access) -> None:

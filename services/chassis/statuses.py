@@ -9,6 +9,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from services.chassis.errors import (
     AlreadyExists,
+    Conflict,
     Forbidden,
     InvalidRequest,
     NotFound,
@@ -31,6 +32,7 @@ STATUS_OF: Mapping[type[TocsinError], grpc.StatusCode] = {
     NotFound: grpc.StatusCode.NOT_FOUND,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     WrongState: grpc.StatusCode.FAILED_PRECONDITION,
+    Conflict: grpc.StatusCode.ABORTED,
     OutOfRange: grpc.StatusCode.OUT_OF_RANGE,
     TooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
     RateLimited: grpc.StatusCode.RESOURCE_EXHAUSTED,

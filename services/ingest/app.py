@@ -15,6 +15,7 @@ from services.ingest.floods import Floods
 from services.ingest.keyring import Keyring
 from services.ingest.limiting import Limiting
 from services.ingest.references import References
+from services.ingest.servicer.configuration import ConfigurationServicer
 from services.ingest.servicer.events import EventServicer
 from services.ingest.servicer.ilert_v1 import IlertV1Servicer
 from services.ingest.servicer.incident_io import IncidentIoServicer
@@ -26,6 +27,7 @@ from services.ingest.services import Services
 from services.ingest.sources import Means
 from tocsin.chassis.internal.v1 import fact_service_pb2_grpc as fact_rpc
 from tocsin.escalation.v1.token_pb2 import TokenRecord
+from tocsin.ingest.internal.v1 import configuration_service_pb2_grpc as parts_rpc
 from tocsin.ingest.v1 import alert_source_service_pb2_grpc as source_rpc
 from tocsin.ingest.v1 import event_service_pb2_grpc as event_rpc
 from tocsin.ingest.v1 import ilert_v1_service_pb2_grpc as ilert_v1_rpc
@@ -55,9 +57,17 @@ async def run(config: Config) -> None:
         limiting = Limiting(base.limits, config.limits(), flooded)
         doors = Doors(Acceptor(database, clock), keyring, clock, limiting, base.callers)
         events = EventServicer(doors, url)
-        alert_sources = AlertSourceServicer(database, means, References(escalation), keyring)
+        known = References(escalation)
+        alert_sources = AlertSourceServicer(database, means, known, keyring)
+        parts = ConfigurationServicer(database, means, known, keyring)
         facts = FactServicer(database, (sources.KIND,))
-        base.act_when_due({floods.TIMER: floods.end, idempotency.TIMER: idempotency.forget_old})
+        base.act_when_due(
+            {
+                floods.TIMER: floods.end,
+                idempotency.TIMER: idempotency.forget_old,
+                sources.HIDDEN: sources.forget_key,
+            }
+        )
         entries: Any = AuditServicer(database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -107,6 +117,10 @@ async def run(config: Config) -> None:
                         ttyops_rpc.add_TtyopsServiceServicer_to_server,
                         TtyopsServicer(doors, Services(database, clock)),
                     ),
+                ),
+                (
+                    "tocsin.ingest.internal.v1.ConfigurationService",
+                    partial(parts_rpc.add_ConfigurationServiceServicer_to_server, parts),
                 ),
                 (
                     "tocsin.chassis.internal.v1.FactService",

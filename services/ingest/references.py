@@ -1,27 +1,29 @@
 """What sources refer to: records of Escalation's, of which copies are kept here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
 from services.chassis import facts, suite
 from services.chassis.facts import Follower
-from services.chassis.principal import SYSTEM, Principal
+from services.chassis.principal import SYSTEM, Principal, caller
 from services.chassis.sql import take_turns
-from services.chassis.teams import may_name, sees_team
+from services.chassis.teams import may_name, refuse_giving, sees_team
 from services.ingest import sources
-from services.ingest.domain.sources import SUITE_SOURCE_ID, Source, refuse
+from services.ingest.domain.sources import SUITE_SOURCE_ID, Source, check_source, refuse
 from services.ingest.sources import Means
 from services.ingest.store import alerts
 from services.ingest.store import sources as store
+from services.ingest.wire import sources as wire
 from services.ingest.wire.sources import Surroundings
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 M = TypeVar("M", bound=Message)
 
@@ -30,6 +32,10 @@ POLICY, TEAM, SUPPORT_HOURS = "policy", "team", "support_hours"
 TURN = "ingest references"
 #: The kinds of record that ingest follows.
 FOLLOWED = ("token", "user", POLICY, TEAM, SUPPORT_HOURS)
+
+#: Records that will be there, by kind.
+Coming: TypeAlias = Mapping[str, Collection[int]]
+NOTHING: Coming = {POLICY: (), TEAM: (), SUPPORT_HOURS: ()}
 
 #: How long a source shows that it reached its limit.
 LIMIT_SHOWN = timedelta(hours=48)
@@ -41,25 +47,43 @@ class References:
     def __init__(self, escalation: Follower) -> None:
         self._escalation = escalation
 
-    async def check(self, source: Source, known: Source | None, reader: Principal) -> None:
+    async def wanted(
+        self, message: AlertSource, known: Source | None, coming: Coming = NOTHING
+    ) -> Source:
+        """Returns the source that the caller wants in the place of one that is known, if any.
+
+        Raises InvalidRequest and Forbidden, naming the field, and Unavailable.
+        """
+        source = wire.wanted_source(message)
+        check_source(source)
+        refuse_giving(caller(), source.team_ids)
+        await self.check(source, known, caller(), coming)
+        return source
+
+    async def check(
+        self, source: Source, known: Source | None, reader: Principal, coming: Coming = NOTHING
+    ) -> None:
         """Raises InvalidRequest, naming the field, if a source refers to what is not there.
 
         What the reader does not see is not there, unless the source that is known refers to it
         already: who changes a source need not know whose that is.
 
+        What is coming, by kind, need not be there yet, and is the asker's to answer for.
         What is there is kept here afterwards, for `check_again`. Raises Unavailable if nobody
         can tell now.
         """
-        policy = await self._found(POLICY, source.policy_id, EscalationPolicy)
-        kept = known is not None and known.policy_id == source.policy_id
-        if policy is None or not (kept or may_name(reader, _ids(policy.teams))):
-            _refuse("escalationPolicy", source.policy_id)
-        if source.support_hours_id is not None:
-            hours = await self._found(SUPPORT_HOURS, source.support_hours_id, SupportHours)
-            kept = known is not None and known.support_hours_id == source.support_hours_id
+        if source.policy_id not in coming[POLICY]:
+            policy = await self._found(POLICY, source.policy_id, EscalationPolicy)
+            kept = known is not None and known.policy_id == source.policy_id
+            if policy is None or not (kept or may_name(reader, _ids(policy.teams))):
+                _refuse("escalationPolicy", source.policy_id)
+        hours_id = source.support_hours_id
+        if hours_id is not None and hours_id not in coming[SUPPORT_HOURS]:
+            hours = await self._found(SUPPORT_HOURS, hours_id, SupportHours)
+            kept = known is not None and known.support_hours_id == hours_id
             if hours is None or not (kept or may_name(reader, _ids(hours.teams))):
-                _refuse("supportHours", source.support_hours_id)
-        for team_id in source.team_ids:
+                _refuse("supportHours", hours_id)
+        for team_id in set(source.team_ids).difference(coming[TEAM]):
             team = await self._found(TEAM, team_id, Team)
             kept = known is not None and team_id in known.team_ids
             if team is None or not (kept or _sees(reader, team)):

@@ -1,7 +1,7 @@
 """Changes of sources, each with the fact and the event by which the others learn of it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -24,6 +24,9 @@ from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
 
 KIND = "source"
 COUNTER = "alert_source"
+#: The timer of a source that was deleted, but not for good yet; and for how long that is.
+HIDDEN = "hidden_source"
+RESTORABLE = timedelta(hours=1)
 
 SUITE = Source(
     id=SUITE_SOURCE_ID,
@@ -93,15 +96,41 @@ def put(
     return source
 
 
-def remove(connection: Connection, means: Means, source_id: int, actor: Actor) -> None:
-    """Deletes a source. Raises NotFound, WrongState."""
+def remove(
+    connection: Connection, means: Means, source_id: int, actor: Actor, *, for_good: bool = True
+) -> None:
+    """Deletes a source. Raises NotFound, WrongState.
+
+    One that is not deleted for good can be restored for a while, with its key.
+    """
     check_changeable(source_id)
     source = store.get(connection, source_id, lock=True)
     refuse_unchangeable(caller(), source.team_ids, f"alert source {source_id}")
     now = means.clock.now(connection)
-    store.remove(connection, source_id)
+    if for_good:
+        store.remove(connection, source_id)
+    else:
+        store.hide(connection, source_id)
+        timers.set_timer(connection, HIDDEN, str(source_id), now + RESTORABLE)
     _publish(connection, now, source, means.public_url, deleted=True)
     audit.record(connection, now, actor, "alert_source.delete", f"alert_source:{source_id}")
+
+
+def restore(connection: Connection, means: Means, wanted: Source, actor: Actor) -> None:
+    """Makes a source that was deleted a moment ago be there again. Raises NotFound."""
+    now = means.clock.now(connection)
+    store.show(connection, wanted.id)
+    timers.clear_timer(connection, HIDDEN, str(wanted.id))
+    known = store.get(connection, wanted.id, lock=True)
+    source = replace(wanted, version=known.version + 1)
+    store.replace(connection, source)
+    _publish(connection, now, source, means.public_url)
+    audit.record(connection, now, actor, "alert_source.restore", f"alert_source:{source.id}")
+
+
+def forget_key(connection: Connection, now: datetime, key: str) -> None:
+    """Forgets the key of a source that was deleted, and is not to come back."""
+    store.forget_key(connection, int(key))
 
 
 def key_context(source_id: int) -> str:

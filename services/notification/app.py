@@ -1,5 +1,6 @@
 """Puts notification together and runs it. The only file here that knows every other."""
 
+from collections.abc import Awaitable
 from functools import partial
 from typing import Any
 
@@ -14,15 +15,21 @@ from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import webhook
 from services.notification.config import Config
+from services.notification.configuration_servicer import ConfigurationServicer
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.way_servicer import WayServicer
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import KIND, Means
 from tocsin.chassis.internal.v1.fact_service_pb2_grpc import add_FactServiceServicer_to_server
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.internal.v1.configuration_service_pb2_grpc import (
+    add_ConfigurationServiceServicer_to_server,
+)
+from tocsin.notification.internal.v1.way_service_pb2_grpc import add_WayServiceServicer_to_server
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
 from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
@@ -50,19 +57,24 @@ async def run(config: Config) -> None:
         follower = base.follow(
             config.escalation_address, ["user", "token", "team", references.POLICY]
         )
-        base.consume("escalation", consumer.reactions(mails=bool(config.smtp_url)))
+        mails = bool(config.smtp_url)
+        base.consume("escalation", consumer.reactions(mails=mails))
         alerts = base.peer(config.alertstate_address) if config.alertstate_address else None
         others = base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels)
         base.loops.append(_deliver(base, deliverer))
-        contacts = ContactServicer(
-            base.database, base.clock, lambda id_: follower.ask("user", id_, User), allowed
-        )
+
+        def ask_user(id_: int) -> Awaitable[User | None]:
+            return follower.ask("user", id_, User)
+
+        contacts = ContactServicer(base.database, base.clock, ask_user, allowed)
+        parts = ConfigurationServicer(base.database, base.clock, ask_user)
         means = Means(base.clock, seals)
         hooks = WebhookServicer(base.database, means, follower, allowed)
         facts = FactServicer(base.database, (KIND,))
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
+        ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -83,8 +95,16 @@ async def run(config: Config) -> None:
                     partial(add_FactServiceServicer_to_server, facts),
                 ),
                 (
+                    "tocsin.notification.internal.v1.ConfigurationService",
+                    partial(add_ConfigurationServiceServicer_to_server, parts),
+                ),
+                (
                     "tocsin.notification.v1.NotificationService",
                     partial(add_NotificationServiceServicer_to_server, told),
+                ),
+                (
+                    "tocsin.notification.internal.v1.WayService",
+                    partial(add_WayServiceServicer_to_server, ways),
                 ),
             ],
             ask_owner=lambda id_: follower.ask("token", id_, TokenRecord),

@@ -4,8 +4,7 @@ Events can arrive in any order. An intent is made once, and never for a run that
 ends once, and what waits for it ends with it.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,9 +25,10 @@ from services.notification.domain.values import (
     Notification,
     State,
 )
+from services.notification.domain.ways import OWN_ADDRESS
+from services.notification.reaching import ways_of
 from services.notification.store import contacts, notifications
 from services.notification.store import webhooks as store
-from services.notification.targets import is_email
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
@@ -41,10 +41,6 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
     TokenChanged,
     UserChanged,
 )
-from tocsin.escalation.v1.user_pb2 import User
-
-#: Stands for the e-mail address of the person's record, which is nobody's stored contact.
-OWN_ADDRESS = 0
 
 
 def reactions(*, mails: bool) -> dict[str, Reaction]:
@@ -56,11 +52,11 @@ def reactions(*, mails: bool) -> dict[str, Reaction]:
     def paged(connection: Connection, now: datetime, event: PageRequested) -> None:
         if notifications.endings(connection, [event.escalation_key]):
             return
-        theirs = _contacts(connection, event)
+        theirs = ways_of(connection, now, event.user_ids, mails=mails)
         for user_id in dict.fromkeys(event.user_ids):
             intent = wire.intent(event, user_id, now)
             if notifications.add_intent(connection, intent):
-                _page(connection, now, intent, theirs.get(user_id, []), mails=mails)
+                _page(connection, now, intent, theirs.get(user_id))
         for webhook_id in dict.fromkeys(event.webhook_ids):
             intent = replace(wire.intent(event, 0, now), webhook_id=webhook_id)
             if notifications.add_intent(connection, intent):
@@ -132,18 +128,15 @@ def policy_changed(connection: Connection, now: datetime, event: EscalationPolic
     facts.copy(connection, references.POLICY, policy.id, policy, event)
 
 
-def _contacts(connection: Connection, event: PageRequested) -> Mapping[int, list[Contact]]:
-    by_user: defaultdict[int, list[Contact]] = defaultdict(list)
-    for contact in contacts.of_users(connection, list(event.user_ids)):
-        by_user[contact.user_id].append(contact)
-    return by_user
-
-
 def _page(
-    connection: Connection, now: datetime, intent: Intent, ways: list[Contact], *, mails: bool
+    connection: Connection, now: datetime, intent: Intent, ways: Sequence[Contact] | None
 ) -> None:
-    if not ways and mails:
-        ways = _own_address(connection, now, intent.user_id)
+    """Tells a person by all of their ways.
+
+    One who is not known yet will be: the page waits for them in the stream.
+    """
+    if ways is None:
+        raise Unavailable(f"nothing is known of user {intent.user_id} yet")
     for contact in ways:
         changes.schedule(connection, now, _notification(connection, now, intent, contact))
     if not ways:
@@ -160,19 +153,6 @@ def _call(connection: Connection, now: datetime, intent: Intent) -> None:
     key = life.webhook_key(intent.escalation_key, intent.cycle, intent.level, id_)
     told = replace(_notification(connection, now, intent, way), key=key, webhook_id=id_)
     changes.schedule(connection, now, told)
-
-
-def _own_address(connection: Connection, now: datetime, user_id: int) -> list[Contact]:
-    """Returns the address of a person's record, if it has one.
-
-    A person who is not known yet will be: the page waits for them in the stream.
-    """
-    user = facts.get(connection, USER, user_id, User)
-    if user is None and not contacts.user_is_gone(connection, user_id):
-        raise Unavailable(f"nothing is known of user {user_id} yet")
-    if user is None or not is_email(user.email):
-        return []
-    return [Contact(OWN_ADDRESS, user_id, Method.EMAIL, user.email, now)]
 
 
 def _notification(

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from services.chassis import audit, facts, principal
+from services.chassis import facts, principal
 from services.chassis.addresses import Network
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import Forbidden, InvalidRequest, NotFound
-from services.chassis.teams import hides_nothing, in_every_team, may_name
-from services.notification import destinations, targets, webhooks, wire
+from services.chassis.errors import InvalidRequest, NotFound
+from services.chassis.teams import hides_nothing, may_name
+from services.notification import changing, destinations, targets, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain.values import Contact, Method
 from services.notification.store import contacts, notifications
@@ -22,9 +22,6 @@ from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
 from tocsin.notification.v1 import notification_service_pb2 as notification_calls
 from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
 from tocsin.notification.v1.webhook_pb2 import Webhook
-
-#: The scope that it takes to change others' contacts; one's own take less.
-CONFIGURE = "config:write"
 
 AskUser = Callable[[int], Awaitable[User | None]]
 KnowsAlert = Callable[[int], Awaitable[bool]]
@@ -51,7 +48,7 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
         self, request: contact_calls.CreateContactRequest, context: Context
     ) -> contact_pb2.Contact:
         """See the proto."""
-        _refuse_others(request.user_id)
+        changing.refuse_others(request.user_id)
         method = wire.method(request.contact)
         target = targets.checked(method, request.contact.target)
         if method is Method.WEBHOOK:
@@ -72,7 +69,7 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
         self, request: contact_calls.DeleteContactRequest, context: Context
     ) -> contact_calls.DeleteContactResponse:
         """See the proto."""
-        _refuse_others(request.user_id)
+        changing.refuse_others(request.user_id)
         await self._database.write(self._remove, request.user_id, request.id)
         return contact_calls.DeleteContactResponse()
 
@@ -81,22 +78,10 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
             raise NotFound(f"there is no user {user_id}")
 
     def _add(self, connection: Connection, user_id: int, method: Method, target: str) -> Contact:
-        now = self._clock.now(connection)
-        contact = contacts.add(connection, user_id, method, target, now)
-        actor = principal.caller().actor()
-        # The target may be an address that is a secret in itself.
-        after = {"userId": user_id, "method": method.value}
-        audit.record(connection, now, actor, "contact.create", f"contact:{contact.id}", after=after)
-        return contact
+        return changing.add(connection, self._clock.now(connection), user_id, method, target)
 
     def _remove(self, connection: Connection, user_id: int, contact_id: int) -> None:
-        now = self._clock.now(connection)
-        contacts.remove(connection, user_id, contact_id)
-        actor = principal.caller().actor()
-        before = {"userId": user_id}
-        audit.record(
-            connection, now, actor, "contact.delete", f"contact:{contact_id}", before=before
-        )
+        changing.remove(connection, self._clock.now(connection), user_id, contact_id)
 
 
 class NotificationServicer(notification_rpc.NotificationServiceServicer):
@@ -129,17 +114,6 @@ class NotificationServicer(notification_rpc.NotificationServiceServicer):
         seen = await self._seen_runs(keys)
         found = await self._database.read(_about, request.kind, request.subject_id, seen)
         return notification_calls.ListSubjectNotificationsResponse(notifications=found)
-
-
-def _refuse_others(user_id: int) -> None:
-    """Raises Forbidden unless the caller may say how that person is reached."""
-    who = principal.caller()
-    if who.user_id == user_id:
-        return
-    if not in_every_team(who) or not who.may(CONFIGURE):
-        raise Forbidden(
-            "only ADMINs change how others are reached", reason="NOT_YOURSELF", field="userId"
-        )
 
 
 def _about(

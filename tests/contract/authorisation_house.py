@@ -16,6 +16,7 @@ import grpc.aio
 from google.protobuf import message_factory
 from sqlalchemy import Connection, select
 
+from deploy.envoy.methods import SERVED_BY
 from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.incident_io import IncidentIoServicer
@@ -103,7 +104,8 @@ class House:
         """Calls a method, given by its descriptor; as the first admin unless said otherwise."""
         service = method.containing_service
         name = f"/{service.full_name}/{method.name}"
-        peer = self.channels[service.full_name.split(".")[1]]
+        package = service.full_name.split(".")[1]
+        peer = self.channels[SERVED_BY.get(package, package)]
         codec = type(request).SerializeToString, _class(method.output_type).FromString
         metadata = [("authorization", token or self.admin)]
         if not method.server_streaming:

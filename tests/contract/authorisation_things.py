@@ -24,14 +24,17 @@ from tocsin.alertstate.v1 import alert_watch_service_pb2 as watch
 from tocsin.alertstate.v1 import audit_service_pb2 as alert_audit
 from tocsin.alertstate.v1 import incident_io_service_pb2 as incident_io
 from tocsin.alertstate.v1 import ttyops_service_pb2 as ttyops_alerts
+from tocsin.configuration.v1 import comparison_service_pb2 as comparisons
 from tocsin.escalation.v1 import audit_service_pb2 as escalation_audit
 from tocsin.escalation.v1 import calendar_feed_service_pb2 as feeds
 from tocsin.escalation.v1 import escalation_pb2, policy_pb2, schedule_pb2, support_hours_pb2
 from tocsin.escalation.v1 import escalation_service_pb2 as runs
 from tocsin.escalation.v1 import escalation_watch_service_pb2 as run_watch
+from tocsin.escalation.v1 import lint_service_pb2 as lint
 from tocsin.escalation.v1 import on_call_service_pb2 as on_calls
 from tocsin.escalation.v1 import policy_service_pb2 as policies
 from tocsin.escalation.v1 import schedule_service_pb2 as schedules
+from tocsin.escalation.v1 import simulation_service_pb2 as simulations
 from tocsin.escalation.v1 import support_hours_service_pb2 as hours
 from tocsin.escalation.v1 import team_service_pb2 as teams
 from tocsin.escalation.v1 import token_service_pb2 as tokens
@@ -114,6 +117,12 @@ def method(name: str) -> Any:
 def _policy(t: Thing, **more: Any) -> policy_pb2.EscalationPolicy:
     rule = policy_pb2.EscalationRule(users=[User(id=t.person)], escalation_timeout=5)
     return policy_pb2.EscalationPolicy(name=t.word, escalation_rules=[rule], teams=t.teams, **more)
+
+
+def _unlike_all() -> policy_pb2.EscalationPolicy:
+    """Returns a policy as documents say one, beside which no other is left."""
+    rule = policy_pb2.EscalationRule(users=[User(email="found@example.com")], escalation_timeout=5)
+    return policy_pb2.EscalationPolicy(name="unlike all others", escalation_rules=[rule])
 
 
 def _schedule(t: Thing) -> schedule_pb2.Schedule:
@@ -450,6 +459,21 @@ ENTRIES: dict[str, Entry] = {
     ),
     POLICIES + "CreateEscalationPolicy": Entry(
         lambda t: policies.CreateEscalationPolicyRequest(escalation_policy=_policy(t))
+    ),
+    "tocsin.configuration.v1.ComparisonService.CompareConfigurations": Entry(
+        lambda t: comparisons.CompareConfigurationsRequest(
+            before={"escalation_policies": [_unlike_all()]}, prune=True
+        ),
+        lambda reply, t: (
+            t.policy in {each.escalation_policy.id for each in reply.escalation_policies}
+        ),
+    ),
+    ESCALATION + "LintService.Lint": Entry(
+        lambda t: lint.LintRequest(),
+        lambda reply, t: ("schedule", str(t.schedule)) in {(f.kind, f.id) for f in reply.findings},
+    ),
+    ESCALATION + "SimulationService.SimulateEscalation": Entry(
+        lambda t: simulations.SimulateEscalationRequest(escalation_policy_id=t.policy)
     ),
     POLICIES + "GetEscalationPolicy": Entry(
         lambda t: policies.GetEscalationPolicyRequest(id=t.policy)

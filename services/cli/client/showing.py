@@ -41,12 +41,12 @@ BLANK = "-"
 def document(message: Message | Sequence[Message]) -> None:
     """Prints one JSON document."""
     told = [_plain(each) for each in message] if isinstance(message, Sequence) else _plain(message)
-    print(json.dumps(told, indent=2, ensure_ascii=not _utf8()))
+    print(json.dumps(told, indent=2, ensure_ascii=not utf8()))
 
 
 def line(message: Message) -> None:
     """Prints one JSON document on a line of its own, at once."""
-    print(json.dumps(_plain(message), ensure_ascii=not _utf8()), flush=True)
+    print(json.dumps(_plain(message), ensure_ascii=not utf8()), flush=True)
 
 
 def alerts(found: Sequence[Alert]) -> None:
@@ -210,6 +210,18 @@ def change(told: WatchAlertsResponse, at: datetime) -> None:
     sys.stdout.flush()
 
 
+def lines(told: Iterable[Text]) -> None:
+    """Prints lines as they are, each as long as it is."""
+    console = _console()
+    for each in told:
+        console.print(each, soft_wrap=True)
+
+
+def utf8() -> bool:
+    """Tells whether what is printed may hold any character."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
 def done(text: str) -> None:
     """Says in a line what was done."""
     print(visible(text))
@@ -217,10 +229,6 @@ def done(text: str) -> None:
 
 def _plain(message: Message) -> Any:
     return json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
-
-
-def _utf8() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _console() -> Console:

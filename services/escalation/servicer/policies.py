@@ -46,7 +46,7 @@ class PolicyServicer(rpc.PolicyServiceServicer):
     ) -> policy_pb2.EscalationPolicy:
         """See the proto."""
         await self._webhooks.learn(request.escalation_policy.escalation_rules)
-        return await self._database.write(_create, self._clock, request.escalation_policy)
+        return await self._database.write(create, self._clock, request.escalation_policy)
 
     async def GetEscalationPolicy(
         self, request: pb.GetEscalationPolicyRequest, context: Context
@@ -73,7 +73,7 @@ class PolicyServicer(rpc.PolicyServiceServicer):
         """See the proto."""
         told = request.escalation_policy
         await self._webhooks.learn(told.escalation_rules)
-        return await self._database.write(_update, self._clock, request.id, told)
+        return await self._database.write(update, self._clock, request.id, told)
 
     async def UpdateEscalationLevel(
         self, request: pb.UpdateEscalationLevelRequest, context: Context
@@ -88,7 +88,7 @@ class PolicyServicer(rpc.PolicyServiceServicer):
         self, request: pb.DeleteEscalationPolicyRequest, context: Context
     ) -> pb.DeleteEscalationPolicyResponse:
         """See the proto."""
-        await self._database.write(_delete, self._clock, request.id)
+        await self._database.write(delete, self._clock, request.id)
         return pb.DeleteEscalationPolicyResponse()
 
     async def ListEscalationPolicies(
@@ -100,9 +100,10 @@ class PolicyServicer(rpc.PolicyServiceServicer):
         return pb.ListEscalationPoliciesResponse(escalation_policies=found)
 
 
-def _create(
+def create(
     connection: Connection, clock: Clock, told: policy_pb2.EscalationPolicy
 ) -> policy_pb2.EscalationPolicy:
+    """Makes a policy as the caller told. Raises what the caller may not or cannot have."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     policy = wire.new_policy(told, counters.allocate(connection, "policy"))
@@ -113,9 +114,10 @@ def _create(
     return _shown(connection, policy)
 
 
-def _update(
+def update(
     connection: Connection, clock: Clock, policy_id: int, told: policy_pb2.EscalationPolicy
 ) -> policy_pb2.EscalationPolicy:
+    """Replaces a policy by what the caller told. Raises as `create` does, and NotFound."""
     alone(connection, CONFIGURATION)
     known = _changeable(connection, policy_id)
     return _change(connection, clock, known, wire.new_policy(told, policy_id))
@@ -148,7 +150,8 @@ def _change(
     return _shown(connection, wanted)
 
 
-def _delete(connection: Connection, clock: Clock, policy_id: int) -> None:
+def delete(connection: Connection, clock: Clock, policy_id: int) -> None:
+    """Deletes a policy that nothing uses. Raises NotFound, Forbidden, WrongState."""
     alone(connection, CONFIGURATION)
     policy = _changeable(connection, policy_id)
     uses.refuse_if_used(f"escalation policy {policy_id}", uses.of_policy(connection, policy_id))

@@ -43,7 +43,7 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
     ) -> schedule_pb2.Schedule:
         """See the proto."""
         told, whole = request.schedule, request.abort_on_gaps
-        return await self._database.write(_create, self._clock, told, whole)
+        return await self._database.write(create, self._clock, told, whole)
 
     async def GetSchedule(
         self, request: pb.GetScheduleRequest, context: Context
@@ -72,13 +72,13 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
     ) -> schedule_pb2.Schedule:
         """See the proto."""
         told, whole = request.schedule, request.abort_on_gaps
-        return await self._database.write(_update, self._clock, request.id, told, whole)
+        return await self._database.write(update, self._clock, request.id, told, whole)
 
     async def DeleteSchedule(
         self, request: pb.DeleteScheduleRequest, context: Context
     ) -> pb.DeleteScheduleResponse:
         """See the proto."""
-        await self._database.write(_delete, self._clock, request.id)
+        await self._database.write(delete, self._clock, request.id)
         return pb.DeleteScheduleResponse()
 
     async def ListShifts(
@@ -122,9 +122,10 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
         return await self._database.read(spans.now_on_call, self._clock, request.id)
 
 
-def _create(
+def create(
     connection: Connection, clock: Clock, told: schedule_pb2.Schedule, whole: bool
 ) -> schedule_pb2.Schedule:
+    """Makes a schedule as the caller told. Raises what the caller may not or cannot have."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     schedule = _checked(connection, told, counters.allocate(connection, "schedule"), ())
@@ -134,13 +135,14 @@ def _create(
     return _recorded(connection, now, schedule, "schedule.create")
 
 
-def _update(
+def update(
     connection: Connection,
     clock: Clock,
     schedule_id: int,
     told: schedule_pb2.Schedule,
     whole: bool,
 ) -> schedule_pb2.Schedule:
+    """Replaces a schedule by what the caller told. Raises as `create` does, and NotFound."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     known = reach.changeable(schedules.get(connection, schedule_id), "schedule")
@@ -155,7 +157,8 @@ def _update(
     return _recorded(connection, now, schedule, "schedule.update")
 
 
-def _delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
+def delete(connection: Connection, clock: Clock, schedule_id: int) -> None:
+    """Deletes a schedule that nothing uses. Raises NotFound, Forbidden, WrongState."""
     alone(connection, CONFIGURATION)
     schedule = reach.changeable(schedules.get(connection, schedule_id), "schedule")
     now = clock.now(connection)

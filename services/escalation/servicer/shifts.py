@@ -1,5 +1,6 @@
 """The shifts and overrides of a schedule, for whoever asks for a span or a moment."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -98,6 +99,33 @@ def delete_override(
     _record(connection, clock, schedule.id, "schedule.override.delete", before=before)
 
 
+def replace_overrides(
+    connection: Connection, clock: Clock, schedule_id: int, told: Sequence[schedule_pb2.Shift]
+) -> None:
+    """Puts other overrides in the place of those that are not over.
+
+    Raises NotFound, Forbidden, and InvalidRequest naming the field.
+    """
+    alone(connection, CONFIGURATION)
+    now = clock.now(connection)
+    schedule = reach.changeable(schedules.get(connection, schedule_id), "schedule")
+    known = schedules.overrides(connection, [schedule_id], now)[schedule_id]
+    wanted = [
+        wire.shift_value(each, schedule.timezone, f"overrides[{index}].")
+        for index, each in enumerate(told)
+    ]
+    people = users.existing(connection, {shift.user for shift in wanted})
+    for index, shift in enumerate(wanted):
+        checked_shift(shift, people, f"overrides[{index}].")
+    schedules.remove_overrides(connection, schedule_id, now)
+    first = counters.allocate(connection, "override", len(wanted))
+    for number, shift in enumerate(wanted, first):
+        schedules.add_override(connection, number, schedule_id, shift)
+    before, after = ({"overrides": _audited(connection, each)} for each in (known, wanted))
+    actor, target = caller().actor(), f"schedule:{schedule_id}"
+    audit.record(connection, now, actor, "schedule.overrides", target, before=before, after=after)
+
+
 def now_on_call(connection: Connection, clock: Clock, schedule_id: int) -> schedule_pb2.Shift:
     """Returns the shift of now; one without a user when nobody is on call. Raises NotFound."""
     schedule = reach.seen(schedules.get(connection, schedule_id), "schedule")
@@ -131,6 +159,10 @@ def _record(
     now, target = clock.now(connection), f"schedule:{schedule_id}"
     shown = {"before": audit.shown(before), "after": audit.shown(after)}
     audit.record(connection, now, caller().actor(), action, target, **shown)
+
+
+def _audited(connection: Connection, found: list[Shift]) -> list[audit.Record | None]:
+    return [audit.shown(shift) for shift in _told(connection, found)]
 
 
 def span(request: Spanning, now: datetime) -> tuple[datetime, datetime]:

@@ -39,7 +39,7 @@ class SupportHoursServicer(rpc.SupportHoursServiceServicer):
         self, request: pb.CreateSupportHoursRequest, context: Context
     ) -> support_hours_pb2.SupportHours:
         """See the proto."""
-        return await self._database.write(_create, self._clock, request.support_hours)
+        return await self._database.write(create, self._clock, request.support_hours)
 
     async def GetSupportHours(
         self, request: pb.GetSupportHoursRequest, context: Context
@@ -66,19 +66,20 @@ class SupportHoursServicer(rpc.SupportHoursServiceServicer):
     ) -> support_hours_pb2.SupportHours:
         """See the proto."""
         told = request.support_hours
-        return await self._database.write(_update, self._clock, request.id, told)
+        return await self._database.write(update, self._clock, request.id, told)
 
     async def DeleteSupportHours(
         self, request: pb.DeleteSupportHoursRequest, context: Context
     ) -> pb.DeleteSupportHoursResponse:
         """See the proto."""
-        await self._database.write(_delete, self._clock, request.id)
+        await self._database.write(delete, self._clock, request.id)
         return pb.DeleteSupportHoursResponse()
 
 
-def _create(
+def create(
     connection: Connection, clock: Clock, told: support_hours_pb2.SupportHours
 ) -> support_hours_pb2.SupportHours:
+    """Makes support hours as the caller told. Raises what the caller may not or cannot have."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     number = counters.allocate(connection, "support_hours")
@@ -89,9 +90,10 @@ def _create(
     return _shown(connection, [hours])[0]
 
 
-def _update(
+def update(
     connection: Connection, clock: Clock, hours_id: int, told: support_hours_pb2.SupportHours
 ) -> support_hours_pb2.SupportHours:
+    """Replaces support hours by what the caller told. Raises as `create` does, and NotFound."""
     alone(connection, CONFIGURATION)
     known = reach.changeable(support_hours.get(connection, hours_id), WORD)
     wanted = _checked(connection, wire.new_support_hours(told, hours_id), known.teams)
@@ -103,7 +105,8 @@ def _update(
     return _shown(connection, [wanted])[0]
 
 
-def _delete(connection: Connection, clock: Clock, hours_id: int) -> None:
+def delete(connection: Connection, clock: Clock, hours_id: int) -> None:
+    """Deletes support hours that nothing uses. Raises NotFound, Forbidden, WrongState."""
     alone(connection, CONFIGURATION)
     hours = reach.changeable(support_hours.get(connection, hours_id), WORD)
     uses.refuse_if_used(f"support hours {hours_id}", uses.of_support_hours(connection, hours_id))

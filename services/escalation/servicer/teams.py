@@ -36,7 +36,7 @@ class TeamServicer(rpc.TeamServiceServicer):
 
     async def CreateTeam(self, request: pb.CreateTeamRequest, context: Context) -> team_pb2.Team:
         """See the proto."""
-        return await self._database.write(_create, self._clock, request.team)
+        return await self._database.write(create, self._clock, request.team)
 
     async def GetTeam(self, request: pb.GetTeamRequest, context: Context) -> team_pb2.Team:
         """See the proto."""
@@ -58,17 +58,18 @@ class TeamServicer(rpc.TeamServiceServicer):
 
     async def UpdateTeam(self, request: pb.UpdateTeamRequest, context: Context) -> team_pb2.Team:
         """See the proto."""
-        return await self._database.write(_update, self._clock, request.id, request.team)
+        return await self._database.write(update, self._clock, request.id, request.team)
 
     async def DeleteTeam(
         self, request: pb.DeleteTeamRequest, context: Context
     ) -> pb.DeleteTeamResponse:
         """See the proto."""
-        await self._database.write(_delete, self._clock, request.id)
+        await self._database.write(delete, self._clock, request.id)
         return pb.DeleteTeamResponse()
 
 
-def _create(connection: Connection, clock: Clock, told: team_pb2.Team) -> team_pb2.Team:
+def create(connection: Connection, clock: Clock, told: team_pb2.Team) -> team_pb2.Team:
+    """Makes a team as the caller told. Raises what the caller may not or cannot have."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     team = wire.new_team(told, counters.allocate(connection, "team"), now)
@@ -81,9 +82,10 @@ def _create(connection: Connection, clock: Clock, told: team_pb2.Team) -> team_p
     return _described(connection, team)
 
 
-def _update(
+def update(
     connection: Connection, clock: Clock, team_id: int, told: team_pb2.Team
 ) -> team_pb2.Team:
+    """Replaces a team by what the caller told. Raises as `create` does, and NotFound."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     known = _changeable(connection, team_id)
@@ -101,7 +103,8 @@ def _update(
     return _described(connection, wanted)
 
 
-def _delete(connection: Connection, clock: Clock, team_id: int) -> None:
+def delete(connection: Connection, clock: Clock, team_id: int) -> None:
+    """Deletes a team that nothing uses. Raises NotFound, Forbidden, WrongState."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     team = _changeable(connection, team_id)

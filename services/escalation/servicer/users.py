@@ -37,7 +37,7 @@ class UserServicer(rpc.UserServiceServicer):
 
     async def CreateUser(self, request: pb.CreateUserRequest, context: Context) -> user_pb2.User:
         """See the proto."""
-        return wire.user(await self._database.write(_create, self._clock, request.user))
+        return wire.user(await self._database.write(create, self._clock, request.user))
 
     async def GetUser(self, request: pb.GetUserRequest, context: Context) -> user_pb2.User:
         """See the proto."""
@@ -58,14 +58,14 @@ class UserServicer(rpc.UserServiceServicer):
 
     async def UpdateUser(self, request: pb.UpdateUserRequest, context: Context) -> user_pb2.User:
         """See the proto."""
-        changed = await self._database.write(_update, self._clock, request)
+        changed = await self._database.write(update, self._clock, request)
         return wire.user(changed)
 
     async def DeleteUser(
         self, request: pb.DeleteUserRequest, context: Context
     ) -> pb.DeleteUserResponse:
         """See the proto. The person's tokens are revoked: there is nobody they could act for."""
-        await self._database.write(_delete, self._clock, request)
+        await self._database.write(delete, self._clock, request)
         return pb.DeleteUserResponse()
 
     async def SearchUserByEmail(
@@ -90,7 +90,8 @@ class UserServicer(rpc.UserServiceServicer):
         return pb.ListUsersResponse(users=map(wire.user, found))
 
 
-def _create(connection: Connection, clock: Clock, told: user_pb2.User) -> User:
+def create(connection: Connection, clock: Clock, told: user_pb2.User) -> User:
+    """Makes a person as the caller told. Raises what the caller may not or cannot have."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     user = checked(wire.new_user(told, counters.allocate(connection, "user"), now))
@@ -108,7 +109,8 @@ def _update_self(connection: Connection, clock: Clock, told: user_pb2.User) -> U
     return _change(connection, now, known, replace(_told(known, told, now), role=known.role))
 
 
-def _update(connection: Connection, clock: Clock, request: pb.UpdateUserRequest) -> User:
+def update(connection: Connection, clock: Clock, request: pb.UpdateUserRequest) -> User:
+    """Replaces a person by what the caller told. Raises as `create` does, and NotFound."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     known = _meant(connection, request)
@@ -134,7 +136,8 @@ def _change(connection: Connection, now: datetime, known: User, wanted: User) ->
     return wanted
 
 
-def _delete(connection: Connection, clock: Clock, request: pb.DeleteUserRequest) -> None:
+def delete(connection: Connection, clock: Clock, request: pb.DeleteUserRequest) -> None:
+    """Deletes a person that nothing uses. Raises NotFound, Forbidden, WrongState."""
     alone(connection, CONFIGURATION)
     now = clock.now(connection)
     user = _meant(connection, request)

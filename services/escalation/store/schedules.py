@@ -133,6 +133,12 @@ def add_override(connection: Connection, id_: int, schedule_id: int, shift: Shif
     )
 
 
+def remove_overrides(connection: Connection, schedule_id: int, after: datetime) -> None:
+    """Forgets a schedule's overrides that end after a time."""
+    lasting = OVERRIDE.c.schedule_id == schedule_id, OVERRIDE.c.ends_at > after
+    connection.execute(delete(OVERRIDE).where(*lasting))
+
+
 def overrides(
     connection: Connection, ids: Iterable[int], start: datetime, end: datetime | None = None
 ) -> dict[int, list[Shift]]:

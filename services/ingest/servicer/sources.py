@@ -15,7 +15,7 @@ from services.chassis.paging import page
 from services.chassis.principal import caller
 from services.chassis.team_context import wanted_teams
 from services.ingest import keyring, references, rotation, sources
-from services.ingest.domain.sources import Source, check_source
+from services.ingest.domain.sources import Source
 from services.ingest.keyring import Keyring
 from services.ingest.references import References
 from services.ingest.sources import Means
@@ -52,7 +52,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
         self, request: pb.CreateAlertSourceRequest, context: Context
     ) -> AlertSource:
         """See the proto."""
-        wanted = await self._wanted(request.alert_source, None)
+        wanted = await self._references.wanted(request.alert_source, None)
         actor = caller().actor()
         return await self._database.write(self._create, wanted, actor)
 
@@ -82,7 +82,7 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
     ) -> AlertSource:
         """See the proto."""
         known = await self._database.read(_changeable, request.id)
-        wanted = await self._wanted(request.alert_source, known)
+        wanted = await self._references.wanted(request.alert_source, known)
         actor = caller().actor()
         changed = await self._database.write(self._change, request.id, wanted, actor)
         self._keyring.forget()
@@ -116,13 +116,6 @@ class AlertSourceServicer(rpc.AlertSourceServiceServicer):
             lambda connection: store.oldest(connection, wanted, of_teams, caller())
         )
         return pb.ListAlertSourcesResponse(alert_sources=listed)
-
-    async def _wanted(self, message: AlertSource, known: Source | None) -> Source:
-        wanted = wire.wanted_source(message)
-        check_source(wanted)
-        teams.refuse_giving(caller(), wanted.team_ids)
-        await self._references.check(wanted, known, caller())
-        return wanted
 
     def _create(self, connection: Connection, wanted: Source, actor: Actor) -> AlertSource:
         references.check_again(connection, self._means.clock.now(connection), wanted)

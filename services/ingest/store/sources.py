@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, true, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
@@ -51,8 +51,24 @@ def replace(connection: Connection, source: Source) -> None:
 
 def remove(connection: Connection, source_id: int) -> None:
     """Deletes a source and its key; the row stays, so that the event log can name it."""
-    gone = {"deleted": True, "key_sha256": None, "sealed_key": None}
-    connection.execute(update(SOURCE).where(SOURCE.c.id == source_id).values(**gone))
+    hide(connection, source_id)
+    forget_key(connection, source_id)
+
+
+def hide(connection: Connection, source_id: int) -> None:
+    """Deletes a source, which may be shown again as long as its key is there."""
+    connection.execute(update(SOURCE).where(SOURCE.c.id == source_id).values(deleted=True))
+
+
+def show(connection: Connection, source_id: int) -> None:
+    """Makes a source that was hidden be there again."""
+    connection.execute(update(SOURCE).where(SOURCE.c.id == source_id).values(deleted=False))
+
+
+def forget_key(connection: Connection, source_id: int) -> None:
+    """Forgets the key of a source that is deleted."""
+    gone = update(SOURCE).where(SOURCE.c.id == source_id, SOURCE.c.deleted)
+    connection.execute(gone.values(key_sha256=None, sealed_key=None))
 
 
 def get(connection: Connection, source_id: int, *, lock: bool = False) -> Source:
@@ -102,6 +118,11 @@ def oldest(connection: Connection, page: Page, teams: Teams, reader: Principal) 
     if teams is not None:
         query = query.where(_belongs_to(teams))
     return _sources(connection, connection.execute(query.offset(page.offset).limit(page.limit)))
+
+
+def every(connection: Connection) -> list[Source]:
+    """Returns all sources, oldest first."""
+    return _where(connection, true())
 
 
 def following(connection: Connection, policy_id: int) -> list[Source]:

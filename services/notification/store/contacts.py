@@ -34,6 +34,11 @@ def of_users(connection: Connection, user_ids: Sequence[int]) -> list[Contact]:
     return [_contact(row) for row in connection.execute(theirs)]
 
 
+def every(connection: Connection) -> list[Contact]:
+    """Returns all contacts, oldest first."""
+    return [_contact(row) for row in connection.execute(select(CONTACT).order_by(CONTACT.c.id))]
+
+
 def remove(connection: Connection, user_id: int, contact_id: int) -> None:
     """Removes a contact of a person. Raises NotFound."""
     theirs = delete(CONTACT).where(CONTACT.c.id == contact_id, CONTACT.c.user_id == user_id)

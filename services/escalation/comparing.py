@@ -1,0 +1,210 @@
+"""What two configurations do differently, over a stretch of time.
+
+Nothing is looked at minute by minute. Who is on call changes at boundaries of shifts. Whom an
+escalation pages depends on when it begins, and stays the same, later by as much, for as long as
+it may begin later without any of its steps meeting such a boundary.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import count, groupby
+from typing import Generic, TypeVar
+
+from services.chassis.errors import InvalidRequest
+from services.escalation.domain import simulation
+from services.escalation.domain.checks import folded
+from services.escalation.domain.duty import Duty
+from services.escalation.domain.policies import Plan, Policy
+from services.escalation.domain.runs import Paged, Priority, Run
+from services.escalation.domain.users import User
+from services.escalation.simulating import AHEAD, imagined
+from services.escalation.timetables import Timetable, timetable
+from services.escalation.world import World
+
+#: How often an escalation is simulated for one comparison.
+MOST_SIMULATIONS = 20_000
+MOST_STEPS = 1_000  # of one simulation
+_NEVER = timedelta.max
+
+#: People, by how they are recognised in both configurations.
+People = tuple[str, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A level that is paged: when, counted from the beginning, and who."""
+
+    offset: timedelta
+    people: People
+
+
+#: The pages of an escalation, by round and level.
+Pages = Mapping[tuple[int, int], Page]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[T]):
+    """What is otherwise, from when until when; None for what is not there."""
+
+    start: datetime
+    end: datetime
+    before: T
+    after: T
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two configurations."""
+
+    world: World
+    policies: Mapping[int, Policy]
+    _tables: dict[int, Timetable] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def known(self) -> Mapping[str, User]:
+        """The people, by what they are recognised by."""
+        return {folded(each.email): each for each in self.world.people.values()}
+
+    def name(self, user: int) -> str:
+        """Returns by what somebody is recognised: the address of who exists."""
+        known = self.world.people.get(user)
+        return f"#{user}" if known is None else folded(known.email)
+
+    def names(self, users: Iterable[int]) -> People:
+        """Returns by what people are recognised."""
+        return tuple(map(self.name, users))
+
+    def table(self, schedule_id: int, start: datetime, end: datetime) -> Timetable:
+        """Returns who is on call in a schedule over the whole comparison."""
+        if schedule_id not in self._tables:
+            rota = self.world.rota
+            overrides = rota.overrides.get(schedule_id, ())
+            self._tables[schedule_id] = timetable(
+                rota.schedules[schedule_id], start, end, overrides
+            )
+        return self._tables[schedule_id]
+
+
+class Comparison:
+    """Two configurations over a stretch of time."""
+
+    def __init__(self, before: Side, after: Side, start: datetime, end: datetime) -> None:
+        self._sides = before, after
+        self._start = start
+        self._end = end
+        self._simulations = count(1)
+
+    def on_call(self, ids: tuple[int | None, int | None]) -> list[Stretch[People]]:
+        """Returns when others are on call in a schedule, by its id on each side."""
+        tables = [
+            None if id_ is None else (side, side.table(id_, self._start, self._end + AHEAD))
+            for side, id_ in zip(self._sides, ids, strict=True)
+        ]
+        moments = {start for each in tables if each for start in each[1].starts}
+        moments = {moment for moment in moments if moment < self._end}
+        found = []
+        for moment in sorted({self._start, *moments}):
+            before, after = (
+                () if each is None else each[0].names(each[1].at(moment)) for each in tables
+            )
+            found.append((moment, before, after))
+        return list(_differing(found, self._end))
+
+    def paged(self, ids: tuple[int | None, int | None], low: Priority) -> list[Stretch[Pages]]:
+        """Returns when others are paged along a policy, by its id on each side.
+
+        A stretch is that of the moments at which an escalation would begin. Raises
+        InvalidRequest if there is too much to look at.
+        """
+        found, moment = [], self._start
+        while moment < self._end:
+            (before, same), (after, as_long) = (
+                self._pages(side, id_, low, moment)
+                for side, id_ in zip(self._sides, ids, strict=True)
+            )
+            found.append((moment, before, after))
+            step = min(same, as_long)
+            moment = self._end if step >= self._end - moment else moment + step
+        return list(_differing(found, self._end))
+
+    def _pages(
+        self, side: Side, id_: int | None, priority: Priority, start: datetime
+    ) -> tuple[Pages, timedelta]:
+        """Returns whom an escalation pages, and how much later it may begin and still does."""
+        if id_ is None:
+            return {}, _NEVER
+        if next(self._simulations) > MOST_SIMULATIONS:
+            raise InvalidRequest(
+                "there is too much to compare: make the time between from and until shorter",
+                field="until",
+            )
+        return _foretold(side, plan_of(side, id_), priority, start, self._start, self._end)
+
+
+def plan_of(side: Side, policy_id: int) -> Plan:
+    """Returns what a run along a policy follows."""
+    return side.policies[policy_id].plan()
+
+
+def _foretold(
+    side: Side,
+    plan: Plan,
+    priority: Priority,
+    start: datetime,
+    first: datetime,
+    last: datetime,
+) -> tuple[Pages, timedelta]:
+    slack = _NEVER
+
+    def present(run: Run, at: datetime) -> tuple[Duty, Collection[int]]:
+        nonlocal slack
+        on_call = {}
+        for id_ in {id_ for level in run.levels for id_ in level.schedules}:
+            if id_ in side.world.rota.schedules:
+                table = side.table(id_, first, last + AHEAD)
+                on_call[id_] = table.at(at)
+                change = table.next_change(at)
+                slack = slack if change is None else min(slack, change - at)
+        duty = Duty(on_call, side.world.members)
+        return duty, side.world.reachable(run.levels, duty)
+
+    timeline = simulation.simulate(
+        imagined(priority), plan, start, start + AHEAD, present, most=MOST_STEPS
+    )
+    pages = {
+        (effect.run.cycle, effect.run.level): Page(step.at - start, side.names(effect.users))
+        for step in timeline.steps
+        if isinstance(effect := step.effect, Paged)
+    }
+    return pages, slack
+
+
+def _differing(found: Sequence[tuple[datetime, T, T]], end: datetime) -> Iterator[Stretch[T]]:
+    """Yields the stretches that differ, each as long as it differs in the same way."""
+    alike = [next(each) for _, each in groupby(found, key=lambda each: each[1:])]
+    ends = [start for start, _, _ in alike[1:]]
+    for (start, before, after), until in zip(alike, [*ends, end], strict=True):
+        if before != after:
+            yield Stretch(start, until, before, after)
+
+
+def pairs(
+    before: Mapping[int, str], after: Mapping[int, str]
+) -> list[tuple[int | None, int | None]]:
+    """Returns which record of one side is which of the other: those with the same name.
+
+    Of several with one name, the oldest is the oldest.
+    """
+    sides = [_by_name(before), _by_name(after)]
+    return [(sides[0].get(key), sides[1].get(key)) for key in sorted(sides[0].keys() | sides[1])]
+
+
+def _by_name(names: Mapping[int, str]) -> dict[tuple[str, int], int]:
+    found: dict[tuple[str, int], int] = {}
+    for id_, name in sorted(names.items()):
+        which = next(number for number in count() if (folded(name), number) not in found)
+        found[folded(name), which] = id_
+    return found

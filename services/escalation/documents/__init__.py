@@ -1,0 +1,1 @@
+"""Configuration as a document: from names to records and back, and what differs."""

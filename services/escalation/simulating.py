@@ -1,0 +1,67 @@
+"""Simulates an escalation: with what is at rest, at any moment, by the functions that page."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.escalation import running, world
+from services.escalation.domain import simulation
+from services.escalation.domain.duty import Duty
+from services.escalation.domain.policies import Plan, Policy
+from services.escalation.domain.runs import Priority, Run, Subject
+from services.escalation.domain.simulation import Acceptance, Timeline
+from services.escalation.world import World
+
+#: How far ahead a simulation looks.
+AHEAD = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is simulated."""
+
+    policy: Policy
+    priority: Priority
+    start: datetime
+    acceptance: Acceptance | None = None
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What happens, and the world in which it does."""
+
+    timeline: Timeline
+    world: World
+
+
+def simulate(connection: Connection, question: Question) -> Answer:
+    """Returns what would happen, by what is at rest."""
+    plan = running.plan_of(connection, question.policy.id)
+    end = question.start + AHEAD
+    by = question.acceptance.by.user_id if question.acceptance else 0
+    around = world.around(connection, plan.levels, question.start, end, [by])
+    return Answer(_timeline(plan, question, around), around)
+
+
+def _timeline(plan: Plan, question: Question, around: World) -> Timeline:
+    def present(run: Run, at: datetime) -> tuple[Duty, Collection[int]]:
+        duty = around.duty(run.levels, at)
+        return duty, around.reachable(run.levels, duty)
+
+    return simulation.simulate(
+        imagined(question.priority),
+        plan,
+        question.start,
+        question.start + AHEAD,
+        present,
+        acceptance=question.acceptance,
+        most=question.most,
+    )
+
+
+def imagined(priority: Priority) -> Subject:
+    """Returns something that somebody could be paged about."""
+    return Subject(kind="simulation", id="0", title="Simulation", priority=priority)

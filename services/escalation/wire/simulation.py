@@ -1,0 +1,148 @@
+"""Simulations as protobuf messages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.escalation.domain.policies import Policy
+from services.escalation.domain.reasons import Reason, Why
+from services.escalation.domain.runs import Begun, Ended, Exhausted, Paged, Skipped
+from services.escalation.domain.simulation import Step
+from services.escalation.simulating import Answer, Question
+from services.escalation.wire import people, policies
+from services.escalation.wire import schedules as schedule_wire
+from services.escalation.world import World
+from tocsin.escalation.v1 import policy_pb2, schedule_pb2, team_pb2, user_pb2
+from tocsin.escalation.v1 import simulation_pb2 as pb
+from tocsin.notification.v1.contact_pb2 import Contact
+
+Kind = pb.SimulatedStep.Kind
+KINDS: Mapping[type, Kind] = {
+    Begun: Kind.BEGUN,
+    Paged: Kind.PAGED,
+    Skipped: Kind.SKIPPED,
+    Ended: Kind.ACCEPTED,
+    Exhausted: Kind.EXHAUSTED,
+}
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What it takes to tell of a simulation."""
+
+    question: Question
+    answer: Answer
+    contacts: Mapping[int, Sequence[Contact]] | None  # by person; None where nobody can tell
+
+
+def simulation(telling: Telling, notes: Sequence[str]) -> pb.Simulation:
+    """Renders a simulation."""
+    question, timeline = telling.question, telling.answer.timeline
+    return pb.Simulation(
+        escalation_policy=policy(question.policy, telling.answer.world),
+        priority=question.priority.name,
+        start_time=question.start,
+        steps=[_step(step, telling) for step in timeline.steps],
+        state=timeline.run.state.name,
+        contacts_known=telling.contacts is not None,
+        notes=notes,
+    )
+
+
+def policy(known: Policy, world: World) -> policy_pb2.EscalationPolicy:
+    """Renders a policy as it is referred to."""
+    return policy_pb2.EscalationPolicy(
+        id=known.id, name=known.name, teams=policies.teams(known.teams, world.labels)
+    )
+
+
+def _step(step: Step, telling: Telling) -> pb.SimulatedStep:
+    run = step.effect.run
+    about_level = isinstance(step.effect, Paged | Skipped)
+    goes_on = isinstance(step.effect, Begun | Paged)
+    return pb.SimulatedStep(
+        time=step.at,
+        offset_seconds=(step.at - telling.question.start) // _SECOND,
+        kind=KINDS[type(step.effect)],
+        level=run.level if about_level else 0,
+        cycle=run.cycle,
+        pages=_pages(step, telling),
+        reasons=[_reason(each, step, telling.answer.world) for each in _of_nobody(step)],
+        next_time=step.run.due if goes_on else None,
+        escalation_policy=policy(telling.question.policy, telling.answer.world),
+        round=run.cycle + 1,
+    )
+
+
+def _of_nobody(step: Step) -> Sequence[Reason]:
+    return step.reasons if isinstance(step.effect, Skipped) else ()
+
+
+def _pages(step: Step, telling: Telling) -> list[pb.SimulatedPage]:
+    world = telling.answer.world
+    match step.effect:
+        case Paged(users=users):
+            contacts = telling.contacts or {}
+            return [
+                pb.SimulatedPage(
+                    user=person(user, world),
+                    reasons=[
+                        _reason(each, step, world) for each in step.reasons if each.user == user
+                    ],
+                    contacts=contacts.get(user, ()),
+                )
+                for user in users
+            ]
+        case Ended(run=run) if run.ended_by and run.ended_by.user_id:
+            return [pb.SimulatedPage(user=person(run.ended_by.user_id, world))]
+        case _:
+            return []
+
+
+def _page(user: int, step: Step, telling: Telling) -> pb.SimulatedPage:
+    world = telling.answer.world
+    return pb.SimulatedPage(
+        user=person(user, world),
+        reasons=[_reason(each, step, world) for each in step.reasons if each.user == user],
+        contacts=(telling.contacts or {}).get(user, ()),
+    )
+
+
+def person(user: int, world: World) -> user_pb2.User:
+    """Renders a person; one who is gone, by id."""
+    known = world.people.get(user)
+    return user_pb2.User(id=user) if known is None else people.user(known)
+
+
+def _reason(reason: Reason, step: Step, world: World) -> pb.SimulatedReason:
+    told = pb.SimulatedReason(kind=reason.why.name)
+    if reason.schedule:
+        told.schedule.CopyFrom(schedule(reason.schedule, world))
+    if reason.why is Why.ON_CALL:
+        shift = world.shift(reason.schedule, reason.user, step.at)
+        if shift is not None:
+            told.start.FromDatetime(shift.start)
+            told.end.FromDatetime(shift.end)
+    if reason.why is Why.NOBODY_ON_CALL:
+        following = world.rota.following(reason.schedule, step.at)
+        if following is not None:
+            told.end.FromDatetime(following.start)
+    if reason.team:
+        told.team.CopyFrom(team(reason.team, world))
+    if reason.why is Why.USER_GONE:
+        told.user.id = reason.user
+    return told
+
+
+def schedule(id_: int, world: World) -> schedule_pb2.Schedule:
+    """Renders a schedule as it is referred to, with its time zone."""
+    known = world.rota.schedules.get(id_)
+    if known is None:
+        return schedule_pb2.Schedule(id=id_)
+    return schedule_wire.schedule(known, {}, world.labels, include=())
+
+
+def team(id_: int, world: World) -> team_pb2.Team:
+    """Renders a team as it is referred to."""
+    return policies.teams([id_], world.labels)[0]

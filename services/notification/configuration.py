@@ -1,0 +1,58 @@
+"""The contacts as a part of the whole configuration: changed together, or not at all."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from sqlalchemy import Connection
+
+from services.chassis.clock import Clock
+from services.chassis.errors import Conflict
+from services.notification import changing, wire
+from services.notification.domain.values import Contact, Method
+from services.notification.store import contacts
+from tocsin.notification.internal.v1 import configuration_service_pb2 as pb
+
+#: A way to reach somebody: how, and where.
+Way: TypeAlias = tuple[Method, str]
+
+
+def export(connection: Connection) -> pb.ExportContactsResponse:
+    """Returns all contacts, by person."""
+    people = [_person(user_id, ways) for user_id, ways in sorted(_by_user(connection).items())]
+    sum_ = hashlib.sha256()
+    for person in people:
+        sum_.update(person.SerializeToString(deterministic=True))
+    return pb.ExportContactsResponse(people=people, digest=sum_.hexdigest())
+
+
+def apply(
+    connection: Connection, clock: Clock, digest: str, wanted: Mapping[int, Sequence[Way]]
+) -> list[pb.PersonContacts]:
+    """Makes the contacts of people what they shall be, and returns them. Raises Conflict."""
+    if digest and export(connection).digest != digest:
+        raise Conflict("the contacts changed meanwhile")
+    now = clock.now(connection)
+    known = _by_user(connection)
+    for user_id, ways in wanted.items():
+        for contact in known[user_id]:
+            if (contact.method, contact.target) not in ways:
+                changing.remove(connection, now, user_id, contact.id)
+        there = {(contact.method, contact.target) for contact in known[user_id]}
+        for method, target in dict.fromkeys(ways):
+            if (method, target) not in there:
+                changing.add(connection, now, user_id, method, target)
+    after = _by_user(connection)
+    return [_person(user_id, after[user_id]) for user_id in wanted]
+
+
+def _by_user(connection: Connection) -> defaultdict[int, list[Contact]]:
+    found: defaultdict[int, list[Contact]] = defaultdict(list)
+    for contact in contacts.every(connection):
+        found[contact.user_id].append(contact)
+    return found
+
+
+def _person(user_id: int, ways: Sequence[Contact]) -> pb.PersonContacts:
+    return pb.PersonContacts(user_id=user_id, contacts=map(wire.contact, ways))

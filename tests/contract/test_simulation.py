@@ -1,0 +1,258 @@
+"""What would page whom: asked in every way, answered with reasons."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+
+from services.chassis import facts
+from services.escalation.peers import Ways
+from tests.contract.escalation_config_house import make_team
+from tests.contract.escalation_house import INVALID, NOT_FOUND, OK
+from tests.contract.simulation_house import HOUR, START, Theatre, pages_of, theatre
+from tocsin.escalation.v1.escalation_pb2 import Escalation
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
+from tocsin.escalation.v1.schedule_pb2 import Schedule, Shift
+from tocsin.escalation.v1.simulation_pb2 import SimulatedReason, SimulatedStep, Simulation
+from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.escalation.v1.user_pb2 import User
+from tocsin.ingest.v1.alert_source_pb2 import AlertSource
+from tocsin.notification.internal.v1 import way_service_pb2 as ways_pb
+from tocsin.notification.internal.v1 import way_service_pb2_grpc as ways_rpc
+from tocsin.notification.v1.contact_pb2 import Contact
+
+MINUTE = timedelta(minutes=1)
+ADA, BOB, EVE = 1, 2, 3
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Theatre]:
+    async with theatre(tmp_path) as opened:
+        for name in ("Ada", "Bob", "Eve"):
+            opened.users.append(await opened.house.person(name))
+        yield opened
+
+
+def rule(minutes: int, **targets: Any) -> EscalationRule:
+    return EscalationRule(escalation_timeout=minutes, **targets)
+
+
+async def night(stage: Theatre, *shifts: tuple[int, int, int]) -> Schedule:
+    """Makes a schedule of (user, from, until) in hours from the start."""
+    told = [
+        Shift(user=User(id=user), start=START + start * HOUR, end=START + end * HOUR)
+        for user, start, end in shifts
+    ]
+    made = Schedule(name="Night", timezone="Europe/Berlin", type="STATIC", shifts=told)
+    return Schedule(id=await stage.schedule(made))
+
+
+def lines(simulation: Simulation) -> list[str]:
+    """Returns a timeline in short: minutes, what, level, who and why."""
+    return [
+        " ".join(
+            (
+                f"{step.offset_seconds // 60}",
+                SimulatedStep.Kind.Name(step.kind),
+                f"{step.cycle}.{step.level}",
+                *(
+                    f"{page.user.first_name}:{','.join(map(_why, page.reasons))}"
+                    for page in step.pages
+                ),
+                *map(_why, step.reasons),
+            )
+        )
+        for step in simulation.steps
+    ]
+
+
+def _why(reason: SimulatedReason) -> str:
+    return SimulatedReason.Kind.Name(reason.kind)
+
+
+async def test_a_timeline_tells_who_is_paged_when_and_why(stage: Theatre) -> None:
+    team = Team(id=await make_team(stage.house, "Ops", EVE, BOB))
+    schedule = await night(stage, (BOB, 0, 1), (EVE, 1, 2))
+    policy_id = await stage.policy(
+        rule(50, schedules=[schedule], users=[User(id=ADA)]),
+        rule(30, schedules=[schedule]),
+        rule(60, schedules=[schedule], teams=[team]),
+        rule(5, schedules=[schedule]),
+        delay_min=15,
+        name="Web",
+    )
+    simulation = await stage.simulated(escalation_policy_id=policy_id)
+
+    assert lines(simulation) == [
+        "0 BEGUN 0.0",
+        "15 PAGED 0.1 Ada:NAMED Bob:ON_CALL",
+        "65 PAGED 0.2 Eve:ON_CALL",
+        "95 PAGED 0.3 Eve:ON_CALL,MEMBER Bob:MEMBER",
+        "155 SKIPPED 0.4 NOBODY_ON_CALL",
+        "155 EXHAUSTED 0.0",
+    ]
+    assert simulation.state == Escalation.EXHAUSTED
+    assert simulation.escalation_policy.name == "Web"
+    begun, first, second, *_ = simulation.steps
+    assert begun.next_time.ToDatetime(UTC) == START + 15 * MINUTE
+    assert first.next_time.ToDatetime(UTC) == START + 65 * MINUTE
+    reason = second.pages[0].reasons[0]
+    assert (reason.schedule.name, reason.schedule.timezone) == ("Night", "Europe/Berlin")
+    assert reason.start.ToDatetime(UTC) == START + HOUR
+    assert reason.end.ToDatetime(UTC) == START + 2 * HOUR
+    assert not simulation.contacts_known
+    assert len(simulation.notes) == 1
+
+
+async def test_a_gap_says_when_it_is_over(stage: Theatre) -> None:
+    schedule = await night(stage, (EVE, 5, 6))
+    policy_id = await stage.policy(
+        rule(5, schedules=[schedule]), rule(5, users=[User(id=ADA)]), repeating=True, frequency=1
+    )
+    simulation = await stage.simulated(escalation_policy_id=policy_id)
+
+    assert lines(simulation) == [
+        "0 BEGUN 0.0",
+        "0 SKIPPED 0.1 NOBODY_ON_CALL",
+        "0 PAGED 0.2 Ada:NAMED",
+        "5 SKIPPED 1.1 NOBODY_ON_CALL",
+        "5 PAGED 1.2 Ada:NAMED",
+        "10 EXHAUSTED 1.0",
+    ]
+    assert simulation.steps[1].reasons[0].end.ToDatetime(UTC) == START + 5 * HOUR
+
+
+async def test_an_accept_ends_it(stage: Theatre) -> None:
+    policy_id = await stage.policy(rule(5, users=[User(id=ADA)]), rule(5, users=[User(id=BOB)]))
+    request = {"escalation_policy_id": policy_id}
+    simulation = await stage.simulated(**request, accept_after_seconds=300, accepted_by=EVE)
+
+    assert lines(simulation) == ["0 BEGUN 0.0", "0 PAGED 0.1 Ada:NAMED", "5 ACCEPTED 0.0 Eve:"]
+    assert simulation.state == Escalation.ACKNOWLEDGED
+    late = await stage.simulated(**request, accept_after_seconds=3600)
+    assert [step.kind for step in late.steps][-2:] == [
+        SimulatedStep.EXHAUSTED,
+        SimulatedStep.ACCEPTED,
+    ]
+
+
+async def test_low_stops_after_the_first_level(stage: Theatre) -> None:
+    policy_id = await stage.policy(
+        rule(5, users=[User(id=ADA)]), rule(5, users=[User(id=BOB)]), repeating=True
+    )
+    simulation = await stage.simulated(escalation_policy_id=policy_id, priority="LOW")
+
+    assert lines(simulation) == ["0 BEGUN 0.0", "0 PAGED 0.1 Ada:NAMED", "5 EXHAUSTED 0.0"]
+
+
+async def test_the_past_is_simulated_with_the_configuration_of_now(stage: Theatre) -> None:
+    schedule = await night(stage, (EVE, -50, -40))
+    policy_id = await stage.policy(rule(5, schedules=[schedule]))
+    at = START - 45 * HOUR
+    simulation = await stage.simulated(escalation_policy_id=policy_id, at=at)
+
+    assert pages_of(simulation) == [(at, 0, 1, (EVE,))]
+    assert any("of now" in note for note in simulation.notes)
+
+
+async def test_what_is_meant_is_said_in_any_way(stage: Theatre) -> None:
+    policy_id = await stage.policy(rule(5, users=[User(id=ADA)]), name="Web", routing_key="web")
+    source = AlertSource(
+        id=7, escalation_policy=EscalationPolicy(id=policy_id), alert_priority_rule="LOW"
+    )
+    await stage.house.db.write(lambda c: facts.publish(c, "source", 7, source))
+
+    for said in (
+        {"escalation_policy_id": policy_id},
+        {"escalation_policy": "wEB"},
+        {"routing_key": " web "},
+    ):
+        assert (await stage.simulated(**said)).escalation_policy.id == policy_id
+    of_source = await stage.simulated(alert_source_id=7)
+    assert of_source.escalation_policy.id == policy_id
+    assert of_source.priority == 2
+    assert (await stage.simulated(alert_source_id=7, priority="HIGH")).priority == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "word"),
+    [
+        ({}, INVALID, "exactly one"),
+        ({"escalation_policy_id": 1, "routing_key": "x"}, INVALID, "exactly one"),
+        ({"escalation_policy_id": 99}, NOT_FOUND, "99"),
+        ({"escalation_policy": "none"}, NOT_FOUND, "none"),
+        ({"escalation_policy": ""}, INVALID, "escalationPolicy"),
+        ({"routing_key": "none"}, NOT_FOUND, "none"),
+        ({"alert_source_id": 99}, NOT_FOUND, "99"),
+        ({"escalation_policy_id": 1, "priority": 9}, INVALID, "priority"),
+        ({"escalation_policy_id": 1, "max_results": 0}, INVALID, "maxResults"),
+        ({"escalation_policy_id": 1, "max_results": 1001}, INVALID, "maxResults"),
+        ({"escalation_policy_id": 1, "accept_after_seconds": -1}, INVALID, "acceptAfterSeconds"),
+        ({"escalation_policy_id": 1, "accepted_by": 1}, INVALID, "acceptAfterSeconds"),
+        (
+            {"escalation_policy_id": 1, "accept_after_seconds": 1, "accepted_by": 99},
+            NOT_FOUND,
+            "99",
+        ),
+        ({"escalation_policy_id": 1, "at": datetime(1950, 1, 1, tzinfo=UTC)}, INVALID, "at"),
+        ({"escalation_policy_id": 1, "at": datetime(3500, 1, 1, tzinfo=UTC)}, INVALID, "at"),
+    ],
+)
+async def test_what_cannot_be_simulated_is_refused(
+    stage: Theatre, request_: dict[str, Any], code: grpc.StatusCode, word: str
+) -> None:
+    answer = await stage.simulate(**request_)
+
+    assert (answer.code, word in answer.details) == (code, True), answer.details
+
+
+async def test_a_long_timeline_is_cut(stage: Theatre) -> None:
+    policy_id = await stage.policy(
+        rule(14 * 24 * 60, users=[User(id=ADA)]),
+        rule(20 * 24 * 60, users=[User(id=BOB)]),
+        repeating=True,
+        frequency=9,
+    )
+    simulation = await stage.simulated(escalation_policy_id=policy_id)
+    assert [line.split()[0] for line in lines(simulation)] == ["0", "0", f"{14 * 24 * 60}"]
+    assert simulation.state == Escalation.RUNNING
+
+    short = await stage.simulated(escalation_policy_id=policy_id, max_results=2)
+    assert len(short.steps) == 2
+    assert short.state == Escalation.RUNNING
+
+
+class Notification(ways_rpc.WayServiceServicer):
+    """Notification, as far as it is asked how people would be told."""
+
+    async def FindWays(self, request: Any, context: Any) -> ways_pb.FindWaysResponse:
+        person = ways_pb.FindWaysResponse.Person(
+            user_id=ADA, contacts=[Contact(method="EMAIL", target="ada@example.com")]
+        )
+        return ways_pb.FindWaysResponse(people=[person])
+
+
+async def test_a_timeline_tells_through_what(stage: Theatre) -> None:
+    policy_id = await stage.policy(rule(5, users=[User(id=ADA), User(id=BOB)]))
+    server = grpc.aio.server()
+    ways_rpc.add_WayServiceServicer_to_server(Notification(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stage.ways = Ways(channel)
+        answer = await stage.simulate(escalation_policy_id=policy_id)
+        assert answer.code == OK
+        assert answer.reply.contacts_known
+        pages = answer.reply.steps[1].pages
+        assert [[each.target for each in page.contacts] for page in pages] == [
+            ["ada@example.com"],
+            [],
+        ]
+        await server.stop(None)
+        away = await stage.simulated(escalation_policy_id=policy_id)
+        assert not away.contacts_known
+        assert pages_of(away) == pages_of(answer.reply)

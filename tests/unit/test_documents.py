@@ -1,0 +1,148 @@
+"""From a document to records, and every fault with its place."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import ParseDict
+
+from services.escalation.documents.problems import Unresolved
+from services.escalation.documents.records import Records
+from services.escalation.documents.resolving import resolve
+from tocsin.configuration.v1.configuration_pb2 import Configuration
+
+NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+NOTHING = Records()
+
+ADA = {"firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com"}
+BOB = {"firstName": "Bob", "lastName": "Bell", "email": "bob@example.com"}
+LAYER = {
+    "name": "Days",
+    "startsOn": "2026-01-05T09:00",
+    "rotation": "P1W",
+    "users": [{"email": "ADA@example.com"}, {"email": "bob@example.com"}],
+}
+WHOLE = {
+    "users": [ADA, BOB],
+    "teams": [{"name": "Core", "members": [{"user": {"email": "bob@example.com"}}]}],
+    "schedules": [
+        {
+            "schedule": {
+                "name": "Day",
+                "timezone": "Europe/Berlin",
+                "type": "RECURRING",
+                "scheduleLayers": [LAYER],
+                "teams": [{"name": "core"}],
+            },
+            "overrides": [
+                {
+                    "user": {"email": "bob@example.com"},
+                    "start": "2026-04-01T07:00:00Z",
+                    "end": "2026-04-01T15:00:00Z",
+                }
+            ],
+        }
+    ],
+    "supportHours": [
+        {
+            "name": "Office",
+            "timezone": "UTC",
+            "supportDays": {"MONDAY": {"start": "09:00", "end": "17:00"}},
+        }
+    ],
+    "escalationPolicies": [
+        {
+            "name": "Databases",
+            "escalationRules": [
+                {"escalationTimeout": 5, "schedules": [{"name": "Day"}]},
+                {"escalationTimeout": 0, "teams": [{"name": "Core"}]},
+            ],
+        }
+    ],
+}
+
+
+def document(told: Any = WHOLE) -> Configuration:
+    return ParseDict(told, Configuration())
+
+
+def refused(told: Any, stored: Records = NOTHING) -> list[str]:
+    with pytest.raises(Unresolved) as error:
+        resolve(document(told), stored, NOW)
+    return [str(problem) for problem in error.value.problems]
+
+
+def test_a_document_becomes_records_that_know_each_other_by_id() -> None:
+    found = resolve(document(), NOTHING, NOW)
+
+    assert [user.email for user in found.users.values()] == [ADA["email"], BOB["email"]]
+    assert found.teams[1].user_ids == {2}
+    assert found.schedules[1].layers[0].users == (1, 2)
+    assert found.schedules[1].teams == (1,)
+    assert [shift.user for shift in found.overrides[1]] == [2]
+    assert found.policies[2].levels[0].schedules == (1,)
+    assert found.policies[2].levels[1].teams == (1,)
+    assert found.policies[2].levels[0].timeout == timedelta(minutes=5)
+    assert found.support_hours[1].days["MONDAY"].start == "09:00"
+
+
+def test_what_is_stored_keeps_its_id_and_may_be_named() -> None:
+    stored = resolve(document(), NOTHING, NOW)
+    told = {
+        "users": [
+            {**BOB, "position": "Engineer", "email": "Bob@Example.com"},
+            {**ADA, "email": "c@d"},
+        ],
+        "escalationPolicies": [
+            {"name": "Web", "escalationRules": [{"users": [{"email": "ada@example.com"}]}]},
+            {"name": " databases", "escalationRules": [{"schedules": [{"name": "DAY"}]}]},
+        ],
+    }
+
+    found = resolve(document(told), stored, NOW)
+
+    assert {id_: user.email for id_, user in found.users.items()} == {
+        2: "Bob@Example.com",
+        3: "c@d",
+    }
+    assert found.policies[2].levels[0].schedules == (1,)
+    assert found.policies[3].levels[0].users == (1,)
+    assert not found.schedules
+
+
+def test_every_fault_is_told_with_its_place() -> None:
+    told = {
+        "users": [ADA, {**BOB, "email": ""}, ADA, {**BOB, "timezone": "Mars/Base"}],
+        "teams": [{"name": "Core", "members": [{"user": {"email": "eve@example.com"}}, {}]}],
+        "schedules": [
+            {
+                "schedule": {"name": "Day", "timezone": "UTC", "type": "STATIC"},
+                "overrides": [
+                    {"user": {"email": "who@x"}},
+                    {"user": {"email": ADA["email"]}, "start": "2026-01-01T00:00:00Z"},
+                ],
+            }
+        ],
+        "escalationPolicies": [
+            {
+                "name": "Web",
+                "escalationRules": [{"users": [{"email": ADA["email"]}, {"email": "x@y"}]}],
+                "fallback": {"name": "Nowhere"},
+            },
+            {"name": "Empty"},
+            {"name": "By id", "escalationRules": [{"users": [{"id": 9}]}]},
+        ],
+    }
+
+    assert refused(told) == [
+        "users[1].email: is required",
+        "users[2]: ada@example.com is at users[0] already",
+        "users[3].timezone: must be an IANA time zone, not Mars/Base",
+        "teams[0].members[0].user: there is no user eve@example.com",
+        "schedules[0].overrides[0].user: there is no user who@x",
+        "schedules[0].overrides[1].end: is required",
+        "escalationPolicies[0].escalationRules[0].users[1]: there is no user x@y",
+        "escalationPolicies[0].fallback: there is no escalation policy Nowhere",
+        "escalationPolicies[1].escalationRules: must have at least one",
+        "escalationPolicies[2].escalationRules[0].users[0]: there is no user 9",
+    ]
