@@ -1,5 +1,6 @@
 """The commands `tocsin simulate` and `tocsin lint`."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -27,6 +28,21 @@ def simulate(
     by: Annotated[
         int, typer.Option(min=0, max=LARGEST_ID, help="The person who accepts, by id.")
     ] = 0,
+    compare: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Instead, show what this document does otherwise than what is configured; or,"
+            " with FILE2, what that one does otherwise than this.",
+        ),
+    ] = "",
+    from_: Annotated[
+        str, typer.Option("--from", help="With --compare: from when on; else from now on.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="With --compare: until when; else 7 days later.")] = "",
+    prune: Annotated[
+        bool, typer.Option(help="With --compare: what a document does not name is gone.")
+    ] = False,
     zone: Annotated[
         str, typer.Option(help="Time zone to read and print times in; else this machine's.")
     ] = "",
@@ -35,26 +51,42 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Show who would be paged, when, why and through what. Nobody is."""
-    from services.cli.client import reading, simulation
+    from services.cli.client import comparison, reading, simulation
     from services.cli.client.calling import run
     from services.cli.client.target import Target
 
+    def when(text: str) -> datetime | None:
+        return reading.moment(text, reading.zone_of(zone)) if text else None
+
     def wanted() -> simulation.Wanted:
-        clock = reading.zone_of(zone)
         return simulation.Wanted(
             policy=policy,
             routing_key=routing_key,
             source=source,
             priority=priority,
-            at=reading.moment(at, clock) if at else None,
+            at=when(at),
             accept_after=reading.period(accept_after) if accept_after else None,
             by=by,
-            zone=clock,
+            zone=reading.zone_of(zone),
+        )
+
+    def compared() -> comparison.Wanted:
+        files = [file for file in (compare, policy) if file]
+        return comparison.Wanted(
+            files=files,
+            start=when(from_),
+            end=when(until),
+            prune=prune,
+            zone=reading.zone_of(zone),
         )
 
     run(
         lambda: Target.find(url, token),
-        lambda target, channel: simulation.simulate(target, channel, wanted(), as_json=as_json),
+        lambda target, channel: (
+            comparison.compare(target, channel, compared(), as_json=as_json)
+            if compare
+            else simulation.simulate(target, channel, wanted(), as_json=as_json)
+        ),
     )
 
 

@@ -116,8 +116,8 @@ class Comparison:
     def paged(self, ids: tuple[int | None, int | None], low: Priority) -> list[Stretch[Pages]]:
         """Returns when others are paged along a policy, by its id on each side.
 
-        A stretch is that of the moments at which an escalation would begin. Raises
-        InvalidRequest if there is too much to look at.
+        A stretch is that of the moments at which an escalation would begin, with the levels
+        that differ. Raises InvalidRequest if there is too much to look at.
         """
         found, moment = [], self._start
         while moment < self._end:
@@ -125,7 +125,7 @@ class Comparison:
                 self._pages(side, id_, low, moment)
                 for side, id_ in zip(self._sides, ids, strict=True)
             )
-            found.append((moment, before, after))
+            found.append((moment, *only_differing(before, after)))
             step = min(same, as_long)
             moment = self._end if step >= self._end - moment else moment + step
         return list(_differing(found, self._end))
@@ -142,6 +142,16 @@ class Comparison:
                 field="until",
             )
         return _foretold(side, plan_of(side, id_), priority, start, self._start, self._end)
+
+
+def only_differing(before: Pages, after: Pages) -> tuple[Pages, Pages]:
+    """Returns the pages that the other side does not have just so."""
+    alike = {place for place, page in before.items() if after.get(place) == page}
+    ours, theirs = (
+        {place: page for place, page in pages.items() if place not in alike}
+        for pages in (before, after)
+    )
+    return ours, theirs
 
 
 def plan_of(side: Side, policy_id: int) -> Plan:

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -160,3 +161,36 @@ def test_what_would_go_wrong_is_told(suite: Suite, client: httpx.Client) -> None
     assert ran.returncode == 5, ran.stderr
     assert f"escalation policy {made['id']} ({made['name']})" in ran.stdout
     client.delete(f"/api/escalation-policies/{made['id']}")
+
+
+def test_what_a_document_does_otherwise_is_told(
+    suite: Suite, team: Team, client: httpx.Client, tmp_path: Path
+) -> None:
+    made = policy(client, {"escalationTimeout": 10, "users": [{"id": team.ada.id}]})
+    bob = client.get(f"/api/users/{team.bob.id}").json()["email"]
+    rule = {"escalationTimeout": 10, "users": [{"email": bob}]}
+    document = {"escalationPolicies": [{"name": made["name"], "escalationRules": [rule]}]}
+
+    answer = client.post("/api/configuration/compare", json={"after": document})
+    assert answer.status_code == 200, pretty(answer)
+    found = answer.json()["escalationPolicies"]
+    assert [(each["escalationPolicy"]["id"], each["priority"]) for each in found] == [
+        (made["id"], "HIGH"),
+        (made["id"], "LOW"),
+    ]
+    (difference,) = found[0]["differences"]
+    (level,) = difference["levels"]
+    assert level["before"]["users"][0]["id"] == team.ada.id
+    assert level["after"]["users"][0]["id"] == team.bob.id
+    faulty = {"after": {"escalationPolicies": [{"name": "x", "escalationRules": [{}]}]}}
+    answer = client.post("/api/configuration/compare", json=faulty)
+    assert (answer.status_code, "escalationPolicies[0]" in answer.text) == (400, True)
+
+    file = tmp_path / "after.yaml"
+    file.write_text(json.dumps(document))
+    ran = tocsin(suite, "simulate", "--compare", str(file), "--until", "2d")
+    assert ran.returncode == 0, ran.stderr
+    assert f"escalation policy {made['name']}, HIGH" in ran.stdout
+    same = tocsin(suite, "simulate", "--compare", str(file), str(file))
+    assert "nothing differs" in same.stdout
+    assert tocsin(suite, "simulate", "--compare", str(tmp_path / "none")).returncode == 1

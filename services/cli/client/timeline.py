@@ -1,6 +1,6 @@
 """Draws a simulated escalation: what happens, by time, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,11 +142,6 @@ def moment(told: Timestamp) -> datetime:
 def name(user: User) -> str:
     """Returns what a person is called."""
     return f"{user.first_name} {user.last_name}".strip() or f"user {user.id}"
-
-
-def names(users: Sequence[User]) -> str:
-    """Returns what people are called, nobody included."""
-    return ", ".join(map(name, users)) or "nobody"
 
 
 def period(length: timedelta) -> str:

@@ -18,6 +18,7 @@ from services.escalation.comparing import Comparison, Side, pairs
 from services.escalation.documents import storing
 from services.escalation.documents.drafting import MOST_RECORDS
 from services.escalation.documents.planning import records_after
+from services.escalation.documents.problems import Unresolved
 from services.escalation.documents.records import Records
 from services.escalation.domain.policies import BUILT_IN
 from services.escalation.domain.runs import Priority
@@ -102,7 +103,11 @@ def _side(told: Configuration, said: bool, known: Known, *, prune: bool) -> Side
     records = known.records
     if said:
         _refuse_too_many(told)
-        records = records_after(told, records, known.now, prune=prune)
+        try:
+            records = records_after(told, records, known.now, prune=prune)
+        except Unresolved as problem:
+            message, field = problem.message, problem.field
+            raise InvalidRequest(message, reason=problem.code, field=field) from None
     policies = {id_: each for id_, each in records.policies.items() if id_ != BUILT_IN}
     return Side(world.of_records(records, known.unseen), policies)
 

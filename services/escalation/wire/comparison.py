@@ -72,7 +72,6 @@ class Sides:
 
     def _paging(self, found: Stretch[Pages]) -> pb.PagingDifference:
         places = sorted(found.before.keys() | found.after.keys())
-        differing = (at for at in places if found.before.get(at) != found.after.get(at))
         return pb.PagingDifference(
             start=found.start,
             end=found.end,
@@ -83,7 +82,7 @@ class Sides:
                     before=self._level(found.before.get((cycle, level)), self.before),
                     after=self._level(found.after.get((cycle, level)), self.after),
                 )
-                for cycle, level in differing
+                for cycle, level in places
             ],
         )
 

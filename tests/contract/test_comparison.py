@@ -1,0 +1,184 @@
+"""What another configuration would do otherwise: asked for by documents, and drawn."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from google.protobuf.json_format import ParseDict
+
+from services.cli.client.comparison import lines
+from services.escalation.servicer.comparison import ComparisonServicer
+from tests.contract.blocking import ADA, Answer, Calls
+from tests.contract.escalation_house import INVALID, OK
+from tests.contract.simulation_house import START, Theatre, theatre
+from tocsin.configuration.v1 import comparison_service_pb2 as pb
+from tocsin.configuration.v1.configuration_pb2 import Configuration
+from tocsin.escalation.v1.policy_pb2 import EscalationRule
+from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer
+from tocsin.escalation.v1.user_pb2 import User
+
+DAY = timedelta(days=1)
+LAYER = {"startsOn": "2026-10-05T09:00", "rotation": "P1D"}
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Theatre]:
+    """Ada and Bob take turns by the day; whoever is on call is paged, then Eve."""
+    async with theatre(tmp_path) as opened:
+        ada, bob, eve = [await opened.house.person(name) for name in ("Ada", "Bob", "Eve")]
+        layer = ScheduleLayer(
+            starts_on=LAYER["startsOn"], rotation="P1D", users=[User(id=ada), User(id=bob)]
+        )
+        told = Schedule(
+            name="Day", timezone="Europe/Berlin", type="RECURRING", schedule_layers=[layer]
+        )
+        night = Schedule(id=await opened.schedule(told))
+        await opened.policy(
+            EscalationRule(escalation_timeout=10, schedules=[night]),
+            EscalationRule(escalation_timeout=10, users=[User(id=eve)]),
+            name="Web",
+        )
+        yield opened
+
+
+async def compare(stage: Theatre, caller: Any = ADA, **request: Any) -> Answer:
+    service = pb.DESCRIPTOR.services_by_name["ComparisonService"]
+    servicer = ComparisonServicer(stage.house.db, stage.clock)
+    start = request.pop("start", None)
+    asked = pb.CompareConfigurationsRequest(**request)
+    if start is not None:
+        getattr(asked, "from").FromDatetime(start)
+    return await Calls(service, servicer, caller)("CompareConfigurations", asked)
+
+
+async def drawn(stage: Theatre, **request: Any) -> list[str]:
+    answer = await compare(stage, **request)
+    assert answer.code == OK, answer.details
+    return [line.plain for line in lines(answer.reply, ZoneInfo("Europe/Berlin"))][1:]
+
+
+def document(**sections: Any) -> Configuration:
+    return ParseDict(sections, Configuration())
+
+
+def schedule(*emails: str, **fields: Any) -> dict[str, Any]:
+    users = [{"email": email} for email in emails]
+    told = {
+        "name": "day",
+        "timezone": "Europe/Berlin",
+        "type": "RECURRING",
+        "scheduleLayers": [LAYER | {"users": users}],
+    }
+    return {"schedule": told | fields}
+
+
+def policy(*minutes: int, name: str = "Web") -> dict[str, Any]:
+    rules = [
+        {"escalationTimeout": minutes[0], "schedules": [{"name": "Day"}]},
+        {"escalationTimeout": minutes[1], "users": [{"email": "Eve@example.com"}]},
+    ]
+    return {"name": name, "escalationRules": rules}
+
+
+async def test_what_is_stored_does_what_it_does(stage: Theatre) -> None:
+    assert await drawn(stage) == ["nothing differs"]
+    same = document(
+        schedules=[schedule("Ada@example.com", "Bob@example.com", name="Day")],
+        escalationPolicies=[policy(10, 10)],
+    )
+    assert await drawn(stage, after=same) == ["nothing differs"]
+
+
+async def test_others_are_on_call_and_paged(stage: Theatre) -> None:
+    eve = schedule("Ada@example.com", "Eve@example.com")
+    after = document(schedules=[eve])
+
+    assert await drawn(stage, after=after, until=START + 1.5 * DAY) == [
+        "",
+        "schedule day",
+        "  Sat 2026-10-24 14:00 CEST to Sun 2026-10-25 09:00 CET",
+        "      - Bob L",
+        "      + Eve L",
+        "",
+        "escalation policy Web, HIGH",
+        "  begun Sat 2026-10-24 14:00 CEST to Sun 2026-10-25 09:00 CET",
+        "      level 1",
+        "          - after 0: Bob L",
+        "          + after 0: Eve L",
+        "",
+        "escalation policy Web, LOW",
+        "  begun Sat 2026-10-24 14:00 CEST to Sun 2026-10-25 09:00 CET",
+        "      level 1",
+        "          - after 0: Bob L",
+        "          + after 0: Eve L",
+    ]
+    turned = await drawn(stage, before=after, until=START + 1.5 * DAY)
+    assert "      - Eve L" in turned
+
+
+async def test_a_level_waits_longer(stage: Theatre) -> None:
+    after = document(escalationPolicies=[policy(15, 10)])
+
+    assert await drawn(stage, after=after, until=START + DAY) == [
+        "",
+        "escalation policy Web, HIGH",
+        "  begun Sat 2026-10-24 14:00 CEST to Sun 2026-10-25 13:00 CET",
+        "      level 2",
+        "          - after 10m: Eve L",
+        "          + after 15m: Eve L",
+    ]
+
+
+async def test_two_documents_and_what_is_only_in_one(stage: Theatre) -> None:
+    new = document(
+        users=[{"firstName": "Kim", "lastName": "K", "email": "kim@example.com"}],
+        escalationPolicies=[policy(10, 10), policy(0, 5, name="New")],
+        schedules=[schedule("Ada@example.com", "Kim@example.com")],
+    )
+    answer = await compare(stage, after=new, until=START + 1.5 * DAY)
+    assert answer.code == OK, answer.details
+    (on_call,) = answer.reply.schedules
+    assert on_call.schedule.id == 1
+    assert on_call.differences_count == 1
+    (difference,) = on_call.differences
+    assert [(user.id, user.first_name) for user in difference.after] == [(0, "Kim")]
+    told = {
+        (each.escalation_policy.name, each.priority): each
+        for each in answer.reply.escalation_policies
+    }
+    assert told["New", 1].presence == pb.AFTER
+    assert told["New", 1].escalation_policy.id == 0
+    assert told["Web", 1].presence == pb.BOTH
+    back = await compare(stage, before=new, after=new, until=START + 1.5 * DAY)
+    assert len(back.reply.schedules) == len(back.reply.escalation_policies) == 0
+    text = await drawn(stage, before=new, until=START + 1.5 * DAY)
+    assert "escalation policy New, HIGH, which is gone" in text
+
+
+async def test_what_is_pruned_is_gone(stage: Theatre) -> None:
+    only = document(escalationPolicies=[policy(10, 10, name="Other")])
+    text = await drawn(stage, after=only, prune=True)
+    assert "escalation policy Web, HIGH, which is gone" in text
+    assert "escalation policy Other, LOW, which is new" in text
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [
+        ({"until": START}, "until"),
+        ({"until": START + 93 * DAY}, "92 days"),
+        ({"start": START.replace(year=1960)}, "from"),
+        ({"after": document(escalationPolicies=[policy(1, 1), policy(1, 1)])}, "already"),
+        ({"after": document(schedules=[schedule("nobody@example.com")])}, "nobody@example.com"),
+        ({"before": document(users=[{"email": "x"}])}, "users[0]"),
+        ({"after": document(users=[{"email": f"{n}@x.example"} for n in range(2001)])}, "2000"),
+    ],
+)
+async def test_what_cannot_be_compared_is_refused(
+    stage: Theatre, request_: dict[str, Any], word: str
+) -> None:
+    answer = await compare(stage, **request_)
+    assert (answer.code, word in answer.details) == (INVALID, True), answer.details
