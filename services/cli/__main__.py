@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerts, others, tokens
+from services.cli import alerts, configuration, others, tokens
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -46,6 +46,8 @@ app.add_typer(alerts.app, name="alerts")
 app.command()(others.oncall)
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)
+app.command()(configuration.export)
+app.command()(configuration.apply)
 
 
 def main() -> None:

@@ -152,6 +152,12 @@ def change(told: WatchAlertsResponse, at: datetime) -> None:
     sys.stdout.flush()
 
 
+def changes(told: Sequence[Text]) -> None:
+    """Prints what changes, record by record."""
+    for each in told:
+        _console().print(each, soft_wrap=True)
+
+
 def done(text: str) -> None:
     """Says in a line what was done."""
     print(visible(text))

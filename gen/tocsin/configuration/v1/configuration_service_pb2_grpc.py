@@ -76,7 +76,7 @@ class ConfigurationServiceServicer(object):
 
         A record that the document has is made, or replaced as a whole: a field that
         it does not have takes its default. Records are recognised by their names
-        alone, so another name is another record. What the document does not name is
+        alone, alert sources by name and type, so another name is another record. What the document does not name is
         left alone, unless `prune` is said: then those records go that are not named,
         of each kind of which the document names any. A person's contacts are replaced
         as a whole; a schedule's overrides, too, but only if the document has any for
