@@ -62,7 +62,7 @@ class Applying:
             draft = await drafting.draft(request.configuration, prune=request.prune)
         except Unresolved as refused:
             if not request.dry_run:
-                raise
+                raise refused.refusal() from None
             told = refused.problems[:MOST_TOLD]
             reply.problems.extend(pb.Problem(place=one.place, message=one.why) for one in told)
             return reply
