@@ -38,7 +38,7 @@ class Unresolved(InvalidRequest):
         """Returns what a caller is told who wanted it done."""
         if all(problem.forbidden for problem in self.problems):
             return Forbidden(self.message, reason="TEAM_MEMBERS_ONLY", field=self.field)
-        return self
+        return InvalidRequest(self.message, reason=self.code, field=self.field)
 
 
 def of_error(place: str, error: TocsinError) -> Problem:
