@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerts, escalations, others, simulate, tokens
+from services.cli import alerts, configuration, escalations, others, simulate, tokens
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -60,6 +60,8 @@ app.command()(simulate.simulate)
 app.command()(simulate.lint)
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)
+app.command()(configuration.export)
+app.command()(configuration.apply)
 
 
 def main() -> None:

@@ -25,6 +25,8 @@ from tocsin.alertstate.v1 import audit_service_pb2 as alert_audit
 from tocsin.alertstate.v1 import incident_io_service_pb2 as incident_io
 from tocsin.alertstate.v1 import ttyops_service_pb2 as ttyops_alerts
 from tocsin.configuration.v1 import comparison_service_pb2 as comparisons
+from tocsin.configuration.v1 import configuration_service_pb2 as configuration
+from tocsin.configuration.v1.configuration_pb2 import Configuration
 from tocsin.escalation.v1 import audit_service_pb2 as escalation_audit
 from tocsin.escalation.v1 import calendar_feed_service_pb2 as feeds
 from tocsin.escalation.v1 import escalation_pb2, policy_pb2, schedule_pb2, support_hours_pb2
@@ -134,6 +136,16 @@ def _hours(t: Thing) -> support_hours_pb2.SupportHours:
     return support_hours_pb2.SupportHours(
         name=t.word, timezone="UTC", support_days={"MONDAY": day}, teams=t.teams
     )
+
+
+def _configuration(t: Thing) -> Configuration:
+    """Returns a document with a new policy of the place's team, which has the place's name."""
+    policy = _policy(t)
+    policy.name = next(NAMES)
+    policy.escalation_rules[0].users[0].CopyFrom(User(email="found@example.com"))
+    for team in policy.teams:
+        team.CopyFrom(Team(name=t.place))
+    return Configuration(escalation_policies=[policy])
 
 
 def _source(t: Thing) -> alert_source_pb2.AlertSource:
@@ -320,6 +332,7 @@ def _result(reply: Any, thing: Thing) -> bool:
     return [each.code for each in reply.results] != ["NOT_FOUND"]
 
 
+CONFIGURATION = "tocsin.configuration.v1.ConfigurationService."
 SOURCES = "tocsin.ingest.v1.AlertSourceService."
 TTYOPS_ALERTS = "tocsin.alertstate.v1.TtyopsService."
 NOTIFICATIONS = "tocsin.notification.v1."
@@ -346,6 +359,15 @@ NO_PERSON = {role: "hidden" for role in MACHINES}
 NOT_YOURSELF = {role: "denied" for role in (Role.RESPONDER, Role.USER, *MACHINES)}
 
 ENTRIES: dict[str, Entry] = {
+    CONFIGURATION + "ExportConfiguration": Entry(
+        lambda t: configuration.ExportConfigurationRequest(),
+        lambda reply, t: t.word in {policy.name for policy in reply.escalation_policies},
+    ),
+    CONFIGURATION + "ApplyConfiguration": Entry(
+        lambda t: configuration.ApplyConfigurationRequest(configuration=_configuration(t)),
+        # A team that the caller does not see has no name to them: nothing can be told of it.
+        not_for=frozenset({"private", "bound", "bound admin"}),
+    ),
     **{
         f"tocsin.{name}.v1.AuditService.ListAuditEntries": Entry(
             lambda t, asks=asks: asks.ListAuditEntriesRequest(),  # type: ignore[misc] # one each

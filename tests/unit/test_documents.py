@@ -9,57 +9,11 @@ from google.protobuf.json_format import ParseDict
 from services.escalation.documents.problems import Unresolved
 from services.escalation.documents.records import Records
 from services.escalation.documents.resolving import resolve
+from tests.parts.documents import ADA, BOB, WHOLE
 from tocsin.configuration.v1.configuration_pb2 import Configuration
 
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 NOTHING = Records()
-
-ADA = {"firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com"}
-BOB = {"firstName": "Bob", "lastName": "Bell", "email": "bob@example.com"}
-LAYER = {
-    "name": "Days",
-    "startsOn": "2026-01-05T09:00",
-    "rotation": "P1W",
-    "users": [{"email": "ADA@example.com"}, {"email": "bob@example.com"}],
-}
-WHOLE = {
-    "users": [ADA, BOB],
-    "teams": [{"name": "Core", "members": [{"user": {"email": "bob@example.com"}}]}],
-    "schedules": [
-        {
-            "schedule": {
-                "name": "Day",
-                "timezone": "Europe/Berlin",
-                "type": "RECURRING",
-                "scheduleLayers": [LAYER],
-                "teams": [{"name": "core"}],
-            },
-            "overrides": [
-                {
-                    "user": {"email": "bob@example.com"},
-                    "start": "2026-04-01T07:00:00Z",
-                    "end": "2026-04-01T15:00:00Z",
-                }
-            ],
-        }
-    ],
-    "supportHours": [
-        {
-            "name": "Office",
-            "timezone": "UTC",
-            "supportDays": {"MONDAY": {"start": "09:00", "end": "17:00"}},
-        }
-    ],
-    "escalationPolicies": [
-        {
-            "name": "Databases",
-            "escalationRules": [
-                {"escalationTimeout": 5, "schedules": [{"name": "Day"}]},
-                {"escalationTimeout": 0, "teams": [{"name": "Core"}]},
-            ],
-        }
-    ],
-}
 
 
 def document(told: Any = WHOLE) -> Configuration:

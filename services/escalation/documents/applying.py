@@ -51,7 +51,7 @@ class Applying:
     async def apply(self, request: pb.ApplyConfigurationRequest) -> pb.ApplyConfigurationResponse:
         """Makes a document true, or tells what that would change.
 
-        Raises Unresolved, Conflict, Forbidden, Unavailable.
+        Raises InvalidRequest, Conflict, Forbidden, Unavailable.
         """
         seen = await look(self._database, self._clock, self._parts)
         if request.digest and request.digest != seen.digest:
@@ -60,17 +60,16 @@ class Applying:
         reply = pb.ApplyConfigurationResponse(digest=seen.digest)
         try:
             draft = await drafting.draft(request.configuration, prune=request.prune)
+            reply.changes.extend(draft.changes)
+            if not request.dry_run:
+                # Whoever asked may go away; what was begun is ended, or taken back.
+                await asyncio.shield(asyncio.create_task(self._make(draft)))
+                reply.applied = True
         except Unresolved as refused:
             if not request.dry_run:
-                raise
+                raise refused.refusal() from None
             told = refused.problems[:MOST_TOLD]
             reply.problems.extend(pb.Problem(place=one.place, message=one.why) for one in told)
-            return reply
-        reply.changes.extend(draft.changes)
-        if not request.dry_run:
-            # Whoever asked may go away; what was begun is ended, or taken back.
-            await asyncio.shield(asyncio.create_task(self._make(draft)))
-            reply.applied = True
         return reply
 
     async def _make(self, draft: Draft) -> None:

@@ -32,7 +32,8 @@ def differences(before: Configuration, after: Configuration) -> list[Change]:
 def name_of(told: Told) -> str:
     """Returns what a record of any section is called."""
     record = told.get("schedule", told)
-    return str(record.get("name") or record.get("email") or "")
+    name = str(record.get("name") or record.get("email") or "")
+    return f"{name} ({record['integrationType']})" if "integrationType" in record else name
 
 
 def _by_name(records: Iterable[Message]) -> dict[tuple[str, int], Told]:

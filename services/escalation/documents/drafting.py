@@ -20,6 +20,7 @@ from services.escalation.documents.names import (
     Names,
     called,
     names,
+    title,
 )
 from services.escalation.documents.others import (
     Asked,
@@ -39,7 +40,7 @@ from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
 
 MOST_RECORDS = 2000
 #: Stands for the id of what the document makes, where any will do.
-YET_TO_COME = 2**31
+YET_TO_COME = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Draft:
         """Returns what changes of sources and contacts, with ids for what they refer to."""
         named = {(change.section, folded(change.name)) for change in self.changes}
         return _asked(self.document, known, self.seen, [], prune=self.prune).only(
-            lambda source: ("alertSources", folded(source.name)) in named,
+            lambda source: ("alertSources", folded(title(source))) in named,
             lambda one: ("contacts", folded(known.title(USER, one.user_id))) in named,
         )
 

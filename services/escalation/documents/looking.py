@@ -10,7 +10,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import WrongState
 from services.escalation.documents import storing
-from services.escalation.documents.names import SOURCE, Names, names
+from services.escalation.documents.names import SOURCE, Names, names, title
 from services.escalation.documents.others import contact_documents, source_documents
 from services.escalation.documents.parts import Parts
 from services.escalation.documents.records import Records
@@ -62,7 +62,7 @@ def _refuse_several(known: Names, sources: ExportSourcesResponse) -> None:
     """Raises WrongState if several records of a kind have one name, which names neither."""
     all_names = Names()
     for source in sources.alert_sources:
-        all_names.add(SOURCE, source.name, source.id)
+        all_names.add(SOURCE, title(source), source.id)
     twice = [
         f"{kind} {name} ({', '.join(map(str, ids))})"
         for kind, name, ids in (*known.several(), *all_names.several())

@@ -78,6 +78,12 @@ def called(record: Named) -> str:
     return (record.email if isinstance(record, User) else record.name).strip()
 
 
+def title(record: Named) -> str:
+    """Returns what a record is recognised by: of an alert source, its type, too."""
+    name = called(record)
+    return f"{name} ({record.integration_type})" if isinstance(record, AlertSource) else name
+
+
 def names(*found: Records) -> Names:
     """Returns what records are called; of those that were and will be, what they will be.
 

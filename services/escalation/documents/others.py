@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.escalation.documents.linking import linked
-from services.escalation.documents.names import SOURCE, USER, Names
+from services.escalation.documents.names import SOURCE, USER, Names, title
 from services.escalation.documents.problems import Problem, joined, told
 from services.escalation.documents.rendering import unlinked
 from services.escalation.documents.resolving import placed
@@ -107,14 +107,14 @@ def _sources(
 ) -> list[tuple[str, AlertSource]]:
     own = Names()
     for source in there:
-        own.add(SOURCE, source.name, source.id)
+        own.add(SOURCE, title(source), source.id)
     found = []
     for place, record in placed("alertSources", document.alert_sources, problems):
         source = linked(record, place, known, problems)
-        ids = own.find(SOURCE, source.name)
+        ids = own.find(SOURCE, title(source))
         if len(ids) > 1:
             some = ", ".join(map(str, ids))
-            why = f"several are the {SOURCE} {source.name}: {some}"
+            why = f"several are the {SOURCE} {title(source)}: {some}"
             problems.append(Problem(place, why))
         source.id = ids[0] if ids else 0
         found.append((place, source))

@@ -1,8 +1,8 @@
 """What is wrong with a document, each fault with its place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.chassis.errors import InvalidRequest, TocsinError
+from services.chassis.errors import Forbidden, InvalidRequest, TocsinError
 
 #: How many problems are told at once.
 MOST_TOLD = 100
@@ -15,6 +15,7 @@ class Problem:
 
     place: str  # like escalationPolicies[3].escalationRules[0].users[1]
     why: str
+    forbidden: bool = False  # to this caller
 
     def __str__(self) -> str:
         return f"{self.place}: {self.why}" if self.place else self.why
@@ -33,10 +34,17 @@ class Unresolved(InvalidRequest):
         super().__init__(f"{told}{rest}", field=problems[0].place or None)
         self.problems = problems
 
+    def refusal(self) -> TocsinError:
+        """Returns what a caller is told who wanted it done."""
+        if all(problem.forbidden for problem in self.problems):
+            return Forbidden(self.message, reason="TEAM_MEMBERS_ONLY", field=self.field)
+        return InvalidRequest(self.message, reason=self.code, field=self.field)
+
 
 def of_error(place: str, error: TocsinError) -> Problem:
     """Returns the problem that a record in a place could not be recorded for."""
-    return told(place, error.field or "", error.message)
+    problem = told(place, error.field or "", error.message)
+    return replace(problem, forbidden=isinstance(error, Forbidden))
 
 
 def told(place: str, field: str, message: str) -> Problem:

@@ -26,6 +26,7 @@ from services.escalation.documents.names import (
     Names,
     called,
     names,
+    title,
 )
 from services.escalation.documents.problems import Problem, Unresolved, of_error
 from services.escalation.documents.records import Records
@@ -74,10 +75,10 @@ def placed(
         if not name:
             word = "email" if isinstance(message, user_pb2.User) else "name"
             problems.append(Problem(f"{place}.{word}", "is required"))
-        elif folded(name) in seen:
-            problems.append(Problem(place, f"{name} is at {seen[folded(name)]} already"))
+        elif (key := folded(title(message))) in seen:
+            problems.append(Problem(place, f"{title(message)} is at {seen[key]} already"))
         else:
-            seen[folded(name)] = place
+            seen[key] = place
             found.append((place, message))
     return found
 

@@ -76,12 +76,13 @@ class ConfigurationServiceServicer(object):
 
         A record that the document has is made, or replaced as a whole: a field that
         it does not have takes its default. Records are recognised by their names
-        alone, so another name is another record. What the document does not name is
-        left alone, unless `prune` is said: then those records go that are not named,
-        of each kind of which the document names any. A person's contacts are replaced
-        as a whole; a schedule's overrides, too, but only if the document has any for
-        it, or `prune` is said. Overrides that are over are neither compared nor
-        changed.
+        alone, alert sources by name and type, so another name is another record.
+
+        What the document does not name is left alone, unless `prune` is said: then
+        those records go that are not named, of each kind of which the document names
+        any. A person's contacts are replaced as a whole; a schedule's overrides, too,
+        but only if the document has any for it, or `prune` is said. Overrides that are
+        over are neither compared nor changed.
 
         The caller needs the rights of every single call that a change stands for,
         with its scope: people are changed by ADMINs.
@@ -94,7 +95,8 @@ class ConfigurationServiceServicer(object):
         are back, makes it true.
 
         A dry run tells all problems in its reply. Otherwise it fails with
-        INVALID_ARGUMENT if there are any, with the first of them; with ABORTED if the
+        INVALID_ARGUMENT if there are any, with the first of them, or with
+        PERMISSION_DENIED if all are about what the caller may not do; with ABORTED if the
         configuration is not what `digest` says, or changed meanwhile; with
         RESOURCE_EXHAUSTED if the document is larger than 1 MiB, and with
         INVALID_ARGUMENT if it has more than 2,000 records.
