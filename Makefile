@@ -38,6 +38,10 @@ seeds: .venv/test.stamp ## Send the sample requests of the vendors' documents to
 bench-lists: .venv/test.stamp ## Measure lists and counts among 10 thousand and 1 million alerts
 	@PYTHONPATH=.:gen $(BIN)/python -m tests.bench.lists
 
+.PHONY: bench-on-call
+bench-on-call: .venv/test.stamp ## Measure who is on call after ten years, and 90 days of 100 schedules
+	@PYTHONPATH=.:gen $(BIN)/python -m tests.bench.on_call
+
 .PHONY: lint
 lint: .venv/test.stamp ## Check style, types and protos
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from services.calendar.wall import LAST_YEAR, instant, last_instant, shown
 #: A clock is never set by more than this; one zone once left a day out.
 JUMP = timedelta(hours=26)
 
+_MOMENT = timedelta(microseconds=1)
 #: Later than anything that is asked for.
 _NEVER = datetime(LAST_YEAR + 1000, 1, 1)  # noqa: DTZ001 # a wall time has no zone
 
@@ -76,10 +77,11 @@ def _in_time(
 ) -> list[tuple[int, datetime, datetime]]:
     """Returns turns in time; of the same turn, what touches is one."""
     since, until = _on_the_wall(zone, start, end)
-    if layer.windows:  # what touches these may lie beyond, as far as clocks are ever set
-        near = list(stretches(layer, since, until))
-        since = min([since, *(each.begins for each in near)]) - JUMP
-        until = max([until, *(each.ends for each in near)]) + JUMP
+    near = list(_opened(layer, since, until)) if layer.windows else []
+    if near:
+        wider = min(since, near[0][0]) - JUMP, max(until, near[-1][1]) + JUMP
+        if _changes(zone, *wider):  # which may make one of what is on both sides of it
+            since, until = wider
     found: list[tuple[int, datetime, datetime]] = []
     for each in stretches(layer, since, until):
         begins, ends = instant(each.begins, zone), last_instant(each.ends, zone)
@@ -93,8 +95,19 @@ def _in_time(
 
 
 def _on_the_wall(zone: ZoneInfo, start: datetime, end: datetime) -> Span:
-    """Returns a span of the wall clock that holds all that a span of time shows."""
-    return shown(start, zone) - JUMP, shown(end, zone) + JUMP
+    """Returns a span of the wall clock that touches all that a span of time does.
+
+    It is what the clock shows at both ends, unless the clock is set back soon after or was just
+    before: then it shows some of it again.
+    """
+    since = min(shown(start, zone), shown(start + JUMP, zone) - JUMP)
+    until = max(shown(end, zone), shown(end - JUMP, zone) + JUMP)
+    return since - _MOMENT, until  # what ends then may be shown again
+
+
+def _changes(zone: ZoneInfo, since: datetime, until: datetime) -> bool:
+    """Returns whether the clock is set between two times that it shows."""
+    return since.replace(tzinfo=zone).utcoffset() != until.replace(tzinfo=zone).utcoffset()
 
 
 def _opened(layer: Layer, since: datetime, until: datetime) -> Iterator[Span]:

@@ -4,7 +4,6 @@ Written from the published rules. Of the code it takes only how a schedule is wr
 wall times of a schedule must be whole steps, and so must the changes of its zone's clock.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from services.calendar.schedules import Layer, Schedule, Shift
 
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 DAY = timedelta(days=1)
+MONDAY = datetime(1969, 12, 29)  # noqa: DTZ001 # a wall time has no zone
 #: How far around a span is looked: what is further away is on no wall in it.
 AROUND = 3 * DAY
 
@@ -28,8 +28,11 @@ def on_call(
     """Returns who is on call at each step of a span."""
     clock = _Clock(ZoneInfo(schedule.timezone), start - AROUND, end + AROUND, step)
     layers = [_by_moment(layer, clock) for layer in schedule.layers]
-    asked = [moment for moment in clock.moments if start <= moment < end]
-    return [_highest(layers, overrides, moment) for moment in asked]
+    return [
+        _highest([layer[number] for layer in layers], overrides, moment)
+        for number, moment in enumerate(clock.moments)
+        if start <= moment < end
+    ]
 
 
 class _Clock:
@@ -53,31 +56,31 @@ class _Clock:
         """Returns when the clock last shows a time; when it first shows a later one if never."""
         return self._last.get(wall) or self._after(wall)
 
+    def number(self, moment: datetime) -> int:
+        """Returns how many moments are before one."""
+        return (moment - self.moments[0]) // self.step
+
     def _after(self, wall: datetime) -> datetime:
         later = (m for m, shown in zip(self.moments, self.shown, strict=True) if shown > wall)
         return next(later, self.moments[-1])
 
 
-def _by_moment(layer: Layer, clock: _Clock) -> dict[datetime, list[int]]:
-    """Returns who is on call by one layer, at each moment that has anybody."""
-    found: dict[datetime, list[int]] = defaultdict(list)
+def _by_moment(layer: Layer, clock: _Clock) -> list[People]:
+    """Returns who is on call by one layer at each moment."""
+    found: list[People] = [()] * len(clock.moments)
     for begins, ends, people in _stretches(layer, min(clock.shown), max(clock.shown), clock.step):
-        moment, last = clock.first(begins), clock.last(ends)
-        while moment < last:
-            found[moment].extend(people)
-            moment += clock.step
+        for number in range(clock.number(clock.first(begins)), clock.number(clock.last(ends))):
+            found[number] += people
     return found
 
 
-def _highest(
-    layers: Sequence[dict[datetime, list[int]]], overrides: Sequence[Shift], moment: datetime
-) -> People:
+def _highest(layers: Sequence[People], overrides: Sequence[Shift], moment: datetime) -> People:
     for override in reversed(overrides):
         if override.start <= moment < override.end:
             return (override.user,)
-    for layer in reversed(layers):
-        if moment in layer:
-            return tuple(dict.fromkeys(layer[moment]))
+    for people in reversed(layers):
+        if people:
+            return tuple(dict.fromkeys(people))
     return ()
 
 
@@ -86,10 +89,12 @@ def _stretches(
 ) -> Iterator[Stretch]:
     """Yields who has the turn, from when until when, by looking at each step of the wall clock."""
     opened = _openings(layer.restrictions, step)
+    steps_of_week = 7 * DAY // step
     turns = _turns(layer)
     begins, ends, people = next(turns)
     begun: datetime | None = None
     wall = max(since, begins)
+    place = (wall - MONDAY) // step  # a week later it is in the same place of the week
     stop = until if layer.ends_on is None else datetime.fromisoformat(layer.ends_on)
     while wall < min(until, stop):
         while ends <= wall:
@@ -97,7 +102,7 @@ def _stretches(
                 yield max(begun, begins), ends, people
                 begun = ends
             begins, ends, people = next(turns)
-        counts = not opened or opened[_since_monday(wall) // step]
+        counts = not opened or opened[place % steps_of_week]
         if counts and begun is None:
             begun = wall
         elif not counts and begun is not None:
@@ -105,6 +110,7 @@ def _stretches(
                 yield begun, wall, people
             begun = None
         wall += step
+        place += 1
     if begun is not None and begun < wall:
         yield begun, wall, people
 
@@ -164,7 +170,3 @@ def _of_week(day: str, told: str) -> timedelta:
     hours, minutes = told.split(":")
     days = DAYS.index(day) if day else 0
     return timedelta(days=days, hours=int(hours), minutes=int(minutes))
-
-
-def _since_monday(wall: datetime) -> timedelta:
-    return timedelta(days=wall.weekday(), hours=wall.hour, minutes=wall.minute, seconds=wall.second)
