@@ -19,6 +19,7 @@ class EntryType(StrEnum):
     CREATED = "AlertCreatedByUserLogEntry"
     USER_RESPONSE = "UserResponseLogEntry"
     SOURCE_RESPONSE = "AlertSourceResponseLogEntry"
+    ROUTED = "AlertRoutedSuccessfulLogEntry"  # an escalation began
     ESCALATED = "AlertEscalatedToLevelLogEntry"
     NOBODY_ON_CALL = "NobodyOnCallLogEntry"
     NOTIFICATION = "NotificationLogEntry"

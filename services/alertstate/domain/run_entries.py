@@ -21,7 +21,7 @@ def _entries(alert: Alert, run: Run, now: datetime) -> Iterator[Entry]:
         case Happened.BEGUN if run.policy:
             told = {"policy": run.policy, "version": str(run.policy_version)}
             origin = f"begun:{run.episode}"
-            yield Entry(EntryType.ASSIGNED_TO_POLICY, _begun(alert, run), now, told, origin)
+            yield Entry(EntryType.ROUTED, _begun(alert, run), now, told, origin)
         case Happened.FALLEN_BACK:
             told = {"policy": run.policy, "version": str(run.policy_version)}
             origin = f"fallback:{run.episode}:{run.cycle}"
