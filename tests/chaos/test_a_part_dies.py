@@ -31,7 +31,7 @@ async def test_a_part_that_dies_before_the_claim_costs_no_page_and_doubles_none(
 
     await webhook.wait_for(is_page_of(team.ada, word), within=BACK_SECONDS)
     await eventually(lambda: suite.pid_of(victim) not in (None, before), within=BACK_SECONDS)
-    await eventually(suite._healthy, within=BACK_SECONDS)
+    await eventually(suite.healthy, within=BACK_SECONDS)
 
     marker = f"marker {secrets.token_hex(4)}"
     await eventually(lambda: team.send("ALERT", marker).status_code == 202, within=BACK_SECONDS)
@@ -50,7 +50,7 @@ async def test_notification_dies_while_sending_and_the_second_page_says_so(
     first = await webhook.wait_for(is_page_of(team.ada, word), within=BACK_SECONDS)
 
     suite.kill("notification")
-    await eventually(suite._healthy, within=BACK_SECONDS)
+    await eventually(suite.healthy, within=BACK_SECONDS)
     suite.forward(CLAIM_SECONDS + 1)
     await eventually(lambda: len(pages(webhook, team.ada, word)) == 2, within=BACK_SECONDS)
 
@@ -79,7 +79,7 @@ async def test_an_accept_that_was_answered_stops_the_paging_whatever_dies_next(
         suite.kill(victim)
     suite.forward(601)  # level 2 is due while the accept is still on its way
 
-    await eventually(suite._healthy, within=BACK_SECONDS)
+    await eventually(suite.healthy, within=BACK_SECONDS)
     marker = f"marker {secrets.token_hex(4)}"
     await eventually(lambda: team.send("ALERT", marker).status_code == 202, within=BACK_SECONDS)
     await webhook.wait_for(is_page_of(team.ada, marker), within=BACK_SECONDS)

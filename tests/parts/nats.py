@@ -31,12 +31,14 @@ jetstream {{
 class NatsServer:
     """A nats-server that keeps its port and its store from one start to the next."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
+        """Takes what the configuration has besides."""
         self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
         self._log = folder / "nats.log"
         self._config = folder / "nats.conf"
-        self._config.write_text(CONFIG.format(port=self.port, store=folder / "store"))
+        text = CONFIG.format(port=self.port, store=folder / "store")
+        self._config.write_text(text + more)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -85,10 +87,10 @@ class NatsServer:
 
 
 @contextmanager
-def nats_server() -> Iterator[NatsServer]:
-    """Runs a nats-server on a free port with an empty store."""
+def nats_server(more: str = "") -> Iterator[NatsServer]:
+    """Runs a nats-server on a free port with an empty store; `more` is for its configuration."""
     with tempfile.TemporaryDirectory(prefix="tocsin-nats-") as folder:
-        server = NatsServer(Path(folder))
+        server = NatsServer(Path(folder), more)
         try:
             server.start()
             yield server

@@ -144,9 +144,10 @@ class Suite:
     def _ready(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, "\n".join(self.lines)
-        return any("curl" in line for line in self.lines) and self._healthy()
+        return any("curl" in line for line in self.lines) and self.healthy()
 
-    def _healthy(self) -> bool:
+    def healthy(self) -> bool:
+        """Tells whether every part answers."""
         try:
             return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200
         except httpx.TransportError:

@@ -81,8 +81,8 @@ def is_page_of(person: Person, word: str) -> Any:
 def make_team(suite: Suite, webhook: WebhookSink, *, timeout: int = 600) -> Team:
     """Makes a team whose pages arrive at the webhook."""
     with suite.client() as client:
-        ada, bob = (_person(client, webhook, name) for name in ("Ada", "Bob"))
-        policy_id = _policy(client, [ada, bob], timeout)
+        ada, bob = (make_person(client, webhook, name) for name in ("Ada", "Bob"))
+        policy_id = make_policy(client, [ada, bob], timeout)
         source = client.post(
             "/api/alert-sources",
             json={
@@ -96,7 +96,8 @@ def make_team(suite: Suite, webhook: WebhookSink, *, timeout: int = 600) -> Team
     return Team(suite, ada, bob, policy_id, made["id"], made["integrationKey"])
 
 
-def _person(client: httpx.Client, webhook: WebhookSink, name: str) -> Person:
+def make_person(client: httpx.Client, webhook: WebhookSink, name: str) -> Person:
+    """Makes somebody whose pages arrive at the webhook."""
     word = secrets.token_hex(4)
     email = f"{name.lower()}.{word}@example.com"
     made = client.post(
@@ -112,7 +113,8 @@ def _person(client: httpx.Client, webhook: WebhookSink, name: str) -> Person:
     return Person(user_id, path, email)
 
 
-def _policy(client: httpx.Client, people: Sequence[Person], timeout: int) -> int:
+def make_policy(client: httpx.Client, people: Sequence[Person], timeout: int) -> int:
+    """Makes a policy that pages one after the other, so many seconds apart; returns its id."""
     levels = [
         {"escalationTimeoutSeconds": timeout, "users": [{"id": person.id}]} for person in people
     ]
