@@ -8,7 +8,7 @@ from services.chassis.behalf import act_for
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import NotFound, TocsinError, Unavailable
+from services.chassis.errors import Forbidden, NotFound, TocsinError, Unavailable
 from services.chassis.rehearsal import rehearse
 from services.notification import changing, configuration, targets, wire
 from services.notification.configuration import Way
@@ -80,7 +80,12 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
             raise
         except TocsinError as error:
             field = (error.field or "").removeprefix("contact.")
-            problems.append(
-                Problem(person=index, contact=place, field=field, message=error.message)
+            problem = Problem(
+                person=index,
+                contact=place,
+                field=field,
+                message=error.message,
+                forbidden=isinstance(error, Forbidden),
             )
+            problems.append(problem)
         return ways

@@ -37,6 +37,7 @@ from services.escalation.domain.checks import folded
 from tocsin.configuration.v1.configuration_pb2 import Configuration
 from tocsin.configuration.v1.configuration_service_pb2 import Change
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
+from tocsin.notification.internal.v1.configuration_service_pb2 import PersonContacts
 
 MOST_RECORDS = 2000
 #: Stands for the id of what the document makes, where any will do.
@@ -84,8 +85,12 @@ class Drafting:
         before, after = Configuration(), Configuration()
         before.CopyFrom(plan.before)
         after.CopyFrom(plan.after)
-        sources = await self._try_sources(wanted, coming, written.names, before, after)
-        await self._try_contacts(wanted, coming, plan, written.names, before, after)
+        problems: list[Problem] = []
+        sources = await self._try_sources(wanted, coming, problems)
+        people = await self._try_contacts(wanted, coming, problems)
+        _refuse(problems)
+        self._add_sources(sources, written.names, before, after)
+        self._add_contacts(people, plan, written.names, before, after)
         changes = differences(before, after)
         for change in changes:
             _refuse_unless_allowed(change)
@@ -111,48 +116,56 @@ class Drafting:
         return plan
 
     async def _try_sources(
+        self, wanted: Asked, coming: Coming, problems: list[Problem]
+    ) -> Sequence[AlertSourceChanged]:
+        """Returns how sources would change; adds what is wrong."""
+        if not self._parts.sources or not (wanted.sources or wanted.deleted):
+            return ()
+        told = [source for _, source in wanted.sources]
+        reply = await self._parts.sources.apply(self._seen.sources, told, wanted.deleted, coming)
+        problems += wanted.source_problems(reply)
+        return reply.changes
+
+    async def _try_contacts(
+        self, wanted: Asked, coming: Coming, problems: list[Problem]
+    ) -> Sequence[PersonContacts]:
+        """Returns the contacts that people would have; adds what is wrong."""
+        if not self._parts.contacts or not wanted.people:
+            return ()
+        told = [person for _, person in wanted.people]
+        digest = self._seen.contacts.digest
+        reply = await self._parts.contacts.apply(told, digest=digest, coming=coming)
+        problems += wanted.contact_problems(reply)
+        return reply.people
+
+    def _add_sources(
         self,
-        wanted: Asked,
-        coming: Coming,
+        changes: Sequence[AlertSourceChanged],
         known: Names,
         before: Configuration,
         after: Configuration,
-    ) -> Sequence[AlertSourceChanged]:
-        """Adds the sources to what was and will be, and returns how they change."""
-        seen = self._seen.sources
-        changes: Sequence[AlertSourceChanged] = ()
-        if self._parts.sources and (wanted.sources or wanted.deleted):
-            told = [source for _, source in wanted.sources]
-            reply = await self._parts.sources.apply(seen, told, wanted.deleted, coming)
-            _refuse(wanted.source_problems(reply))
-            changes = reply.changes
-        there = {source.id: source for source in seen.alert_sources}
+    ) -> None:
+        """Adds the sources to what was and will be."""
+        there = {source.id: source for source in self._seen.sources.alert_sources}
         before.alert_sources.extend(source_documents(there.values(), known))
         for change in changes:
             there[change.alert_source.id] = change.alert_source
             if change.deleted:
                 del there[change.alert_source.id]
         after.alert_sources.extend(source_documents(there.values(), known))
-        return changes
 
-    async def _try_contacts(
+    def _add_contacts(
         self,
-        wanted: Asked,
-        coming: Coming,
+        people: Sequence[PersonContacts],
         plan: Plan,
         known: Names,
         before: Configuration,
         after: Configuration,
     ) -> None:
-        """Adds the contacts to what was and will be."""
+        """Adds the contacts to what was and will be; who goes has none."""
         there = {person.user_id: person.contacts for person in self._seen.contacts.people}
         before.contacts.extend(contact_documents(there, known))
-        if self._parts.contacts and wanted.people:
-            told = [person for _, person in wanted.people]
-            digest = self._seen.contacts.digest
-            reply = await self._parts.contacts.apply(told, digest=digest, coming=coming)
-            _refuse(wanted.contact_problems(reply))
-            there |= {person.user_id: person.contacts for person in reply.people}
+        there |= {person.user_id: person.contacts for person in people}
         for user_id in plan.deleted.get("users", ()):
             there.pop(user_id, None)
         after.contacts.extend(contact_documents(there, known))

@@ -42,7 +42,10 @@ class Asked:
     def source_problems(self, reply: ApplySourcesResponse) -> list[Problem]:
         """Returns what Ingest finds wrong, with its places."""
         places = (*(place for place, _ in self.sources), *(NOWHERE for _ in self.deleted))
-        return [told(places[one.index], one.field, one.message) for one in reply.problems]
+        return [
+            told(places[one.index], one.field, one.message, forbidden=one.forbidden)
+            for one in reply.problems
+        ]
 
     def contact_problems(self, reply: ApplyContactsResponse) -> list[Problem]:
         """Returns what Notification finds wrong, with its places."""
@@ -51,7 +54,7 @@ class Asked:
             place, _ = self.people[one.person]
             if place and one.contact >= 0:
                 place = f"{place}.contacts[{one.contact}]"
-            found.append(told(place, one.field, one.message))
+            found.append(told(place, one.field, one.message, forbidden=one.forbidden))
         return found
 
 

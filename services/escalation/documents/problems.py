@@ -1,6 +1,6 @@
 """What is wrong with a document, each fault with its place."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.chassis.errors import Forbidden, InvalidRequest, TocsinError
 
@@ -43,11 +43,11 @@ class Unresolved(InvalidRequest):
 
 def of_error(place: str, error: TocsinError) -> Problem:
     """Returns the problem that a record in a place could not be recorded for."""
-    problem = told(place, error.field or "", error.message)
-    return replace(problem, forbidden=isinstance(error, Forbidden))
+    forbidden = isinstance(error, Forbidden)
+    return told(place, error.field or "", error.message, forbidden=forbidden)
 
 
-def told(place: str, field: str, message: str) -> Problem:
+def told(place: str, field: str, message: str, *, forbidden: bool = False) -> Problem:
     """Returns the problem with a field of what is in a place.
 
     Messages begin with their field, which the place says already.
@@ -55,8 +55,8 @@ def told(place: str, field: str, message: str) -> Problem:
     head, _, why = message.partition(" ")
     exactly = head.removesuffix(":").removesuffix(",")
     if not field or not exactly.startswith(field):
-        return Problem(joined(place, field), message)
-    return Problem(joined(place, exactly), why)
+        return Problem(joined(place, field), message, forbidden)
+    return Problem(joined(place, exactly), why, forbidden)
 
 
 def joined(place: str, field: str) -> str:

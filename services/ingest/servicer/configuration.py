@@ -9,7 +9,7 @@ from services.chassis import teams
 from services.chassis.behalf import act_for
 from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.errors import NotFound, TocsinError, Unavailable
+from services.chassis.errors import Forbidden, NotFound, TocsinError, Unavailable
 from services.chassis.principal import caller
 from services.chassis.rehearsal import rehearse
 from services.ingest import configuration
@@ -94,9 +94,13 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
             except Unavailable:
                 raise
             except TocsinError as error:
-                problems.append(
-                    Problem(index=index, field=error.field or "", message=error.message)
+                problem = Problem(
+                    index=index,
+                    field=error.field or "",
+                    message=error.message,
+                    forbidden=isinstance(error, Forbidden),
                 )
+                problems.append(problem)
         return wanted, problems
 
 

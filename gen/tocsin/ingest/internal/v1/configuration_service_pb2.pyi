@@ -49,14 +49,16 @@ class ApplySourcesRequest(_message.Message):
 class ApplySourcesResponse(_message.Message):
     __slots__ = ("problems", "changes")
     class Problem(_message.Message):
-        __slots__ = ("index", "field", "message")
+        __slots__ = ("index", "field", "message", "forbidden")
         INDEX_FIELD_NUMBER: _ClassVar[int]
         FIELD_FIELD_NUMBER: _ClassVar[int]
         MESSAGE_FIELD_NUMBER: _ClassVar[int]
+        FORBIDDEN_FIELD_NUMBER: _ClassVar[int]
         index: int
         field: str
         message: str
-        def __init__(self, index: _Optional[int] = ..., field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+        forbidden: bool
+        def __init__(self, index: _Optional[int] = ..., field: _Optional[str] = ..., message: _Optional[str] = ..., forbidden: bool = ...) -> None: ...
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     problems: _containers.RepeatedCompositeFieldContainer[ApplySourcesResponse.Problem]

@@ -46,16 +46,18 @@ class ApplyContactsRequest(_message.Message):
 class ApplyContactsResponse(_message.Message):
     __slots__ = ("problems", "people")
     class Problem(_message.Message):
-        __slots__ = ("person", "contact", "field", "message")
+        __slots__ = ("person", "contact", "field", "message", "forbidden")
         PERSON_FIELD_NUMBER: _ClassVar[int]
         CONTACT_FIELD_NUMBER: _ClassVar[int]
         FIELD_FIELD_NUMBER: _ClassVar[int]
         MESSAGE_FIELD_NUMBER: _ClassVar[int]
+        FORBIDDEN_FIELD_NUMBER: _ClassVar[int]
         person: int
         contact: int
         field: str
         message: str
-        def __init__(self, person: _Optional[int] = ..., contact: _Optional[int] = ..., field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+        forbidden: bool
+        def __init__(self, person: _Optional[int] = ..., contact: _Optional[int] = ..., field: _Optional[str] = ..., message: _Optional[str] = ..., forbidden: bool = ...) -> None: ...
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     PEOPLE_FIELD_NUMBER: _ClassVar[int]
     problems: _containers.RepeatedCompositeFieldContainer[ApplyContactsResponse.Problem]
