@@ -235,6 +235,15 @@ class Follower:
             return None
         return message.FromString(fact.payload)
 
+    async def refresh(self) -> None:
+        """Makes the copies as new as the owner's records are now. Raises Unavailable."""
+        try:
+            if not await self._same():
+                await self._take_snapshot()
+        except grpc.aio.AioRpcError as error:
+            told = f"cannot find out now what is new about {', '.join(self._kinds)}"
+            raise Unavailable(told) from error
+
     def _remember_absent(self, kind: str, id_: str) -> None:
         now = time.monotonic()
         self._absent = {key: until for key, until in self._absent.items() if until > now}

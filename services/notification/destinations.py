@@ -6,22 +6,19 @@ programs on it, the network around it, the cloud's own services.
 
 import socket
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-from services.chassis.addresses import Network
+from services.chassis.addresses import Network, networks
 from services.chassis.errors import InvalidRequest
 from services.notification.targets import is_url
 
 Address = IPv4Address | IPv6Address
 
-#: What Python counts as public, and leads elsewhere: relays between IPv6 and IPv4, which wrap
-#: any address, and what IPv4 looks like in it.
-WRAPPING = tuple(
-    map(
-        ip_network,
-        ("192.88.99.0/24", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16"),
-    )
+#: What Python counts as public and is not: protocols' own addresses, relays between IPv6 and
+#: IPv4, which wrap any address, and what IPv4 looks like in it.
+NOT_PUBLIC = networks(
+    "192.0.0.0/24,192.88.99.0/24,::/96,64:ff9b::/96,64:ff9b:1::/48,2001::/23,2002::/16"
 )
 #: This machine, which no name server need know.
 LOCAL = "localhost"
@@ -64,7 +61,7 @@ def literal(host: str) -> Address | None:
 
 
 def _is_public(address: Address) -> bool:
-    if any(address in network for network in WRAPPING):
+    if any(address in network for network in NOT_PUBLIC):
         return False
     if isinstance(address, IPv6Address) and address.is_site_local:
         return False

@@ -26,6 +26,9 @@ class Owner(Protocol):
     async def ask(self, kind: str, id_: object, message: type[M]) -> M | None:
         """Returns a record, and keeps it here. Raises Unavailable."""
 
+    async def refresh(self) -> None:
+        """Makes what is here as new as what is there. Raises Unavailable."""
+
 
 async def check(
     owner: Owner, team_ids: Iterable[int], kept: Collection[int], reader: Principal

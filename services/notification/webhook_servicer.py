@@ -83,7 +83,8 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def DeleteWebhook(
         self, request: pb.DeleteWebhookRequest, context: Context
     ) -> pb.DeleteWebhookResponse:
-        """See the proto."""
+        """See the proto. A policy may call it since a moment ago."""
+        await self._owner.refresh()
         await self._database.write(webhooks.remove, self._means, request.id)
         return pb.DeleteWebhookResponse()
 

@@ -150,6 +150,9 @@ class Copies:
     async def ask(self, kind: str, id_: object, message: type[M]) -> M | None:
         return await self._db.read(facts.get, kind, id_, message)
 
+    async def refresh(self) -> None:
+        """Nobody has anything newer."""
+
 
 @asynccontextmanager
 async def running_house(folder: Path) -> AsyncIterator[House]:

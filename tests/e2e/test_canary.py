@@ -123,7 +123,7 @@ def test_no_secret_is_found_anywhere(aviary: Aviary) -> None:
     found = {name: [*aviary.traces(secret)] for name, secret in aviary.canaries.items()}
 
     assert {name: places for name, places in found.items() if places} == {}
-    assert len(aviary.canaries) >= 12
+    assert len(aviary.canaries) >= 15
 
 
 def test_what_is_no_secret_is_found(aviary: Aviary) -> None:
@@ -140,8 +140,9 @@ def test_what_is_no_secret_is_found(aviary: Aviary) -> None:
 
 def _hatch(aviary: Aviary) -> None:
     """Makes the secrets: some that work, some that look as if, some that never could."""
-    policy = {"id": int(aviary.suite.credentials["TOCSIN_POLICY_ID"])}
     with aviary.suite.client() as client:
+        person = client.get("/api/users/current").json()["id"]
+        policy = {"id": _policy(aviary, client, person)}
         for type_ in SOURCES:
             told = {"name": f"{type_} canary", "integrationType": type_, "escalationPolicy": policy}
             made = client.post("/api/alert-sources", json=told)
@@ -154,13 +155,37 @@ def _hatch(aviary: Aviary) -> None:
             made = client.post("/api/tokens", json=told)
             assert made.status_code == 201, made.text
             aviary.canaries[f"a token for {scope}"] = made.json()["token"]
-        person = client.get("/api/users/current").json()["id"]
         contact = {"method": "EMAIL", "target": "canary@example.com"}
         assert client.post(f"/api/users/{person}/contacts", json=contact).status_code == 201
     forged = tokens.Token(tokens.new_token().id, tokens.new_token().secret)
     aviary.canaries["a token that nobody made"] = str(forged)
     aviary.canaries["a key that nobody made"] = "il1" + secrets.token_hex(20)
     aviary.canaries["a word"] = f"canary{secrets.token_hex(6)}"
+
+
+def _policy(aviary: Aviary, client: httpx.Client, person: int) -> int:
+    """Makes a policy that pages a person and calls a webhook, which nobody answers."""
+    path = f"hook{secrets.token_hex(12)}"
+    told = {"name": "canary", "url": f"http://127.0.0.1:{free_port()}/{path}?{path}"}
+    made = client.post("/api/webhooks", json=told)
+    assert made.status_code == 201, made.text
+    former = made.json()["secret"]
+    rotated = client.post(f"/api/webhooks/{made.json()['id']}/rotate-secret")
+    assert rotated.status_code == 200, rotated.text
+    aviary.canaries["the path of a webhook"] = path
+    aviary.canaries["the former secret of a webhook"] = former.removeprefix("whsec_")
+    aviary.canaries["the secret of a webhook"] = rotated.json()["secret"].removeprefix("whsec_")
+    rule = {
+        "escalationTimeout": 5,
+        "users": [{"id": person}],
+        "webhooks": [{"id": made.json()["id"]}],
+    }
+    policy = client.post(
+        "/api/escalation-policies", json={"name": "canary", "escalationRules": [rule]}
+    )
+    assert policy.status_code == 201, policy.text
+    id_: int = policy.json()["id"]
+    return id_
 
 
 def _event(marker: str) -> dict[str, Any]:
@@ -218,9 +243,10 @@ async def _call(suite: Suite, canaries: Iterable[str], marker: str) -> None:
 
 
 def _settle(aviary: Aviary) -> None:
-    """Waits until an alert was raised, and the mail about it could not be sent."""
+    """Waits until an alert was raised, and neither a mail nor a call about it could be sent."""
     log = aviary.suite.folder / "data" / "logs" / "notification.log"
     until(lambda: "SMTP" in log.read_text(), within=SECONDS)
+    until(lambda: "cannot connect" in log.read_text(), within=SECONDS)
 
 
 def _metrics(suite: Suite) -> dict[str, bytes]:

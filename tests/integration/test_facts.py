@@ -98,6 +98,21 @@ async def test_a_copy_is_not_whole_while_the_owner_is_away(two: Two) -> None:
     await ended(following)
 
 
+async def test_copies_are_as_new_as_their_owners_records_when_that_is_asked_for(two: Two) -> None:
+    server = await two.serve()
+    await two.publish(1, "Ada")
+    await two.follower.refresh()
+    assert (await two.copy_of(1)) == User(id=1, first_name="Ada")
+
+    await two.publish(1, "Ada", deleted=True)
+    await two.follower.refresh()
+    assert (await two.copy_of(1)) is None
+
+    await server.stop(None)
+    with pytest.raises(Unavailable):
+        await two.follower.refresh()
+
+
 @pytest.mark.parametrize("order", [(1, 2), (2, 1), (2, 1, 2)])
 async def test_the_newest_wins_in_any_order(two: Two, order: tuple[int, ...]) -> None:
     for version in order:
