@@ -25,8 +25,9 @@ from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.sealing import Sealer
 from services.chassis.tokens import service_token_hash
+from services.chassis.watching import Bell
 from services.escalation import first_start
-from services.escalation.app import served
+from services.escalation.app import Others, served
 from services.escalation.documents.parts import Contacts, Parts, Sources
 from services.ingest import sources
 from services.ingest.keyring import Keyring
@@ -163,7 +164,7 @@ async def three_services(folder: Path) -> AsyncIterator[House]:
         base: Any = SimpleNamespace(database=dbs["escalation"], clock=clock)
         parts = Parts(Sources(peers["ingest"]), Contacts(peers["notification"]))
         adding = {
-            "escalation": [add for _, add in served(base, parts)],
+            "escalation": [add for _, add in served(base, Bell(dbs["escalation"]), Others(parts))],
             "ingest": _ingest(dbs["ingest"], clock, faults, owner),
             "notification": _notification(dbs["notification"], clock, faults, owner),
         }

@@ -9,6 +9,7 @@ from services.chassis.errors import InvalidRequest
 from services.escalation.domain import policies
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Level, Plan, Policy
+from services.escalation.domain.reasons import Reason, Why
 from services.escalation.domain.runs import (
     Exhausted,
     Paged,
@@ -30,6 +31,7 @@ ADA, BOT, RUNBOOK = 1, 7, 8
 SUBJECT = Subject(kind="deploy", id="42", title="Rollout waits")
 ALONE = Level((), MINUTE, webhooks=(BOT,))
 BESIDE = Level((ADA,), MINUTE, webhooks=(BOT, RUNBOOK))
+NAMED = (Reason(Why.NAMED, ADA),)
 
 
 def along(*levels: Level) -> Plan:
@@ -39,7 +41,7 @@ def along(*levels: Level) -> Plan:
 def test_a_level_calls_its_webhooks_beside_its_people() -> None:
     run, effects = advance(begin(1, SUBJECT, along(BESIDE), NOW)[0], {ADA}, NOW)
 
-    assert effects == [Paged(run, (ADA,), NOW, (BOT, RUNBOOK))]
+    assert effects == [Paged(run, (ADA,), NOW, NAMED, webhooks=(BOT, RUNBOOK))]
     (paged,) = effects
     assert isinstance(paged, Paged)
     told = run_wire.page(paged)
@@ -49,7 +51,7 @@ def test_a_level_calls_its_webhooks_beside_its_people() -> None:
 def test_a_level_with_webhooks_alone_is_paged_and_waited_for() -> None:
     run, effects = advance(begin(1, SUBJECT, along(ALONE, BESIDE), NOW)[0], {ADA}, NOW)
 
-    assert effects == [Paged(run, (), NOW, (BOT,))]
+    assert effects == [Paged(run, (), NOW, webhooks=(BOT,))]
     assert (run.level, run.paged, run.due) == (1, (), NOW + MINUTE)
     assert not ALONE.for_all  # or every ADMIN would be paged
 
@@ -67,7 +69,7 @@ def test_a_webhook_that_was_deleted_is_passed_over() -> None:
     run, effects = advance(begin(1, SUBJECT, along(ALONE, BESIDE), NOW)[0], {ADA}, NOW, gone)
 
     assert isinstance(effects[0], Skipped)
-    assert effects[1:] == [Paged(run, (ADA,), NOW, (RUNBOOK,))]
+    assert effects[1:] == [Paged(run, (ADA,), NOW, NAMED, webhooks=(RUNBOOK,))]
 
     run, effects = advance(begin(1, SUBJECT, along(ALONE), NOW)[0], {ADA}, NOW, gone)
     assert isinstance(effects[-1], Exhausted)
@@ -83,7 +85,7 @@ def test_a_low_subject_calls_the_webhooks_of_the_first_level() -> None:
     low = replace(SUBJECT, priority=Priority.LOW)
     run, effects = advance(begin(1, low, along(ALONE, BESIDE), NOW)[0], {ADA}, NOW)
 
-    assert effects == [Paged(run, (), NOW, (BOT,))]
+    assert effects == [Paged(run, (), NOW, webhooks=(BOT,))]
     assert run.next_step_time is None
 
 
