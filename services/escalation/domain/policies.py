@@ -92,10 +92,14 @@ class Plan:
         return Stage(policy_id=self.policy_id, version=self.version, levels=levels, rounds=rounds)
 
     @property
+    def all_levels(self) -> tuple[Level, ...]:
+        """The levels that a run may reach, those of the policies that follow too."""
+        return tuple(level for stage in self.stages for level in stage.levels)
+
+    @property
     def takes_turns(self) -> bool:
         """Whether it matters how many runs began before."""
-        levels = (level for stage in self.stages for level in stage.levels)
-        return any(level.distribution is Distribution.ROUND_ROBIN for level in levels)
+        return any(level.distribution is Distribution.ROUND_ROBIN for level in self.all_levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
