@@ -1,12 +1,12 @@
 """What runs follow: policies as they are when a run begins, with all that follow them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import Connection
 
 from services.chassis import counters
-from services.escalation.domain.fallbacks import MOST_IN_A_ROW
+from services.escalation.domain.fallbacks import following
 from services.escalation.domain.policies import Plan, Policy
 from services.escalation.store import policies
 
@@ -22,7 +22,7 @@ def plan(connection: Connection, policy: Policy) -> Plan:
 
     Whose turn it is on levels where people take turns comes when the run begins (`with_turn`).
     """
-    return policy.plan(_following(connection, policy))
+    return policy.plan(following(policy, partial(policies.find, connection)))
 
 
 def with_turn(connection: Connection, plan: Plan) -> Plan:
@@ -40,12 +40,3 @@ def with_turn(connection: Connection, plan: Plan) -> Plan:
 def next_turn(connection: Connection, plan: Plan) -> Plan:
     """Returns what a run would follow that began next, and takes no turn: for a simulation."""
     return replace(plan, turn=counters.last(connection, f"turn:{plan.policy_id}"))
-
-
-def _following(connection: Connection, policy: Policy) -> Iterator[Policy]:
-    for _ in range(MOST_IN_A_ROW - 1):
-        following = policies.find(connection, policy.fallback) if policy.fallback else None
-        if following is None:
-            return
-        yield following
-        policy = following

@@ -1,9 +1,10 @@
 """Which policies follow one another: never in a circle, and never too many in a row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.chassis.errors import InvalidRequest
+from services.escalation.domain.policies import Policy
 
 MOST_IN_A_ROW = 10
 
@@ -14,6 +15,16 @@ class Link:
 
     name: str  # empty when it isn't told
     fallback: int | None = None
+
+
+def following(policy: Policy, find: Callable[[int], Policy | None]) -> Iterator[Policy]:
+    """Yields the policies that follow one, one after another, as far as they are found."""
+    for _ in range(MOST_IN_A_ROW - 1):
+        found = find(policy.fallback) if policy.fallback else None
+        if found is None:
+            return
+        yield found
+        policy = found
 
 
 def refuse_circles(links: Mapping[int, Link], policy_id: int) -> None:

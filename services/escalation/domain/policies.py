@@ -82,18 +82,25 @@ class Plan:
     @property
     def stages(self) -> tuple[Stage, ...]:
         """What a run goes through: the policy's own list, then those that follow it."""
-        return replace(self.own, rounds=1 + self.repeats), *self.fallbacks
+        return self._own(self.levels, 1 + self.repeats), *self.fallbacks
 
     @property
-    def own(self) -> Stage:
-        """The policy's own list, once."""
-        return Stage(policy_id=self.policy_id, version=self.version, levels=self.levels)
+    def only_first(self) -> tuple[Stage, ...]:
+        """What a run goes through that nobody but the first level is paged about."""
+        return (self._own(self.levels[:1], 1),)
+
+    def _own(self, levels: tuple[Level, ...], rounds: int) -> Stage:
+        return Stage(policy_id=self.policy_id, version=self.version, levels=levels, rounds=rounds)
+
+    @property
+    def all_levels(self) -> tuple[Level, ...]:
+        """The levels that a run may reach, those of the policies that follow too."""
+        return tuple(level for stage in self.stages for level in stage.levels)
 
     @property
     def takes_turns(self) -> bool:
         """Whether it matters how many runs began before."""
-        levels = (level for stage in self.stages for level in stage.levels)
-        return any(level.distribution is Distribution.ROUND_ROBIN for level in levels)
+        return any(level.distribution is Distribution.ROUND_ROBIN for level in self.all_levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

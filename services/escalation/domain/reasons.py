@@ -53,18 +53,48 @@ class Choice:
 
 def choose(level: Level, turn: int, reachable: Collection[int], duty: Duty) -> Choice:
     """Returns whom a level pages; where people take turns, the one whose turn it is."""
-    if level.for_all:
-        admins = tuple(sorted(reachable))
-        reasons = tuple(Reason(Why.ADMIN, user) for user in admins)
-        return Choice(admins, reasons or (Reason(Why.NO_ADMIN),))
-    meant = duty.people(level)
+    meant = tuple(sorted(reachable)) if level.for_all else duty.people(level)
     chosen, whose = tuple(user for user in meant if user in reachable), None
     if chosen and level.distribution is Distribution.ROUND_ROBIN:
         whose = _whose_turn(meant, turn, reachable)
         chosen = (whose.user,)
     if not chosen:
-        return Choice((), tuple(_absences(level, duty)))
-    return Choice(chosen, tuple(_reason(user, level, duty) for user in chosen), whose)
+        return Choice((), tuple(of_nobody(level, duty)))
+    first = tuple(next(of_people(level, duty, (user,))) for user in chosen)
+    return Choice(chosen, first, whose)
+
+
+def of_people(level: Level, duty: Duty, users: tuple[int, ...]) -> Iterator[Reason]:
+    """Yields why a level means people: by person, each time that it does."""
+    for user in users:
+        if level.for_all:
+            yield Reason(Why.ADMIN, user)
+        if user in level.users:
+            yield Reason(Why.NAMED, user)
+        for schedule in level.schedules:
+            if user in duty.on_call.get(schedule, ()):
+                yield Reason(Why.ON_CALL, user, schedule=schedule)
+        for team in level.teams:
+            if user in duty.members.get(team, ()):
+                yield Reason(Why.MEMBER, user, team=team)
+
+
+def of_nobody(level: Level, duty: Duty) -> Iterator[Reason]:
+    """Yields why each target of a level that reaches nobody does not."""
+    if level.for_all:
+        yield Reason(Why.NO_ADMIN)
+    yield from (Reason(Why.USER_GONE, user) for user in level.users)
+    for schedule in level.schedules:
+        on_call = duty.on_call.get(schedule)
+        if not on_call:
+            why = Why.SCHEDULE_GONE if on_call is None else Why.NOBODY_ON_CALL
+            yield Reason(why, schedule=schedule)
+        yield from (Reason(Why.USER_GONE, user, schedule=schedule) for user in on_call or ())
+    for team in level.teams:
+        members = duty.members.get(team, ())
+        if not members:
+            yield Reason(Why.TEAM_EMPTY, team=team)
+        yield from (Reason(Why.USER_GONE, user, team=team) for user in members)
 
 
 def _whose_turn(meant: tuple[int, ...], turn: int, reachable: Collection[int]) -> Turn:
@@ -74,30 +104,3 @@ def _whose_turn(meant: tuple[int, ...], turn: int, reachable: Collection[int]) -
     passed = next(index for index, user in enumerate(in_turn) if user in reachable)
     user = in_turn[passed]
     return Turn(user, meant.index(user) + 1, len(meant), in_turn[:passed])
-
-
-def _reason(user: int, level: Level, duty: Duty) -> Reason:
-    if user in level.users:
-        return Reason(Why.NAMED, user)
-    for schedule in level.schedules:
-        if user in duty.on_call.get(schedule, ()):
-            return Reason(Why.ON_CALL, user, schedule=schedule)
-    team = next(team for team in level.teams if user in duty.members.get(team, ()))
-    return Reason(Why.MEMBER, user, team=team)
-
-
-def _absences(level: Level, duty: Duty) -> Iterator[Reason]:
-    for user in level.users:
-        yield Reason(Why.USER_GONE, user)
-    for schedule in level.schedules:
-        on_call = duty.on_call.get(schedule)
-        if on_call is None:
-            yield Reason(Why.SCHEDULE_GONE, schedule=schedule)
-        elif not on_call:
-            yield Reason(Why.NOBODY_ON_CALL, schedule=schedule)
-        yield from (Reason(Why.USER_GONE, user, schedule=schedule) for user in on_call or ())
-    for team in level.teams:
-        members = duty.members.get(team, ())
-        if not members:
-            yield Reason(Why.TEAM_EMPTY, team=team)
-        yield from (Reason(Why.USER_GONE, user, team=team) for user in members)

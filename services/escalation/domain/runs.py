@@ -68,9 +68,8 @@ class Run:
     @property
     def stages(self) -> tuple[Stage, ...]:
         """The lists that this run may go through, one after another."""
-        if self.subject.priority is Priority.LOW:
-            return (replace(self.plan.own, levels=self.plan.levels[:1]),)
-        return self.plan.stages
+        low = self.subject.priority is Priority.LOW
+        return self.plan.only_first if low else self.plan.stages
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -80,7 +79,8 @@ class Run:
     @property
     def stage(self) -> Stage:
         """The list that it goes through now."""
-        return self.stages[places.present(self.stages, self.cycle)[0]]
+        stages = self.stages
+        return stages[places.present(stages, self.cycle)[0]]
 
     @property
     def round(self) -> int:
@@ -211,11 +211,14 @@ def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO
         return run, []
     effects: list[Effect] = []
     tried: set[tuple[int, int]] = set()
-    for place in places.after(run.stages, run.cycle, run.reached):
+    stages = run.stages
+    at = places.present(stages, run.cycle)[0]
+    for place in places.after(stages, run.cycle, run.reached):
         if (place.stage, place.number) in tried:
             continue
         tried.add((place.stage, place.number))
-        run, news = _reach(run, place, now)
+        run, news = _reach(run, place, now, begins=place.stage != at)
+        at = place.stage
         choice = choose(place.level, run.plan.turn + place.cycle, reachable, duty)
         webhooks = duty.webhooks(place.level)
         if choice.users or webhooks:
@@ -275,11 +278,11 @@ def _end(run: Run, state: State, by: Actor, now: datetime) -> Outcome:
     return ended, [Ended(ended, run.state)]
 
 
-def _reach(run: Run, place: Place, now: datetime) -> tuple[Run, list[Effect]]:
+def _reach(run: Run, place: Place, now: datetime, *, begins: bool) -> tuple[Run, list[Effect]]:
     """Returns a run that reached a level; with the news, if that begins another list."""
     news: list[Effect] = []
     version = run.version + 1
-    if place.stage != places.present(run.stages, run.cycle)[0]:
+    if begins:
         run = replace(run, cycle=place.cycle, reached=0, level=0, due=now, version=version)
         news, version = [FellBack(run)], version + 1
     return replace(run, cycle=place.cycle, reached=place.number, due=now, version=version), news

@@ -38,6 +38,7 @@ MOST_SUBJECT_BYTES = 128 * 1024
 
 def escalation(run: Run) -> escalation_pb2.Escalation:
     """Renders a run."""
+    stage, next_level = run.stage, run.next_level
     return escalation_pb2.Escalation(
         id=run.id,
         key=run.subject.key,
@@ -46,17 +47,17 @@ def escalation(run: Run) -> escalation_pb2.Escalation:
         state=run.state.name,
         level=run.level,
         cycle=run.cycle,
-        next_step_time=run.next_step_time,
+        next_step_time=run.due if next_level else None,
         paged_user_ids=run.paged,
         start_time=run.start_time,
         end_time=run.end_time,
         ended_by=actor(run.ended_by) if run.ended_by else None,
         version=run.version,
         escalation_policy_version=run.plan.version,
-        followed_policy_id=run.stage.policy_id,
-        followed_policy_version=run.stage.version,
+        followed_policy_id=stage.policy_id,
+        followed_policy_version=stage.version,
         round=run.round,
-        next_level=run.next_level,
+        next_level=next_level,
         accept_expire_time=run.accept_expires,
         continued_id=run.continued_id,
     )
