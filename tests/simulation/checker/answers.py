@@ -1,0 +1,84 @@
+"""Nobody is paged about what was answered; who was, at that very time, is told so."""
+
+from collections.abc import Iterator
+
+from tests.simulation.checker.reading import Reading, is_apart, subject
+from tests.simulation.history import Event
+
+
+def faults(reading: Reading) -> Iterator[str]:
+    """Yields pages that were not wanted any more, and those that were not taken back."""
+    claims: dict[tuple[int, int], Event] = {}
+    for event in reading.history.of("claimed", "sending"):
+        told = event.told
+        if told["kind"] != "PAGE":
+            continue
+        ending = reading.endings.get(told["run"])
+        if event.what == "claimed":
+            claims[told["id"], told["attempt"]] = event
+            if ending is not None and ending.number < event.number:
+                yield f"claimed though its end had been heard: {event}"
+        else:
+            yield from _unasked(reading, claims[told["id"], told["attempt"]], event)
+    yield from _not_taken_back(reading)
+    yield from _taken_back_for_nothing(reading)
+
+
+def _unasked(reading: Reading, claim: Event, sending: Event) -> Iterator[str]:
+    """Yields a page that its owner would have stopped, had anybody asked."""
+    run = sending.told["run"]
+    if is_apart(run):
+        return
+    alert, episode = subject(run)
+    state = reading.alert_at(alert, claim.number)
+    if state is not None and state.told["wanted"] == episode:
+        return
+    between = reading.history.events[claim.number : sending.number]
+    no_answer = any(e.what == "unanswered" and e.who == sending.who for e in between)
+    if not no_answer:
+        yield f"sent though {state} came before its claim: {sending}"
+
+
+def _not_taken_back(reading: Reading) -> Iterator[str]:
+    """Yields pages that crossed an answer and stand as if nobody had answered."""
+    stood_down = {
+        (row.told["escalation_key"], row.told["user_id"], row.told["target"])
+        for row in reading.notifications
+        if row.told["kind"] == "STAND_DOWN"
+    }
+    for row in reading.notifications:
+        told = row.told
+        if told["kind"] != "PAGE" or told["escalation_key"] not in reading.endings:
+            continue
+        whom = (told["escalation_key"], told["user_id"], told["target"])
+        if _crossed(reading, row) and whom not in stood_down:
+            yield f"never taken back: {row}"
+
+
+def _crossed(reading: Reading, row: Event) -> bool:
+    """Tells whether a page arrived, or may have, while it was being answered."""
+    id_, told = row.told["id"], row.told
+    taken = [event for event in reading.history.of("taken") if event.told["id"] == id_]
+    if not taken:
+        return False
+    if told["state"] == "SUPPRESSED" or (told["state"], told["method"]) == ("SENT", "TERMINAL"):
+        return True
+    recorded = [
+        event.number
+        for event in reading.history.of("said")
+        if event.told["message"] == "NotificationChanged" and event.told["id"] == id_
+    ]
+    ending = reading.endings[told["escalation_key"]]
+    return told["state"] == "SENT" and recorded[-1] > ending.number
+
+
+def _taken_back_for_nothing(reading: Reading) -> Iterator[str]:
+    claimed = {
+        event.told["run"]: event.number
+        for event in reversed(reading.history.of("claimed"))
+        if event.told["kind"] == "PAGE"
+    }
+    for event in reading.history.of("sending"):
+        told = event.told
+        if told["kind"] == "STAND_DOWN" and claimed.get(told["run"], event.number) >= event.number:
+            yield f"took back what nobody was told: {event}"

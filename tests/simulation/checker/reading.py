@@ -1,0 +1,69 @@
+"""A history by what its rules are about."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tests.simulation.history import Event, History
+
+#: Escalations that want nobody any more.
+OVER = ("ACKNOWLEDGED", "STOPPED")
+
+
+@dataclass
+class Reading:
+    """What happened, sorted."""
+
+    history: History
+    alerts: dict[int, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    runs: dict[str, Event] = field(default_factory=dict)  # as they are in the end, by key
+    steps: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    pages: list[Event] = field(default_factory=list)  # requested
+    endings: dict[str, Event] = field(default_factory=dict)  # first heard of by notification
+    notifications: list[Event] = field(default_factory=list)  # as they are in the end
+    heard: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    contacts: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for event in self.history.events:
+            self._sort(event)
+
+    def _sort(self, event: Event) -> None:
+        told = event.told
+        match event.what, told.get("message", ""):
+            case "alert", _:
+                self.alerts[told["alert"]].append(event)
+            case "left escalation", _:
+                self.runs[told["key"]] = event
+            case "said", "EscalationChanged":
+                self.steps[told["run"]].append(event)
+            case "said", "PageRequested":
+                self.pages.append(event)
+            case "heard", "EscalationChanged" if told["state"] in OVER:
+                self.endings.setdefault(told["run"], event)
+            case "heard", "AlertChanged":
+                self.heard[told["alert"]].append((event.number, told["version"]))
+            case "left notification", _:
+                self.notifications.append(event)
+            case "contact", _:
+                self.contacts[told["user"]].append(told["target"])
+
+    def alert_at(self, alert: int, number: int) -> Event | None:
+        """Returns the newest state of an alert before some event."""
+        before = [event for event in self.alerts[alert] if event.number < number]
+        return before[-1] if before else None
+
+    def heard_at(self, alert: int, number: int) -> Event | None:
+        """Returns the newest state of an alert that escalation had heard of before some event."""
+        heard = [version for at, version in self.heard[alert] if at < number]
+        return self.alerts[alert][max(heard) - 1] if heard else None
+
+
+def subject(run: str) -> tuple[int, int]:
+    """Returns the alert and the episode that a run is about."""
+    _, alert, episode = run.split(":")[:3]
+    return int(alert), int(episode)
+
+
+def is_apart(run: str) -> bool:
+    """Tells whether this is a call after the subject was taken, which has a key of its own."""
+    return run.count(":") > 2

@@ -1,0 +1,152 @@
+"""The processes: real consumers, real timers, real delivery, each with its own life."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import grpc
+import grpc.aio
+from sqlalchemy import Connection
+
+from services.chassis.errors import Unavailable
+from services.chassis.inbox import FETCH_SECONDS, FIRST_FETCH_SECONDS, Consumer, Reaction
+from services.escalation import consumer as escalation
+from services.notification import consumer as notification
+from services.notification.config import Config
+from services.notification.deliver import Deliverer
+from services.notification.domain.values import Method
+from services.notification.peers import Subjects
+from tests.simulation import engine
+from tests.simulation.bus import Durable
+from tests.simulation.faults import Faults
+from tests.simulation.loop import Life, SeededLoop
+from tests.simulation.owner import Owner
+from tests.simulation.providers import Provider
+from tests.simulation.stores import Store
+from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
+
+#: The streams are modelled; no reader has a connection to a real one.
+NO_BUS: Any = None
+#: How long a process waits after its database was away.
+PATIENCE = 1.0
+CLAIM_SECONDS = 30.0
+Bell = asyncio.Event
+
+
+class Line:
+    """The line to whoever owns the subjects, as a gRPC channel that can fail."""
+
+    def __init__(self, owner: Owner, faults: Faults) -> None:
+        self._owner = owner
+        self._faults = faults
+
+    def unary_unary(self, method: str, *codec: object, **options: object) -> Any:
+        """Returns what makes the call."""
+        return self._check
+
+    async def _check(
+        self,
+        request: pb.CheckSubjectsRequest,
+        timeout: float,  # noqa: ASYNC109 # as gRPC's
+    ) -> pb.CheckSubjectsResponse:
+        await self._faults.point("before check")
+        if self._faults.strikes("owner_away"):
+            self._faults.note("unanswered", subjects=_subjects(request))
+            await asyncio.sleep(timeout)
+            nothing = grpc.aio.Metadata()
+            raise grpc.aio.AioRpcError(grpc.StatusCode.DEADLINE_EXCEEDED, nothing, nothing)
+        told = self._owner.check(request)
+        self._faults.note("checked", subjects=_subjects(request), states=list(told.states))
+        await self._faults.point("after check")
+        return told
+
+
+def start_engine(
+    loop: SeededLoop, faults: Faults, life: Life, store: Store, durable: Durable, bell: Bell
+) -> None:
+    """Starts a process of escalation."""
+    consumer = _consumer(store, durable, escalation.REACTIONS)
+    loop.live(life, _consume(consumer, durable))
+    take = engine.taker(store, store.clock)
+
+    async def act() -> None:
+        await consumer.caught_up.wait()
+        while True:
+            await bell.wait()
+            bell.clear()
+            await _try(take)
+
+    loop.live(life, act())
+
+
+def start_notifier(
+    loop: SeededLoop,
+    faults: Faults,
+    life: Life,
+    store: Store,
+    durable: Durable,
+    bell: Bell,
+    owner: Owner,
+    provider: Provider,
+) -> None:
+    """Starts a process of notification."""
+    consumer = _consumer(store, durable, notification.reactions(mails=False))
+    loop.live(life, _consume(consumer, durable))
+    line: Any = Line(owner, faults)
+    config = Config(
+        database_url="", nats_url="", listen="", send_concurrency=3, claim_seconds=CLAIM_SECONDS
+    )
+    deliverer = Deliverer(
+        store, store.clock, config, Subjects(line, line), dict.fromkeys(Method, provider)
+    )
+
+    async def act() -> None:
+        await consumer.caught_up.wait()
+        while True:
+            await bell.wait()
+            bell.clear()
+            loop.live(life, _try(deliverer.step))
+
+    loop.live(life, act())
+
+
+async def _consume(consumer: Consumer, durable: Durable) -> None:
+    while True:
+        try:
+            known = consumer.caught_up.is_set()
+            await consumer.step(durable, FETCH_SECONDS if known else FIRST_FETCH_SECONDS)
+        except Unavailable:
+            await asyncio.sleep(PATIENCE)
+
+
+async def _try(take: Callable[[], Awaitable[int]]) -> None:
+    with suppress(Unavailable):  # what is due is still due then
+        await take()
+
+
+def _consumer(store: Store, durable: Durable, reactions: Mapping[str, Reaction]) -> Consumer:
+    heard = {name: _noting(name, reaction) for name, reaction in reactions.items()}
+    return Consumer(
+        store,
+        NO_BUS,
+        store.clock,
+        durable=durable.reader,
+        publisher=durable.stream,
+        reactions=heard,
+    )
+
+
+def _noting(name: str, reaction: Reaction) -> Reaction:
+    """Returns a reaction that leaves word of it, to be noted if it is committed."""
+
+    def react(connection: Connection, now: datetime, payload: bytes) -> None:
+        reaction(connection, now, payload)
+        connection.info["heard"].append((name, payload))
+
+    return react
+
+
+def _subjects(request: pb.CheckSubjectsRequest) -> list[str]:
+    return [f"{each.kind}:{each.id}:{each.episode}" for each in request.subjects]
