@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.chassis.replies import MOST_BYTES
 from tests.contract.blocking import ADA, Answer
 from tests.contract.escalation_config_house import make_team, policies
 from tests.contract.escalation_house import (
@@ -210,6 +211,23 @@ async def test_lists_are_filtered_and_paged(house: House) -> None:
     assert await listed(house, start_index=1, max_results=2) == jobs[:2]
     between = {"from": runs[1].start_time, "until": runs[3].start_time}
     assert await listed(house, **between) == [runs[2].id, runs[1].id]
+
+
+async def test_a_list_of_much_is_shortened_where_it_is_most(house: House) -> None:
+    policy_id = await house.policy(60)
+    for number in range(40):
+        details = "x" * 120_000 if number else "short"
+        subject = Subject(kind="job", id=f"j{number}", title="t", details=details)
+        assert (await start(house, policy_id, subject=subject)).code is OK
+
+    answer = await house.escalations("ListEscalations", calls.ListEscalationsRequest())
+
+    *large, small = answer.reply.escalations
+    assert answer.reply.ByteSize() < MOST_BYTES
+    assert small.subject.details == "short"
+    for run in large:
+        assert len(run.subject.details) > 50_000
+        assert run.subject.details.endswith(f"/api/escalations/{run.id} has the whole]")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class EscalationServicer(rpc.EscalationServiceServicer):
         part = page(request, default=USUAL_PAGE, most=LARGEST_PAGE)
         wanted, reader = _wanted(request), caller()
         found = await self._database.read(run_lists.newest, wanted, part, reader)
-        return pb.ListEscalationsResponse(escalations=map(wire.escalation, found))
+        return pb.ListEscalationsResponse(escalations=wire.listed(found))
 
     async def AcknowledgeEscalation(
         self, request: pb.AcknowledgeEscalationRequest, context: Context

@@ -1,8 +1,9 @@
 """Runs, and what happens to them, as protobuf messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.shortening import Part, Some, Text, fitting
 from services.escalation.domain import runs
 from services.escalation.domain.reasons import Reason, Turn
 from services.escalation.domain.runs import (
@@ -61,6 +62,18 @@ def escalation(run: Run) -> escalation_pb2.Escalation:
         accept_expire_time=run.accept_expires,
         continued_id=run.continued_id,
     )
+
+
+def listed(runs: Iterable[Run]) -> Sequence[escalation_pb2.Escalation]:
+    """Renders runs for a list, the largest of their texts shortened if it is too much."""
+    return fitting([escalation(run) for run in runs], _parts)
+
+
+def _parts(run: escalation_pb2.Escalation) -> Iterator[Part]:
+    mark = f"[shortened: /api/escalations/{run.id} has the whole]"
+    yield Text(run.subject, "title", mark)
+    yield Text(run.subject, "details", mark)
+    yield Some(run.subject.links)
 
 
 def page(paged: Paged) -> PageRequested:
