@@ -7,7 +7,7 @@ texts where a text belongs.
 import difflib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ LARGEST_BYTES = 4 * 1024 * 1024
 MOST_VALUES = 500_000
 DEEPEST = 40
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_TAG = "tag:yaml.org,2002:"
+_TAGS = {f"tag:yaml.org,2002:{word}" for word in ("map", "seq", "str", "int", "bool", "null")}
 _NOTHING = ("", "~", "null")
 _WHOLE = {FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64}
 
@@ -114,12 +114,23 @@ def _json(text: str) -> Any:
 
 def _yaml(text: str) -> Any:
     try:
+        _refuse_depth(yaml.parse(text, Loader=_LOADER))
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise Refused(f"{where}no YAML: {getattr(error, 'problem', None) or error}") from None
     return None if root is None else _Tree().value(root, 0)
+
+
+def _refuse_depth(events: Iterable[yaml.Event]) -> None:
+    """Raises Refused for what is so deep that reading it would end this program."""
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Refused(f"it is deeper than {DEEPEST} levels")
 
 
 class _Tree:
@@ -136,7 +147,7 @@ class _Tree:
             raise Refused(f"{where}: there are more than {MOST_VALUES} values")
         if depth > DEEPEST:
             raise Refused(f"{where}: it is deeper than {DEEPEST} levels")
-        if not (node.tag or _TAG).startswith(_TAG):
+        if node.tag not in _TAGS:
             raise Refused(f"{where}: the tag {node.tag} means nothing here")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, depth)
