@@ -6,18 +6,19 @@ it may begin later without any of its steps meeting such a boundary.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import count, groupby
 from typing import Generic, TypeVar
 
+from services.calendar.schedules import Schedule
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain import simulation
 from services.escalation.domain.checks import folded
 from services.escalation.domain.duty import Duty
-from services.escalation.domain.policies import Plan, Policy
-from services.escalation.domain.runs import Paged, Priority, Run
+from services.escalation.domain.policies import Level, Plan, Policy
+from services.escalation.domain.runs import Paged, Priority, Run, Skipped
 from services.escalation.domain.users import User
 from services.escalation.simulating import AHEAD, imagined
 from services.escalation.timetables import Timetable, timetable
@@ -77,6 +78,11 @@ class Side:
         """Returns by what people are recognised."""
         return tuple(map(self.name, users))
 
+    def known_schedules(self, levels: Iterable[Level]) -> set[int]:
+        """Returns the schedules of levels, as far as they exist."""
+        named = {id_ for level in levels for id_ in level.schedules}
+        return named & self.world.rota.schedules.keys()
+
     def table(self, schedule_id: int, start: datetime, end: datetime) -> Timetable:
         """Returns who is on call in a schedule over the whole comparison."""
         if schedule_id not in self._tables:
@@ -119,6 +125,8 @@ class Comparison:
         A stretch is that of the moments at which an escalation would begin, with the levels
         that differ. Raises InvalidRequest if there is too much to look at.
         """
+        if self._alike(ids):
+            return []
         found, moment = [], self._start
         while moment < self._end:
             (before, same), (after, as_long) = (
@@ -129,6 +137,14 @@ class Comparison:
             step = min(same, as_long)
             moment = self._end if step >= self._end - moment else moment + step
         return list(_differing(found, self._end))
+
+    def _alike(self, ids: tuple[int | None, int | None]) -> bool:
+        """Tells whether a policy means the same people by the same schedules on both sides."""
+        before, after = (
+            None if id_ is None else _inputs(side, plan_of(side, id_))
+            for side, id_ in zip(self._sides, ids, strict=True)
+        )
+        return before == after
 
     def _pages(
         self, side: Side, id_: int | None, priority: Priority, start: datetime
@@ -159,6 +175,33 @@ def plan_of(side: Side, policy_id: int) -> Plan:
     return side.policies[policy_id].plan()
 
 
+def _inputs(side: Side, plan: Plan) -> tuple[object, ...]:
+    """Returns all that decides whom a plan pages, but for what people are called."""
+    levels = levels_of(plan)
+    rota, members = side.world.rota, side.world.members
+    plans = side.known_schedules(levels)
+    groups = {id_: members.get(id_) for level in levels for id_ in level.teams}
+    schedules = {id_: _turns(rota.schedules[id_]) for id_ in plans}
+    overrides = {id_: tuple(rota.overrides.get(id_, ())) for id_ in plans}
+    named = {user for level in levels for user in level.users}
+    named |= {user for ids in groups.values() for user in ids or ()}
+    named |= {user for id_ in plans for user in rota.schedules[id_].users}
+    named |= {shift.user for shifts in overrides.values() for shift in shifts}
+    if any(level.for_all for level in levels):
+        named |= side.world.people.keys()
+    return plan, schedules, overrides, groups, {user: side.name(user) for user in named}
+
+
+def _turns(schedule: Schedule) -> Schedule:
+    """Returns a schedule but for what it is called and whose it is."""
+    return replace(schedule, name="", teams=())
+
+
+def levels_of(plan: Plan) -> tuple[Level, ...]:
+    """Returns all levels that a run along a plan may reach."""
+    return plan.levels
+
+
 def _foretold(
     side: Side,
     plan: Plan,
@@ -167,20 +210,14 @@ def _foretold(
     first: datetime,
     last: datetime,
 ) -> tuple[Pages, timedelta]:
-    slack = _NEVER
+    def table(id_: int) -> Timetable:
+        return side.table(id_, first, last + AHEAD)
 
     def present(run: Run, at: datetime) -> tuple[Duty, Collection[int]]:
-        nonlocal slack
-        on_call = {}
-        for id_ in {id_ for level in run.levels for id_ in level.schedules}:
-            if id_ in side.world.rota.schedules:
-                table = side.table(id_, first, last + AHEAD)
-                on_call[id_] = table.at(at)
-                change = table.next_change(at)
-                slack = slack if change is None else min(slack, change - at)
-        duty = Duty(on_call, side.world.members)
+        duty = Duty({id_: table(id_).at(at) for id_ in side.known_schedules(run.levels)}, members)
         return duty, side.world.reachable(run.levels, duty)
 
+    members = side.world.members
     timeline = simulation.simulate(
         imagined(priority), plan, start, start + AHEAD, present, most=MOST_STEPS
     )
@@ -189,7 +226,15 @@ def _foretold(
         for step in timeline.steps
         if isinstance(effect := step.effect, Paged)
     }
-    return pages, slack
+    # Only the levels that a step looked at can make it another one.
+    waits = (
+        change - step.at
+        for step in timeline.steps
+        if isinstance(step.effect, Paged | Skipped)
+        for id_ in side.known_schedules([step.level])
+        if (change := table(id_).next_change(step.at))
+    )
+    return pages, min(waits, default=_NEVER)
 
 
 def _differing(found: Sequence[tuple[datetime, T, T]], end: datetime) -> Iterator[Stretch[T]]:

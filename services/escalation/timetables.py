@@ -1,10 +1,11 @@
 """Who is on call over a stretch of time, looked up by moment.
 
-Whoever looks at thousands of moments looks only at those at which something changes: between
-two boundaries of shifts, `on_call` gives the same people.
+Whoever looks at thousands of moments looks only at those at which something changes. Who is
+present between two boundaries of `on_call.shifts` is whom `on_call.on_call` tells, as tests prove.
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,12 +35,17 @@ def timetable(
     schedule: Schedule, start: datetime, end: datetime, overrides: Sequence[Shift]
 ) -> Timetable:
     """Returns who is on call in a schedule from one moment to another."""
-    shifts = on_call.shifts(schedule, start, end, overrides)
-    bounds = {bound for shift in shifts for bound in (shift.start, shift.end)}
-    starts, people = [start], [on_call.on_call(schedule, start, overrides)]
-    for moment in sorted(bound for bound in bounds if start < bound < end):
-        now = on_call.on_call(schedule, moment, overrides)
-        if now != people[-1]:
+    coming = deque(on_call.shifts(schedule, start, end, overrides))
+    bounds = {bound for shift in coming for bound in (shift.start, shift.end)}
+    present: list[Shift] = []
+    starts: list[datetime] = []
+    people: list[tuple[int, ...]] = []
+    for moment in [start, *sorted(bound for bound in bounds if start < bound < end)]:
+        present = [shift for shift in present if moment < shift.end]
+        while coming and coming[0].start <= moment:
+            present.append(coming.popleft())
+        now = tuple(dict.fromkeys(shift.user for shift in present))
+        if not people or now != people[-1]:
             starts.append(moment)
             people.append(now)
     return Timetable(tuple(starts), tuple(people))

@@ -1,7 +1,6 @@
 """What two configurations do differently: found at the few moments that matter, all of it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
@@ -201,10 +200,15 @@ def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "MOST_SIMULATIONS", 3)
     hourly = Layer(name="", starts_on="2026-10-24T00:00", users=(1, 2), rotation="PT1H")
     known = Schedule(id=1, name="s", timezone="UTC", kind=Kind.RECURRING, layers=(hourly,))
-    rule = Policy(id=1, name="p", levels=(Level((), GRAIN, schedules=(1,)),))
-    side = Side(World(Rota({1: known}, {1: []}), {}, PEOPLE, {}), {1: rule})
+    before, after = (
+        Side(
+            World(Rota({1: known}, {1: []}), {}, PEOPLE, {}),
+            {1: Policy(id=1, name="p", levels=(Level((), wait, schedules=(1,)),))},
+        )
+        for wait in (GRAIN, 2 * GRAIN)
+    )
     with pytest.raises(InvalidRequest, match="shorter"):
-        Comparison(side, replace(side), START, END).paged((1, 1), Priority.HIGH)
+        Comparison(before, after, START, END).paged((1, 1), Priority.HIGH)
 
 
 def test_records_are_the_same_if_their_names_are() -> None:
