@@ -17,6 +17,7 @@ from services.chassis.errors import InvalidRequest
 from services.escalation.domain import simulation
 from services.escalation.domain.checks import folded
 from services.escalation.domain.duty import Duty
+from services.escalation.domain.fallbacks import following
 from services.escalation.domain.policies import Level, Plan, Policy
 from services.escalation.domain.runs import Paged, Priority, Run, Skipped
 from services.escalation.domain.users import User
@@ -172,7 +173,8 @@ def only_differing(before: Pages, after: Pages) -> tuple[Pages, Pages]:
 
 def plan_of(side: Side, policy_id: int) -> Plan:
     """Returns what a run along a policy follows."""
-    return side.policies[policy_id].plan()
+    policy = side.policies[policy_id]
+    return policy.plan(following(policy, side.policies.get))
 
 
 def _inputs(side: Side, plan: Plan) -> tuple[object, ...]:
@@ -199,7 +201,7 @@ def _turns(schedule: Schedule) -> Schedule:
 
 def levels_of(plan: Plan) -> tuple[Level, ...]:
     """Returns all levels that a run along a plan may reach."""
-    return plan.levels
+    return tuple(level for stage in plan.stages for level in stage.levels)
 
 
 def _foretold(
@@ -231,10 +233,16 @@ def _foretold(
         change - step.at
         for step in timeline.steps
         if isinstance(step.effect, Paged | Skipped)
-        for id_ in side.known_schedules([step.level])
+        for id_ in side.known_schedules([place_of(step)])
         if (change := table(id_).next_change(step.at))
     )
     return pages, min(waits, default=_NEVER)
+
+
+def place_of(step: simulation.Step) -> Level:
+    """Returns the level that a step is about."""
+    run = step.effect.run
+    return run.stage.levels[run.level - 1]
 
 
 def _differing(found: Sequence[tuple[datetime, T, T]], end: datetime) -> Iterator[Stretch[T]]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from services.chassis import counters, inbox
 from services.chassis.database import notify
 from services.chassis.errors import InvalidRequest
-from services.escalation import on_duty, running
+from services.escalation import on_duty, plans, running
 from services.escalation.domain import runs as domain
 from services.escalation.domain.policies import BUILT_IN_SOURCE, Plan
 from services.escalation.domain.runs import ALERT, Priority, Run, State, Subject
@@ -148,7 +148,7 @@ def _call(connection: Connection, now: datetime, event: AlertChanged, run: Run) 
 
 def _plan(connection: Connection, event: AlertChanged) -> Plan:
     """Returns what a run about an alert follows; one about Tocsin itself is known as such."""
-    plan = running.plan_of(connection, event.alert.escalation_policy.id)
+    plan = plans.plan_of(connection, event.alert.escalation_policy.id)
     return replace(plan, about_suite=event.alert.alert_source.id == BUILT_IN_SOURCE)
 
 

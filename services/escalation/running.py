@@ -168,11 +168,6 @@ def acknowledge(
     return run
 
 
-def plan_of(connection: Connection, policy_id: int) -> Plan:
-    """Returns what a run along a policy follows; one without levels if there is no such policy."""
-    return plans.plan_of(connection, policy_id)
-
-
 def _tell(connection: Connection, now: datetime, effects: Sequence[Effect], by: Actor) -> None:
     notify(connection, TOPIC)
     outbox.put_all(connection, now, (said for effect in effects for said in _messages(effect, by)))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.escalation import running, world
+from services.escalation import plans, world
 from services.escalation.domain import simulation
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Plan, Policy
@@ -39,7 +39,7 @@ class Answer:
 
 def simulate(connection: Connection, question: Question) -> Answer:
     """Returns what would happen, by what is at rest."""
-    plan = running.plan_of(connection, question.policy.id)
+    plan = plans.plan_of(connection, question.policy.id)
     end = question.start + AHEAD
     by = question.acceptance.by.user_id if question.acceptance else 0
     around = world.around(connection, plan.levels, question.start, end, [by])

@@ -150,9 +150,7 @@ def snooze(seconds: float) -> Change:
 
 def reroute(policy_id: int) -> Change:
     """Hands an alert to another policy."""
-    return lambda alert, by, now: actions.assign_to_policy(
-        alert, policy_id, "other", by, now, unheard=True
-    )
+    return lambda alert, by, now: actions.assign_to_policy(alert, policy_id, "other", by, now)
 
 
 def call(user_id: int) -> Change:

@@ -55,11 +55,11 @@ class _Ahead(Clock):
 
 
 def ahead_of_time(right: Any) -> Any:
-    def take(self: Timers, connection: Connection) -> Any:
+    def take(self: Timers, connection: Connection, kinds: Any) -> Any:
         clock = self._clock
         self._clock = _Ahead(clock)
         try:
-            return right(self, connection)
+            return right(self, connection, kinds)
         finally:
             self._clock = clock
 
@@ -76,7 +76,7 @@ def cleared_apart(right: Any) -> Any:
     def act(connection: Connection, found: dict[str, datetime], self: Timers) -> int:
         for key, due_at in found.items():
             timers.set_timer(connection, running.TIMER, key, due_at)
-        return self._take(connection)
+        return self._take(connection, self._due)
 
     async def step(self: Timers) -> int:
         found = await self._database.write(clear, self._clock)
@@ -86,10 +86,10 @@ def cleared_apart(right: Any) -> Any:
 
 
 def failure_forgotten(right: Any) -> Any:
-    def take(self: Timers, connection: Connection) -> Any:
+    def take(self: Timers, connection: Connection, kinds: Any) -> Any:
         now = self._clock.now(connection)
         due = timers.due_keys(connection, running.TIMER, now, 100)
-        done = right(self, connection)
+        done = right(self, connection, kinds)
         late = select(RUN.c.id).where(RUN.c.id.in_(list(map(int, due))), RUN.c.due <= now)
         for run_id in connection.execute(late).scalars().all():
             timers.clear_timer(connection, running.TIMER, str(run_id))
