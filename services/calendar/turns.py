@@ -78,10 +78,10 @@ def _in_time(
     """Returns turns in time; of the same turn, what touches is one."""
     since, until = _on_the_wall(zone, start, end)
     near = list(_opened(layer, since, until)) if layer.windows else []
-    if near:
-        wider = min(since, near[0][0]) - JUMP, max(until, near[-1][1]) + JUMP
-        if _changes(zone, *wider):  # which may make one of what is on both sides of it
-            since, until = wider
+    if near and _changes(zone, near[0][0]):  # which may make one of what is on both sides of it
+        since = min(since, near[0][0]) - JUMP
+    if near and _changes(zone, near[-1][1]):
+        until = max(until, near[-1][1]) + JUMP
     found: list[tuple[int, datetime, datetime]] = []
     for each in stretches(layer, since, until):
         begins, ends = instant(each.begins, zone), last_instant(each.ends, zone)
@@ -105,9 +105,10 @@ def _on_the_wall(zone: ZoneInfo, start: datetime, end: datetime) -> Span:
     return since - _MOMENT, until  # what ends then may be shown again
 
 
-def _changes(zone: ZoneInfo, since: datetime, until: datetime) -> bool:
-    """Returns whether the clock is set between two times that it shows."""
-    return since.replace(tzinfo=zone).utcoffset() != until.replace(tzinfo=zone).utcoffset()
+def _changes(zone: ZoneInfo, wall: datetime) -> bool:
+    """Returns whether the clock is set around a time that it shows."""
+    before, after = ((wall + way * JUMP).replace(tzinfo=zone) for way in (-1, 1))
+    return before.utcoffset() != after.utcoffset()
 
 
 def _opened(layer: Layer, since: datetime, until: datetime) -> Iterator[Span]:

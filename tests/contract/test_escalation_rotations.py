@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, select, update
 
 from services.escalation.servicer.on_calls import OnCallServicer
+from services.escalation.store.schedules import SCHEDULE
 from tests.contract.blocking import Calls
 from tests.contract.escalation_house import (
     INVALID,
@@ -80,6 +82,24 @@ async def test_turns_of_several_lengths_are_read_back(house: House) -> None:
     assert await on_call(house, made.id) == ada
     (changed,) = await house.told(ScheduleChanged)
     assert list(changed.schedule.schedule_layers[0].rotations) == ["P5D", "P2D"]
+
+
+async def test_what_was_kept_before_there_were_other_turns_is_read(house: House) -> None:
+    ada = await house.person("Ada")
+    made = await make(house, schedule(layer(ada)))
+    new = {"rotations", "users_per_shift", "restrictions", "restriction_type"}
+
+    def forget(connection: Connection) -> None:
+        (row,) = connection.execute(select(SCHEDULE.c.layers)).scalars()
+        older = [{key: told for key, told in each.items() if key not in new} for each in row]
+        connection.execute(update(SCHEDULE).values(layers=older))
+
+    await house.db.write(forget)
+
+    request = calls.GetScheduleRequest(id=made.id, include=EVERYTHING)
+    found = (await ask(house, "GetSchedule", request)).reply
+    assert found.schedule_layers == made.schedule_layers
+    assert found.current_shift.user.id == ada
 
 
 async def test_times_of_the_day_are_read_back_and_kept_to(house: House) -> None:

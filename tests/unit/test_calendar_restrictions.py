@@ -126,6 +126,16 @@ def test_stretches_of_a_turn_that_a_change_brings_together_are_one_shift() -> No
     ]
 
 
+def test_what_a_change_brings_together_is_one_shift_of_a_long_span_too() -> None:
+    before, after = between("SUNDAY 01:00", "SUNDAY 02:15"), between("SUNDAY 02:45", "SUNDAY 04:00")
+    layer = replace(DAILY, starts_on="2025-03-01T00:00", restrictions=(before, after))
+
+    found = shifts(layer, "2026-03-29T01:30", "2026-10-25T00:30", "Europe/Berlin")
+
+    assert found[0][1:] == ("03-29T00:00", "03-29T02:00")
+    assert found[-1][1:] == ("10-24T23:00", "10-25T03:00")
+
+
 def test_turns_that_change_within_a_stretch_overlap_where_an_hour_repeats() -> None:
     layer = replace(
         DAILY, starts_on="2026-10-19T02:30", restrictions=(between("SUNDAY 01:00", "SUNDAY 04:00"),)
