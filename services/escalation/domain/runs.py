@@ -221,7 +221,7 @@ def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO
         if choice.users:
             paged = tuple(dict.fromkeys(run.paged + choice.users))
             run = replace(run, level=place.number, paged=paged, due=now + place.level.timeout)
-            page = Paged(run, choice.users, now, choice.reasons, choice.turn)
+            page = Paged(run, choice.users, now, reasons=choice.reasons, turn=choice.turn)
             return run, [*effects, *news, page]
         effects += [*news, Skipped(replace(run, level=place.number), choice.reasons)]
     run = replace(run, state=State.EXHAUSTED, due=None, end_time=now, version=run.version + 1)
@@ -280,6 +280,6 @@ def _reach(run: Run, place: Place, now: datetime, *, begins: bool) -> tuple[Run,
     news: list[Effect] = []
     version = run.version + 1
     if begins:
-        run = replace(run, cycle=place.cycle, reached=0, level=0, due=now, version=version)
+        run = replace(run, cycle=place.cycle, reached=0, due=now, version=version)
         news, version = [FellBack(run)], version + 1
     return replace(run, cycle=place.cycle, reached=place.number, due=now, version=version), news
