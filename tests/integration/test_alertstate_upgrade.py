@@ -120,6 +120,30 @@ def grouped(seq: int, type_: Event.Type = Event.ALERT, key: int = 0) -> Accepted
     )
 
 
+async def test_the_log_of_before_tells_which_escalations_ended_in_vain(
+    any_database_url: str,
+) -> None:
+    engine = create_engine(any_database_url)
+    with engine.begin() as connection:
+        config = configuration("alertstate")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "alertstate_0001")
+        connection.execute(text(ENTRY), {"at": NOON})
+        command.upgrade(config, "alertstate_0002")
+        for id_ in (7, 8):
+            told = {"id": id_, "key": f"key {id_}", "none": b"", "at": NOON}
+            connection.execute(text(ALERT), told)
+        command.upgrade(config, "alertstate_0006")
+        connection.execute(text("UPDATE log_entry SET origin = 'exhausted:1'"))
+    engine.dispose()
+    migrate(any_database_url, "alertstate")
+
+    async with database(any_database_url, "alertstate") as db:
+        known = await db.read(lists.newest, Wanted(), Page(offset=0, limit=9), SYSTEM)
+
+    assert {alert.id: alert.exhausted_at for alert in known} == {7: NOON, 8: None}
+
+
 async def test_what_an_alert_tells_changes_at_rest(any_database_url: str) -> None:
     migrate(any_database_url, "alertstate")
     first = _updating(1, "disk full", silent=True)

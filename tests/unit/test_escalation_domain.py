@@ -66,7 +66,7 @@ def story(
 def test_the_first_level_is_paged_at_once() -> None:
     run, effects = advance(run_along(PLAN), EVERYBODY, NOW)
 
-    assert effects == [Paged(run, (ADA,), NOW, (Reason(Why.NAMED, ADA),))]
+    assert effects == [Paged(run, (ADA,), NOW, reasons=(Reason(Why.NAMED, ADA),))]
     assert (run.level, run.cycle, run.paged) == (1, 0, (ADA,))
     assert run.next_step_time == NOW + 5 * MINUTE
 
@@ -130,7 +130,7 @@ def test_a_level_with_nobody_is_passed_over_at_once_and_reported() -> None:
     assert isinstance(skipped, Skipped)
     assert (skipped.run.level, skipped.run.version) == (1, 2)
     assert skipped.reasons == (Reason(Why.USER_GONE, ADA),)
-    assert paged == Paged(run, (EVE,), NOW, (Reason(Why.NAMED, EVE),))
+    assert paged == Paged(run, (EVE,), NOW, reasons=(Reason(Why.NAMED, EVE),))
     assert (run.level, run.version) == (2, 3)
 
 

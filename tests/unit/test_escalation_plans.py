@@ -206,6 +206,9 @@ def test_a_plan_is_kept_whole() -> None:
     assert plan_value(plan_row(plan)) == plan
     assert plan.built_in
     assert plan.takes_turns
+    levels = [{"users": [ADA], "seconds": 60}]
+    old = {"policy_id": 7, "levels": levels, "delay_seconds": 0, "repeats": 2}
+    assert plan_value(old) == Plan(policy_id=7, levels=(Level((ADA,), MINUTE),), repeats=2)
     assert not CHAIN.takes_turns
 
 

@@ -45,7 +45,7 @@ def begun(plan: Plan = PLAN, priority: Priority = Priority.HIGH) -> Run:
 def test_a_level_pages_whoever_is_on_call_when_it_is_reached() -> None:
     run, effects = advance(begun(), EVERYBODY, NOW, DUTY)
     on_call = Reason(Why.ON_CALL, ADA, schedule=NIGHT)
-    assert effects == [Paged(run, (ADA,), NOW, (on_call,))]
+    assert effects == [Paged(run, (ADA,), NOW, reasons=(on_call,))]
 
     later = Duty(on_call={NIGHT: (EVE,)}, members={})
     run, effects = advance(run, EVERYBODY, NOW + 5 * MINUTE, later)
@@ -66,7 +66,7 @@ def test_a_level_with_nobody_on_call_is_passed_over_at_once() -> None:
     skipped, paged = effects
     assert isinstance(skipped, Skipped)
     assert skipped.reasons == (Reason(Why.SCHEDULE_GONE, schedule=NIGHT),)
-    assert paged == Paged(run, (BOB,), NOW, (Reason(Why.NAMED, BOB),))
+    assert paged == Paged(run, (BOB,), NOW, reasons=(Reason(Why.NAMED, BOB),))
 
 
 def test_a_level_that_names_only_a_schedule_does_not_mean_everybody() -> None:
@@ -85,7 +85,7 @@ def test_a_push_takes_the_next_step_before_its_time() -> None:
         Reason(Why.ON_CALL, ADA, schedule=NIGHT),
         Reason(Why.MEMBER, EVE, team=OPS),
     )
-    assert effects == [Paged(run, (BOB, ADA, EVE), NOW + MINUTE, reasons)]
+    assert effects == [Paged(run, (BOB, ADA, EVE), NOW + MINUTE, reasons=reasons)]
     assert (run.level, run.pushes, run.due) == (2, 1, NOW + 6 * MINUTE)
 
 

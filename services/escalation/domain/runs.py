@@ -283,6 +283,6 @@ def _reach(run: Run, place: Place, now: datetime, *, begins: bool) -> tuple[Run,
     news: list[Effect] = []
     version = run.version + 1
     if begins:
-        run = replace(run, cycle=place.cycle, reached=0, level=0, due=now, version=version)
+        run = replace(run, cycle=place.cycle, reached=0, due=now, version=version)
         news, version = [FellBack(run)], version + 1
     return replace(run, cycle=place.cycle, reached=place.number, due=now, version=version), news
