@@ -38,6 +38,10 @@ seeds: .venv/test.stamp ## Send the sample requests of the vendors' documents to
 bench-lists: .venv/test.stamp ## Measure lists and counts among 10 thousand and 1 million alerts
 	@PYTHONPATH=.:gen $(BIN)/python -m tests.bench.lists
 
+.PHONY: bench-engine
+bench-engine: .venv/test.stamp ## Measure steps of escalations among 10 thousand and 1 million
+	@PYTHONPATH=.:gen $(BIN)/python -m tests.bench.engine
+
 .PHONY: lint
 lint: .venv/test.stamp ## Check style, types and protos
 	$(BIN)/ruff check .
