@@ -42,6 +42,10 @@ bench-lists: .venv/test.stamp ## Measure lists and counts among 10 thousand and 
 bench-on-call: .venv/test.stamp ## Measure who is on call after ten years, and 90 days of 100 schedules
 	@PYTHONPATH=.:gen $(BIN)/python -m tests.bench.on_call
 
+.PHONY: bench-engine
+bench-engine: .venv/test.stamp ## Measure steps of escalations among 10 thousand and 1 million
+	@PYTHONPATH=.:gen $(BIN)/python -m tests.bench.engine
+
 .PHONY: lint
 lint: .venv/test.stamp ## Check style, types and protos
 	$(BIN)/ruff check .
