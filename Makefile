@@ -28,7 +28,7 @@ test: .venv/test.stamp .venv/gen.stamp ## Run everything that CI runs
 
 .PHONY: test-all
 test-all: .venv/test.stamp .venv/gen.stamp ## Run the long tests too
-	@TOCSIN_TEST_ALL=1 bash tests/run.sh
+	@TOCSIN_LONG=1 bash tests/run.sh
 
 .PHONY: seeds
 seeds: .venv/test.stamp ## Send the sample requests of the vendors' documents to a suite of their own

@@ -78,7 +78,7 @@ breaking() {
 # Runs the tests of one folder; the long ones only if asked.
 tests() {
   local options=() status=0
-  [[ -n ${TOCSIN_TEST_ALL:-} ]] || options=(-m 'not long')
+  [[ -n ${TOCSIN_LONG:-} ]] || options=(-m 'not long')
   [[ ! -t 3 ]] || options+=(--color=yes)
   .venv/bin/pytest "${options[@]}" "tests/$1" || status=$?
   # 5 is "ran nothing": well if that is because all are long, a fault if there are none.
@@ -93,7 +93,7 @@ exec 3>&1 # whether a terminal reads this, which `tee` hides from pytest
 part lint make lint
 part gen-check gen_check
 part breaking breaking
-for folder in unit contract integration e2e clients chaos packaging seeds; do
+for folder in unit simulation contract integration e2e clients chaos packaging seeds; do
   [[ ! -d tests/$folder ]] || part "$folder" tests "$folder"
 done
 

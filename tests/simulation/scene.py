@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -100,6 +100,7 @@ class Script:
     later: Callable[..., object]
     lie_in_wait: Callable[[float, str, Callable[[], None]], None]
     due_of: Callable[[int], float | None]
+    edit: Callable[[int], None]
 
     def write(self) -> None:
         """Draws everything that people will do."""
@@ -111,7 +112,10 @@ class Script:
 
     def _raise(self, alert_id: int) -> None:
         calls = (self.dice.choice(PEOPLE),) if self.dice.random() < 0.1 else ()
-        self.owner.raise_alert(self.dice.choice(POLICIES), self._priority(), calls)
+        policy_id = self.dice.choice(POLICIES)
+        self.owner.raise_alert(policy_id, self._priority(), calls)
+        if self.dice.random() < 0.25:
+            self.later(60.0 * self.dice.random(), self.edit, policy_id)
 
     def _plan(self, alert_id: int, begin: float) -> None:
         """Lets something happen to an alert: some time, as a step is due, or in between."""
@@ -120,7 +124,7 @@ class Script:
 
         def act() -> None:
             self._change_it(alert_id, change)
-            if self.dice.random() < 0.4:  # news that change nothing, and come in any order
+            if self.dice.random() < 0.5:  # news that change nothing, and come in any order
                 self.later(20.0 * self.dice.random(), self._change_it, alert_id, owners.comment)
 
         def act_when_due() -> None:
@@ -156,16 +160,11 @@ class Script:
                 snooze,
                 call,
             ),
-            weights=(7, 3, 3, 3, 2, 2, 2, 2, 2),
+            weights=(7, 3, 3, 4, 1, 2, 2, 2, 2),
         )[0]
 
     def _priority(self) -> Priority:
         return self.dice.choice((Priority.HIGH, Priority.HIGH, Priority.LOW))
-
-
-def edited(was: Policy, dice: random.Random) -> Policy:
-    """Draws what somebody makes of a policy."""
-    return replace(policy(was.id, dice), name=was.name)
 
 
 def add_policies(connection: Connection, drawn: list[Policy]) -> None:
