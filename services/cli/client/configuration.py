@@ -26,7 +26,7 @@ from tocsin.configuration.v1.configuration_service_pb2_grpc import Configuration
 
 #: What a dry run ends with when something would change.
 DIFFERS = 2
-SECONDS = 70.0  # as long as the edge allows, and a little
+SECONDS = 130.0  # as long as the edge allows, and a little
 SIGNS = {Change.CREATE: ("+", "green"), Change.UPDATE: ("~", "yellow"), Change.DELETE: ("-", "red")}
 
 

@@ -24,7 +24,7 @@ from tocsin.notification.internal.v1.configuration_service_pb2_grpc import (
 
 T = TypeVar("T")
 
-SECONDS = 10.0
+SECONDS = 40.0  # what is large takes its time
 
 
 @dataclass(frozen=True, slots=True)

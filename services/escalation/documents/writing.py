@@ -51,18 +51,21 @@ class Written:
 
 def write(connection: Connection, clock: Clock, plan: Plan) -> Written:
     """Makes and changes what a plan says. Raises Unresolved, and Conflict."""
-    written = try_write(connection, clock, plan)
+    written = try_write(connection, clock, plan, noted=True)
     if written.problems:
         raise Unresolved(written.problems)
     return written
 
 
-def try_write(connection: Connection, clock: Clock, plan: Plan) -> Written:
-    """Makes and changes what a plan says, as far as that is allowed. Raises Conflict."""
+def try_write(connection: Connection, clock: Clock, plan: Plan, *, noted: bool = False) -> Written:
+    """Makes and changes what a plan says, as far as that is allowed. Raises Conflict.
+
+    The steps to take it back are noted if that is wanted.
+    """
     alone(connection, CONFIGURATION)
     if digest(load(connection)) != digest(plan.stored):
         raise Conflict("the configuration changed meanwhile")
-    writing = _Writing(connection, clock, Written(names(plan.stored)))
+    writing = _Writing(connection, clock, Written(names(plan.stored)), noted)
     for section in SECTIONS:
         writing.settle(plan.puts[section.word], partial(writing.put, section))
         if section is SCHEDULES:
@@ -125,6 +128,7 @@ class _Writing:
     connection: Connection
     clock: Clock
     written: Written
+    noted: bool = False  # whether it may have to be taken back
 
     def settle(self, items: Sequence[T], act: Callable[[T], None]) -> None:
         """Does something with all items, in whatever order it can be done.
@@ -149,17 +153,16 @@ class _Writing:
     def put(self, section: Section, put: Put) -> None:
         """Makes or replaces a record."""
         told = self._linked(put.record, put.place)
+        before = section.current(self.connection, put.id) if put.id and self.noted else None
         if put.id:
-            before = section.current(self.connection, put.id)
             section.update(self.connection, self.clock, put.id, told)
-        else:
-            before = None
         id_ = put.id or section.create(self.connection, self.clock, told).id
         self.written.names.add(section.kind, called(put.record), id_)
-        if before is None:
+        if not put.id:
             self.written.made.setdefault(section.kind, []).append(id_)
-        after = section.current(self.connection, id_)
-        self.written.steps.append(Step(section, id_, before, after))
+        if self.noted:
+            after = section.current(self.connection, id_)
+            self.written.steps.append(Step(section, id_, before, after))
 
     def replace_overrides(self, wanted: Overrides) -> None:
         """Replaces a schedule's overrides that are not over."""

@@ -27,7 +27,7 @@ from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n;tocsin/notification/internal/v1/configuration_service.proto\x12\x1ftocsin.notification.internal.v1\x1a\'tocsin/chassis/internal/v1/caller.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"T\n\x0ePersonContacts\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"\x17\n\x15\x45xportContactsRequest\"i\n\x16\x45xportContactsResponse\x12?\n\x06people\x18\x01 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"\xc2\x01\n\x14\x41pplyContactsRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12?\n\x06people\x18\x03 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x14\n\x0c\x63oming_users\x18\x05 \x03(\x05\"\x89\x02\n\x15\x41pplyContactsResponse\x12P\n\x08problems\x18\x01 \x03(\x0b\x32>.tocsin.notification.internal.v1.ApplyContactsResponse.Problem\x12?\n\x06people\x18\x02 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x1a]\n\x07Problem\x12\x0e\n\x06person\x18\x01 \x01(\x05\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\x05\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x11\n\tforbidden\x18\x05 \x01(\x08\x32\xbf\x02\n\x14\x43onfigurationService\x12\x93\x01\n\x0e\x45xportContacts\x12\x36.tocsin.notification.internal.v1.ExportContactsRequest\x1a\x37.tocsin.notification.internal.v1.ExportContactsResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x90\x01\n\rApplyContacts\x12\x35.tocsin.notification.internal.v1.ApplyContactsRequest\x1a\x36.tocsin.notification.internal.v1.ApplyContactsResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n;tocsin/notification/internal/v1/configuration_service.proto\x12\x1ftocsin.notification.internal.v1\x1a\'tocsin/chassis/internal/v1/caller.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"T\n\x0ePersonContacts\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"\x17\n\x15\x45xportContactsRequest\"i\n\x16\x45xportContactsResponse\x12?\n\x06people\x18\x01 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"\xc2\x01\n\x14\x41pplyContactsRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12?\n\x06people\x18\x03 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x14\n\x0c\x63oming_users\x18\x05 \x03(\x05\"\x89\x02\n\x15\x41pplyContactsResponse\x12P\n\x08problems\x18\x01 \x03(\x0b\x32>.tocsin.notification.internal.v1.ApplyContactsResponse.Problem\x12?\n\x06people\x18\x02 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x1a]\n\x07Problem\x12\x0e\n\x06person\x18\x01 \x01(\x05\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\x05\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x11\n\tforbidden\x18\x05 \x01(\x08\x32\xcf\x02\n\x14\x43onfigurationService\x12\x9b\x01\n\x0e\x45xportContacts\x12\x36.tocsin.notification.internal.v1.ExportContactsRequest\x1a\x37.tocsin.notification.internal.v1.ExportContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x98\x01\n\rApplyContacts\x12\x35.tocsin.notification.internal.v1.ApplyContactsRequest\x1a\x36.tocsin.notification.internal.v1.ApplyContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.interna
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONFIGURATIONSERVICE'].methods_by_name['ExportContacts']._loaded_options = None
-  _globals['_CONFIGURATIONSERVICE'].methods_by_name['ExportContacts']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
+  _globals['_CONFIGURATIONSERVICE'].methods_by_name['ExportContacts']._serialized_options = b'\222\202\031\004 \300\270\002\232\202\031\014\n\010internal\030\001'
   _globals['_CONFIGURATIONSERVICE'].methods_by_name['ApplyContacts']._loaded_options = None
-  _globals['_CONFIGURATIONSERVICE'].methods_by_name['ApplyContacts']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
+  _globals['_CONFIGURATIONSERVICE'].methods_by_name['ApplyContacts']._serialized_options = b'\222\202\031\004 \300\270\002\232\202\031\014\n\010internal\030\001'
   _globals['_PERSONCONTACTS']._serialized_start=205
   _globals['_PERSONCONTACTS']._serialized_end=289
   _globals['_EXPORTCONTACTSREQUEST']._serialized_start=291
@@ -51,5 +51,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPLYCONTACTSRESPONSE_PROBLEM']._serialized_start=793
   _globals['_APPLYCONTACTSRESPONSE_PROBLEM']._serialized_end=886
   _globals['_CONFIGURATIONSERVICE']._serialized_start=889
-  _globals['_CONFIGURATIONSERVICE']._serialized_end=1208
+  _globals['_CONFIGURATIONSERVICE']._serialized_end=1224
 # @@protoc_insertion_point(module_scope)
