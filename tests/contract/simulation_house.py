@@ -212,8 +212,8 @@ def _layers(stage: Theatre, random: Random) -> Schedule:
 
 
 def _shifts(stage: Theatre, random: Random) -> Schedule:
-    at = START - 2 * HOUR
-    shifts = []
+    at, later = START - 2 * HOUR, START + 1200 * HOUR
+    shifts = [Shift(user=User(id=stage.users[0]), start=later, end=later + HOUR)]
     for _ in range(random.randint(1, 6)):
         start = at + random.randint(0, 4) * HOUR
         at = start + random.randint(1, 6) * HOUR

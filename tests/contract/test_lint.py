@@ -118,6 +118,19 @@ async def test_a_gap_that_others_cover_is_good_to_know(stage: Theatre) -> None:
     assert said(reply) == [("INFO", "GAP", f"schedule {night.id}")]
 
 
+async def test_hand_overs_in_an_hour_that_comes_twice(stage: Theatre) -> None:
+    both = [User(id=ANN), User(id=BOB)]
+    turns = ScheduleLayer(users=both, starts_on="2026-10-01T02:30", rotation="P1D")
+    night = await layered(stage, turns)
+    await stage.policy(rule(night))
+    (finding,) = (await lint(stage)).findings
+
+    assert (finding.check, finding.severity) == (pb.Finding.ODD_HANDOVER, INFO)
+    assert (finding.id, finding.field.split("[")[0]) == (str(night.id), "scheduleLayers")
+    assert finding.times[0].start.ToDatetime(UTC).isoformat() == "2026-10-25T00:30:00+00:00"
+    assert "twice" in finding.message
+
+
 async def test_levels_that_never_reach_anybody(stage: Theatre) -> None:
     over = Shift(user=User(id=BOB), start=START + HOUR, end=START + 2 * HOUR)
     told = Schedule(name="Over", timezone="UTC", type="STATIC", shifts=[over])

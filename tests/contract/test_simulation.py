@@ -75,7 +75,7 @@ def _why(reason: SimulatedReason) -> str:
 
 
 async def test_a_timeline_tells_who_is_paged_when_and_why(stage: Theatre) -> None:
-    team = Team(id=await make_team(stage.house, "Ops", EVE, BOB))
+    team = Team(id=await make_team(stage.house, "Ops", BOB, ADA))
     schedule = await night(stage, (BOB, 0, 1), (EVE, 1, 2))
     policy_id = await stage.policy(
         rule(50, schedules=[schedule], users=[User(id=ADA)]),
@@ -91,7 +91,7 @@ async def test_a_timeline_tells_who_is_paged_when_and_why(stage: Theatre) -> Non
         "0 BEGUN 0.0",
         "15 PAGED 0.1 Ada:NAMED Bob:ON_CALL",
         "65 PAGED 0.2 Eve:ON_CALL",
-        "95 PAGED 0.3 Eve:ON_CALL,MEMBER Bob:MEMBER",
+        "95 PAGED 0.3 Eve:ON_CALL Bob:MEMBER Ada:MEMBER",
         "155 SKIPPED 0.4 NOBODY_ON_CALL",
         "155 EXHAUSTED 0.0",
     ]
@@ -150,7 +150,7 @@ async def test_low_stops_after_the_first_level(stage: Theatre) -> None:
 
 
 async def test_the_past_is_simulated_with_the_configuration_of_now(stage: Theatre) -> None:
-    schedule = await night(stage, (EVE, -50, -40))
+    schedule = await night(stage, (EVE, -50, -40), (ADA, 50, 60))
     policy_id = await stage.policy(rule(5, schedules=[schedule]))
     at = START - 45 * HOUR
     simulation = await stage.simulated(escalation_policy_id=policy_id, at=at)

@@ -83,17 +83,7 @@ def _pages(step: Step, telling: Telling) -> list[pb.SimulatedPage]:
     world = telling.answer.world
     match step.effect:
         case Paged(users=users):
-            contacts = telling.contacts or {}
-            return [
-                pb.SimulatedPage(
-                    user=person(user, world),
-                    reasons=[
-                        _reason(each, step, world) for each in step.reasons if each.user == user
-                    ],
-                    contacts=contacts.get(user, ()),
-                )
-                for user in users
-            ]
+            return [_page(user, step, telling) for user in users]
         case Ended(run=run) if run.ended_by and run.ended_by.user_id:
             return [pb.SimulatedPage(user=person(run.ended_by.user_id, world))]
         case _:
