@@ -90,11 +90,17 @@ def check(policy: Policy) -> Policy:
 @pytest.mark.parametrize(
     ("level", "words"),
     [
-        (Level((), MINUTE), "escalationRules[1].users, schedules and teams must have at least"),
+        (
+            Level((), MINUTE),
+            "escalationRules[1].users, schedules, teams and webhooks must have at least",
+        ),
         (Level((1, 9), MINUTE), "escalationRules[1].users[1]: there is no user 9"),
         (Level((1,), MINUTE, schedules=(9,)), "escalationRules[1].schedules[0]: there is no sche"),
         (Level((), MINUTE, teams=(5, 9)), "escalationRules[1].teams[1]: there is no team 9"),
-        (Level(tuple(range(51)), MINUTE), "escalationRules[1].users, schedules and teams must"),
+        (
+            Level(tuple(range(51)), MINUTE),
+            "escalationRules[1].users, schedules, teams and webhooks must",
+        ),
     ],
 )
 def test_a_level_names_who_and_what_exists(level: Level, words: str) -> None:
