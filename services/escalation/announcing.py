@@ -148,7 +148,7 @@ def anew(connection: Connection, now: datetime) -> None:
 
 
 def described(connection: Connection, policy: Policy) -> EscalationPolicy:
-    """Returns a policy with the people, schedules and teams that it names."""
+    """Returns a policy with the people, schedules, teams and webhooks that it names."""
     return described_all(connection, [policy])[0]
 
 
