@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from services.calendar.schedules import Kind, Layer, Schedule
 from services.chassis.bulk import insert_all
 from services.chassis.timers import TIMER
-from services.escalation import running
+from services.escalation import plans, running
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.runs import ALERT, Link, Subject
 from services.escalation.domain.teams import Member, Team, TeamRole, Visibility
@@ -111,7 +111,7 @@ def _sample(connection: Connection, now: datetime, policy_id: int) -> dict[str, 
         links=(Link("https://grafana.example.com/d/disk", "graph"),),
     )
     with connection.begin_nested() as savepoint:
-        plan = running.plan_of(connection, policy_id)
+        plan = plans.plan_of(connection, policy_id)
         run = running.begin(connection, now, subject, plan, running.TOCSIN)
         row = connection.execute(select(RUN).where(RUN.c.id == run.id)).one()
         savepoint.rollback()

@@ -19,6 +19,7 @@ from services.chassis.database import database
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
+from services.chassis.watching import Bell
 from services.escalation import first_start
 from services.escalation.app import served
 from tests.parts.waiting import ended
@@ -102,7 +103,7 @@ async def house(any_database_url: str) -> AsyncIterator[House]:
         guard = Guard(Authenticator(db, clock, "", None), callers)
         server = grpc.aio.server(interceptors=[guard])
         base: Any = SimpleNamespace(database=db, clock=clock, callers=callers, config=CONFIG)
-        for _, add in served(base):
+        for _, add in served(base, Bell(db)):
             add(server)
         address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
         await server.start()
