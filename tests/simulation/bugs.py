@@ -82,11 +82,11 @@ BUGS = {
     ),
     "skip-exhausts": _bug(
         "a level that nobody covers ends the run",
-        (runs, "islice", planted.one_only),
+        (runs, "advance", planted.skip_exhausts),
     ),
     "low-goes-on": _bug(
         "LOW goes on after the first level",
-        (runs.Run, "levels", planted.all_levels),
+        (escalation, "_subject", planted.always_high),
     ),
     "push-again": _bug(
         "each later news of an alert escalates it once more",

@@ -41,6 +41,7 @@ class Parcel:
     async def ack(self) -> None:
         """Says that its effect is on disk."""
         await self.place.faults.point("before ack", self.place.reader)
+        self.place.unacknowledged.discard(self.seq)
         if self.deadline is not None:
             self.deadline.cancel()
 
@@ -62,6 +63,7 @@ class Durable(Pull):
     faults: Faults
     waiting: list[Parcel] = field(default_factory=list)
     all: list[Parcel] = field(default_factory=list)
+    unacknowledged: set[int] = field(default_factory=set)
     _readers: list[asyncio.Future[None]] = field(default_factory=list)
 
     def put(self, headers: Mapping[str, str], data: bytes) -> None:
@@ -109,8 +111,23 @@ class Durable(Pull):
         return parcel
 
     def _send(self, parcel: Parcel) -> None:
+        self.unacknowledged.add(parcel.seq)
         most = LATEST if self.faults.strikes("late") else 0.05
         self.loop.later(most * self.dice.random(), self.offer, parcel)
+
+
+class Desk:
+    """What a consumer asks the bus about its place, from its start on."""
+
+    def __init__(self, place: Durable) -> None:
+        self._place = place
+        self._newest = len(place.all)
+
+    async def left(self, stream: str, durable: str) -> Any:
+        """Tells whether everything of before the start is acknowledged."""
+        first = min(self._place.unacknowledged, default=self._newest + 1)
+        floor = 0 if first > self._newest else -1  # the consumer asks for no less than 0
+        return SimpleNamespace(floor=floor, none=False)
 
 
 @dataclass(eq=False)

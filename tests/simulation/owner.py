@@ -149,13 +149,19 @@ def snooze(seconds: float) -> Change:
 
 
 def reroute(policy_id: int) -> Change:
-    """Hands an alert to another policy."""
-    return lambda alert, by, now: actions.assign_to_policy(alert, policy_id, "other", by, now)
+    """Hands an alert to another policy, or to the same anew."""
+    return lambda alert, by, now: _rerouted(alert, policy_id)
 
 
 def call(user_id: int) -> Change:
     """Has somebody paged by hand."""
     return lambda alert, by, now: actions.call(alert, user_id, "somebody", by, now)
+
+
+def _rerouted(alert: Alert, policy_id: int) -> Done:
+    if alert.status is Status.RESOLVED:
+        return Done(alert)
+    return actions.done(alerts.following(alert, policy_id), alerts.Cause.REASSIGNED)
 
 
 def _seconds(time: datetime | None) -> float | None:

@@ -1,9 +1,9 @@
 """What the planted bugs do; each takes the right thing and returns a broken one."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count, islice
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -16,7 +16,16 @@ from services.chassis.timers import Timers
 from services.escalation import consumer as escalation
 from services.escalation import running
 from services.escalation.domain.policies import Policy
-from services.escalation.domain.runs import Outcome, Paged, Run, State
+from services.escalation.domain.runs import (
+    Exhausted,
+    Outcome,
+    Paged,
+    Priority,
+    Run,
+    Skipped,
+    State,
+    Subject,
+)
 from services.escalation.store import runs as run_store
 from services.escalation.store.policies import level_rows
 from services.escalation.store.tables import RunRow
@@ -161,15 +170,23 @@ def every_missed_step(right: Any) -> Any:
     return advance
 
 
-def one_only(right: Any) -> Any:
-    def first(places: Iterable[Any], most: int) -> Iterator[Any]:
-        return islice(places, 1)
+def skip_exhausts(right: Any) -> Any:
+    def advance(run: Run, reachable: Any, now: datetime, *told: Any) -> Outcome:
+        after, effects = right(run, reachable, now, *told)
+        if not any(isinstance(effect, Skipped) for effect in effects):
+            return after, effects
+        ended = replace(run, state=State.EXHAUSTED, due=None, end_time=now, version=run.version + 1)
+        return ended, [Exhausted(ended, reached_nobody=not run.paged)]
 
-    return first
+    return advance
 
 
-def all_levels(right: Any) -> Any:
-    return property(lambda run: run.plan.levels)
+def always_high(right: Any) -> Any:
+    def subject(event: AlertChanged) -> Subject:
+        told: Subject = right(event)
+        return replace(told, priority=Priority.HIGH)
+
+    return subject
 
 
 def push_again(right: Any) -> Any:

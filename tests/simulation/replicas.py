@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from services.chassis.errors import Unavailable
 from services.chassis.inbox import FETCH_SECONDS, FIRST_FETCH_SECONDS, Consumer, Reaction
+from services.chassis.service import CATCH_UP_SECONDS
 from services.escalation import consumer as escalation
 from services.notification import consumer as notification
 from services.notification.config import Config
@@ -19,7 +20,7 @@ from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.peers import Subjects
 from tests.simulation import engine
-from tests.simulation.bus import Durable
+from tests.simulation.bus import Desk, Durable
 from tests.simulation.faults import Faults
 from tests.simulation.loop import Life, SeededLoop
 from tests.simulation.owner import Owner
@@ -27,8 +28,6 @@ from tests.simulation.providers import Provider
 from tests.simulation.stores import Store
 from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
 
-#: The streams are modelled; no reader has a connection to a real one.
-NO_BUS: Any = None
 #: How long a process waits after its database was away.
 PATIENCE = 1.0
 CLAIM_SECONDS = 30.0
@@ -72,7 +71,7 @@ def start_engine(
     take = engine.taker(store, store.clock)
 
     async def act() -> None:
-        await consumer.caught_up.wait()
+        await _know_what_happened(consumer)
         while True:
             await bell.wait()
             bell.clear()
@@ -103,7 +102,7 @@ def start_notifier(
     )
 
     async def act() -> None:
-        await consumer.caught_up.wait()
+        await _know_what_happened(consumer)
         while True:
             await bell.wait()
             bell.clear()
@@ -121,6 +120,13 @@ async def _consume(consumer: Consumer, durable: Durable) -> None:
             await asyncio.sleep(PATIENCE)
 
 
+async def _know_what_happened(consumer: Consumer) -> None:
+    """Waits as a real service does before it acts."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CATCH_UP_SECONDS):
+            await consumer.caught_up.wait()
+
+
 async def _try(take: Callable[[], Awaitable[int]]) -> None:
     with suppress(Unavailable):  # what is due is still due then
         await take()
@@ -128,9 +134,10 @@ async def _try(take: Callable[[], Awaitable[int]]) -> None:
 
 def _consumer(store: Store, durable: Durable, reactions: Mapping[str, Reaction]) -> Consumer:
     heard = {name: _noting(name, reaction) for name, reaction in reactions.items()}
+    bus: Any = Desk(durable)
     return Consumer(
         store,
-        NO_BUS,
+        bus,
         store.clock,
         durable=durable.reader,
         publisher=durable.stream,
@@ -143,7 +150,7 @@ def _noting(name: str, reaction: Reaction) -> Reaction:
 
     def react(connection: Connection, now: datetime, payload: bytes) -> None:
         reaction(connection, now, payload)
-        connection.info["heard"].append((name, payload))
+        connection.info["heard"].append((name, payload, connection.info["newest_said"]()))
 
     return react
 

@@ -96,11 +96,16 @@ class Store(Database):
 
     def commit(self, fn: Callable[[Connection], T]) -> T:
         """Runs a transaction now."""
-        self.connection.info.update(topics=set(), heard=[])
+        self.connection.info.update(topics=set(), heard=[], newest_said=self.newest_said)
         with self.connection.begin():
             result = copy_context().run(fn, self.connection)
         self._committed(self)
         return result
+
+    def newest_said(self) -> int:
+        """Returns the id of the last message in the outbox, committed or not."""
+        (newest,) = self.raw.execute("SELECT max(id) FROM outbox").fetchone()
+        return newest or 0
 
     def next_due(self) -> datetime | None:
         """Returns when the next timer is due, without a transaction."""

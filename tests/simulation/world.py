@@ -176,21 +176,26 @@ class World:
     # What follows from a commit.
 
     def _committed(self, store: Store) -> None:
-        now = store.clock.told()
-        for type_, payload in store.connection.info["heard"]:
+        """Notes and sends what a transaction said, each message after what it answers."""
+        for type_, payload, newest in store.connection.info["heard"]:
             self._note("heard", by=store.service, **messages.told(type_, payload))
-        found = store.raw.execute(
-            "SELECT id, msg_id, type, payload FROM outbox WHERE id > ? ORDER BY id",
-            (self._told[store.service],),
-        ).fetchall()
-        for id_, msg_id, type_, payload in found:
-            self._told[store.service] = id_
-            clock = (now - EPOCH).total_seconds()
-            self._note("said", by=store.service, clock=clock, **messages.told(type_, payload))
-            self._streams.publish(store.service, msg_id, type_, payload)
+            self._send(store, newest)
+        self._send(store, store.newest_said())
         if store is self.notification:
             self._note_claims()
         self._ring_when_due(store)
+
+    def _send(self, store: Store, newest: int) -> None:
+        clock = (store.clock.told() - EPOCH).total_seconds()
+        found = store.raw.execute(
+            "SELECT msg_id, type, payload FROM outbox WHERE id > ? AND id <= ? ORDER BY id",
+            (self._told[store.service], newest),
+        ).fetchall()
+        for msg_id, type_, payload in found:
+            told = messages.told(type_, payload)
+            self._note("said", by=store.service, clock=clock, **told)
+            self._streams.publish(store.service, msg_id, type_, payload)
+        self._told[store.service] = newest
 
     def _note_claims(self) -> None:
         found = self.notification.raw.execute(

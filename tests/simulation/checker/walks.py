@@ -42,10 +42,10 @@ class _Walk:
         plan = self._plan()
         self.levels, self.repeats = plan["levels"], plan["repeats"]
         self.due = self.steps[0].told["clock"] + plan["delay"]
-        yield from self._pinned(plan)
         if self.steps[0].told["cause"] != "BEGUN":
             yield from self._never_begun()
             return
+        yield from self._pinned(plan)
         yield from self._asleep()
         for event in self.steps[1:]:
             yield from self._step(event)
@@ -76,7 +76,7 @@ class _Walk:
 
     def _asleep(self) -> Iterator[str]:
         """Yields a run that began while its alert slept."""
-        known = self.reading.heard_at(subject(self.run)[0], self.steps[0].number + 1)
+        known = self.reading.heard_at(subject(self.run)[0], self.steps[0].number)
         until = known.told["asleep_until"] if known else None
         if until is not None and self.steps[0].told["clock"] < until:
             yield f"{self.run} began while its alert slept until {until}"
@@ -84,6 +84,8 @@ class _Walk:
     def _step(self, event: Event) -> Iterator[str]:
         told = event.told
         match told["cause"], told["state"]:
+            case "LEVEL_SKIPPED" | "STEPPED", _ if told["level"] > len(self.levels):
+                yield f"{self.run} went to a level that there is not: {event}"
             case "LEVEL_SKIPPED", _:
                 yield from self._forward(event, reached=())
                 self.passed_now += 1
