@@ -179,7 +179,7 @@ def plan_of(side: Side, policy_id: int) -> Plan:
 
 def _inputs(side: Side, plan: Plan) -> tuple[object, ...]:
     """Returns all that decides whom a plan pages, but for what people are called."""
-    levels = levels_of(plan)
+    levels = plan.all_levels
     rota, members = side.world.rota, side.world.members
     plans = side.known_schedules(levels)
     groups = {id_: members.get(id_) for level in levels for id_ in level.teams}
@@ -197,11 +197,6 @@ def _inputs(side: Side, plan: Plan) -> tuple[object, ...]:
 def _turns(schedule: Schedule) -> Schedule:
     """Returns a schedule but for what it is called and whose it is."""
     return replace(schedule, name="", teams=())
-
-
-def levels_of(plan: Plan) -> tuple[Level, ...]:
-    """Returns all levels that a run along a plan may reach."""
-    return tuple(level for stage in plan.stages for level in stage.levels)
 
 
 def _foretold(
@@ -233,16 +228,10 @@ def _foretold(
         change - step.at
         for step in timeline.steps
         if isinstance(step.effect, Paged | Skipped)
-        for id_ in side.known_schedules([place_of(step)])
+        for id_ in side.known_schedules([step.level])
         if (change := table(id_).next_change(step.at))
     )
     return pages, min(waits, default=_NEVER)
-
-
-def place_of(step: simulation.Step) -> Level:
-    """Returns the level that a step is about."""
-    run = step.effect.run
-    return run.stage.levels[run.level - 1]
 
 
 def _differing(found: Sequence[tuple[datetime, T, T]], end: datetime) -> Iterator[Stretch[T]]:

@@ -1,17 +1,20 @@
 """Simulates an escalation: with what is at rest, at any moment, by the functions that page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from services.escalation import plans, world
 from services.escalation.domain import simulation
 from services.escalation.domain.duty import Duty
+from services.escalation.domain.fallbacks import following
 from services.escalation.domain.policies import Plan, Policy
 from services.escalation.domain.runs import Priority, Run, Subject
 from services.escalation.domain.simulation import Acceptance, Timeline
+from services.escalation.store import policies
 from services.escalation.world import World
 
 #: How far ahead a simulation looks.
@@ -35,15 +38,18 @@ class Answer:
 
     timeline: Timeline
     world: World
+    policies: Mapping[int, Policy]  # that are followed
 
 
 def simulate(connection: Connection, question: Question) -> Answer:
     """Returns what would happen, by what is at rest."""
-    plan = plans.plan_of(connection, question.policy.id)
+    policy, find = question.policy, partial(policies.find, connection)
+    plan = plans.next_turn(connection, plans.plan(connection, policy))
+    followed = {each.id: each for each in (policy, *following(policy, find))}
     end = question.start + AHEAD
     by = question.acceptance.by.user_id if question.acceptance else 0
-    around = world.around(connection, plan.levels, question.start, end, [by])
-    return Answer(_timeline(plan, question, around), around)
+    around = world.around(connection, plan.all_levels, question.start, end, [by])
+    return Answer(_timeline(plan, question, around), around, followed)
 
 
 def _timeline(plan: Plan, question: Question, around: World) -> Timeline:

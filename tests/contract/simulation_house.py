@@ -26,7 +26,7 @@ from tocsin.escalation.v1 import schedule_service_pb2 as schedule_calls
 from tocsin.escalation.v1 import simulation_service_pb2 as calls
 from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
-from tocsin.escalation.v1.policy_pb2 import EscalationRule
+from tocsin.escalation.v1.policy_pb2 import EscalationRule, PolicyReference
 from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer, Shift
 from tocsin.escalation.v1.simulation_pb2 import SimulatedStep, Simulation
 from tocsin.escalation.v1.team_pb2 import Team
@@ -77,6 +77,7 @@ class Theatre:
     users: list[int] = field(default_factory=list)
     teams: list[int] = field(default_factory=list)
     schedules: list[int] = field(default_factory=list)
+    policies: list[int] = field(default_factory=list)
 
     async def simulate(self, caller: Any = ADA, **request: Any) -> Answer:
         service = calls.DESCRIPTOR.services_by_name["SimulationService"]
@@ -177,12 +178,18 @@ async def policy_at_random(stage: Theatre, random: Random) -> int:
     """Makes a policy over them."""
     rules = [_rule(stage, random) for _ in range(random.randint(1, 4))]
     repeating, frequency = random.random() < 0.5, random.randint(1, 3)
-    delay = random.choice((0, 0, 5))
-    return await stage.policy(*rules, repeating=repeating, frequency=frequency, delay_min=delay)
+    fields: dict[str, Any] = {"repeating": repeating, "frequency": frequency}
+    if stage.policies and random.random() < 0.4:
+        fields["fallback"] = PolicyReference(id=random.choice(stage.policies[-3:]))
+    made = await stage.policy(*rules, **fields, delay_min=random.choice((0, 0, 5)))
+    stage.policies.append(made)
+    return made
 
 
 def _rule(stage: Theatre, random: Random) -> EscalationRule:
     rule = EscalationRule(escalation_timeout_seconds=random.choice((0, 60, 900, 3600, 7 * 3600)))
+    if random.random() < 0.3:
+        rule.distribution = EscalationRule.ROUND_ROBIN
     kind = random.choice(("users", "schedules", "schedules", "teams", "all"))
     if kind in ("users", "all"):
         rule.users.extend(User(id=each) for each in _some(stage.users, random, 1))

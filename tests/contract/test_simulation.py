@@ -15,7 +15,7 @@ from tests.contract.escalation_config_house import make_team
 from tests.contract.escalation_house import INVALID, NOT_FOUND, OK
 from tests.contract.simulation_house import HOUR, START, Theatre, pages_of, theatre
 from tocsin.escalation.v1.escalation_pb2 import Escalation
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule, PolicyReference
 from tocsin.escalation.v1.schedule_pb2 import Schedule, Shift
 from tocsin.escalation.v1.simulation_pb2 import SimulatedReason, SimulatedStep, Simulation
 from tocsin.escalation.v1.team_pb2 import Team
@@ -208,6 +208,33 @@ async def test_what_cannot_be_simulated_is_refused(
     answer = await stage.simulate(**request_)
 
     assert (answer.code, word in answer.details) == (code, True), answer.details
+
+
+async def test_people_take_turns_and_policies_follow(stage: Theatre) -> None:
+    second = await stage.policy(rule(5, users=[User(id=EVE)]), name="Second")
+    people = [User(id=each) for each in (ADA, BOB)]
+    policy_id = await stage.policy(
+        rule(5, users=people, distribution="ROUND_ROBIN"),
+        fallback=PolicyReference(id=second),
+        accept_expiry_min=30,
+    )
+    simulation = await stage.simulated(escalation_policy_id=policy_id)
+    assert lines(simulation) == [
+        "0 BEGUN 0.0",
+        "0 PAGED 0.1 Ada:NAMED",
+        "5 FALLEN_BACK 1.0",
+        "5 PAGED 1.1 Eve:NAMED",
+        "10 EXHAUSTED 1.0",
+    ]
+    turn = simulation.steps[1].turn
+    assert (turn.user.id, turn.place, turn.count) == (ADA, 1, 2)
+    assert [step.escalation_policy.name for step in simulation.steps[2:]] == ["Second"] * 3
+    assert [step.round for step in simulation.steps] == [1] * 5
+
+    await stage.start(policy_id, "1")
+    accepted = await stage.simulated(escalation_policy_id=policy_id, accept_after_seconds=60)
+    assert lines(accepted)[1:] == ["0 PAGED 0.1 Bob:NAMED", "1 ACCEPTED 0.0"]
+    assert accepted.steps[-1].accept_expire_time.ToDatetime(UTC) == START + 31 * MINUTE
 
 
 async def test_a_long_timeline_is_cut(stage: Theatre) -> None:

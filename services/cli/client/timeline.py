@@ -10,10 +10,12 @@ from rich.text import Text
 
 from services.cli.text import visible
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.simulation_pb2 import (
     SimulatedPage,
     SimulatedReason,
     SimulatedStep,
+    SimulatedTurn,
     Simulation,
 )
 from tocsin.escalation.v1.user_pb2 import User
@@ -78,6 +80,11 @@ class Timeline:
         yield self._row(f"+{period(timedelta(seconds=step.offset_seconds))}", _clock(at), what)
         for page in step.pages:
             yield self._below(self._page(page, step))
+        if step.HasField("turn"):
+            yield self._below(Text(_turn(step.turn), style="dim"))
+        if step.HasField("accept_expire_time"):
+            expires = f"paged anew {self._long(moment(step.accept_expire_time))}, if not resolved"
+            yield self._below(Text(expires, style="dim"))
         for reason in step.reasons:
             yield self._below(Text(self._why(reason)))
 
@@ -160,16 +167,26 @@ def _clock(at: datetime) -> str:
 
 
 def _what(step: SimulatedStep) -> str:
-    again = f", round {step.cycle + 1}" if step.cycle else ""
+    again = f", round {step.round}" if step.round > 1 else ""
     words: dict[Any, str] = {
         SimulatedStep.BEGUN: "begins",
         SimulatedStep.PAGED: f"level {step.level}{again}",
         SimulatedStep.SKIPPED: f"level {step.level}{again} is passed over",
         SimulatedStep.ACCEPTED: "is accepted" if step.pages else "somebody accepts",
         SimulatedStep.EXHAUSTED: "is exhausted: nobody is left to page",
-        SimulatedStep.FALLEN_BACK: "goes on along another policy",
+        SimulatedStep.FALLEN_BACK: f"goes on along {_policy(step.escalation_policy)}",
     }
     return words.get(step.kind, "something that is newer than this program")
+
+
+def _policy(policy: EscalationPolicy) -> str:
+    return visible(policy.name or f"policy {policy.id}")
+
+
+def _turn(turn: SimulatedTurn) -> str:
+    passed = f", after {', '.join(map(name, turn.passed))}, who cannot be paged"
+    whose = f"their turn, {turn.place} of {turn.count}, if it began now"
+    return visible(f"{whose}{passed if turn.passed else ''}")
 
 
 def _way(contact: Contact) -> str:

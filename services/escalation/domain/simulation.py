@@ -10,9 +10,8 @@ from datetime import datetime
 
 from services.escalation.domain import runs
 from services.escalation.domain.duty import Duty
-from services.escalation.domain.policies import Plan
-from services.escalation.domain.reasons import Reason
-from services.escalation.domain.runs import Actor, Effect, Paged, Run, Skipped, Subject
+from services.escalation.domain.policies import Level, Plan
+from services.escalation.domain.runs import Actor, Effect, Run, Subject
 
 #: Who is meant by a run's levels at a moment, and who of those can be paged.
 Present = Callable[[Run, datetime], tuple[Duty, Collection[int]]]
@@ -35,9 +34,9 @@ class Step:
     run: Run  # as it is after all that happens at that moment
 
     @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Why each of the people is paged, or why nobody is."""
-        return self.effect.reasons if isinstance(self.effect, Paged | Skipped) else ()
+    def level(self) -> Level:
+        """The level that it is about."""
+        return self.effect.run.stage.levels[self.effect.run.level - 1]
 
 
 @dataclass(frozen=True, slots=True)

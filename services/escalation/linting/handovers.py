@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from services.calendar import on_call
+from services.calendar import changes
+from services.calendar.changes import OddHandover, Reason
 from services.calendar.schedules import Schedule
 
 _MOMENT = timedelta(microseconds=1)
@@ -23,10 +23,14 @@ class Odd:
 
 def odd_handovers(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Odd]:
     """Yields the odd hand-overs of a span, by their time."""
-    zone = ZoneInfo(schedule.timezone)
-    for shift in on_call.shifts(schedule, start, end, ()):
-        wall = shift.start.astimezone(zone)
-        first, second = (wall.replace(fold=fold).utcoffset() for fold in (0, 1))
-        if start <= shift.start and first != second:
-            message = f"the hand-over at {wall:%Y-%m-%d %H:%M} is due in an hour that comes twice"
-            yield Odd("scheduleLayers", shift.start, shift.start + _MOMENT, message)
+    for each in changes.odd_handovers(schedule, start, end):
+        field = f"scheduleLayers[{each.layer}]"
+        yield Odd(field, each.at, max(each.until, each.at + _MOMENT), _message(each))
+
+
+def _message(odd: OddHandover) -> str:
+    if odd.reason is Reason.REPEATED:
+        why = "which the clock shows twice: both sides are on call in between"
+    else:
+        why = "which the clock skips: it is done right after what is skipped"
+    return f"a hand-over is due at {odd.wall:%Y-%m-%d %H:%M}, {why}"

@@ -11,6 +11,7 @@ from services.chassis.principal import Principal
 from services.chassis.teams import sees
 from services.escalation import on_duty, world
 from services.escalation.domain.duty import Duty
+from services.escalation.domain.fallbacks import following
 from services.escalation.domain.findings import Span
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.store import policies, schedules
@@ -24,6 +25,7 @@ class Outlook:
 
     world: World
     policies: Sequence[Policy]  # those that whoever asks sees
+    lists: Mapping[int, tuple[Level, ...]]  # by policy: its levels, and those that follow
     schedules: Sequence[Schedule]  # as above; the world has those of the policies, too
     start: datetime
     end: datetime
@@ -93,9 +95,11 @@ class Outlook:
 
 def outlook(connection: Connection, reader: Principal, start: datetime, end: datetime) -> Outlook:
     """Returns what somebody sees, and all that it depends on."""
-    rules = [policy for policy in policies.every(connection) if sees(reader, policy.teams)]
+    known = {policy.id: policy for policy in policies.every(connection)}
+    rules = [policy for policy in known.values() if sees(reader, policy.teams)]
+    lists = {rule.id: rule.plan(following(rule, known.get)).all_levels for rule in rules}
     seen = [each for each in schedules.every(connection) if sees(reader, each.teams)]
-    levels = [level for policy in rules for level in policy.levels]
+    levels = [level for each in lists.values() for level in each]
     around = world.around(connection, levels, start, end)
     unused = [each for each in seen if each.id not in around.rota.schedules]
     more = on_duty.rota_of(connection, unused, start, end)
@@ -103,4 +107,4 @@ def outlook(connection: Connection, reader: Principal, start: datetime, end: dat
         {**around.rota.schedules, **more.schedules}, {**around.rota.overrides, **more.overrides}
     )
     whole = World(rota, around.members, around.people, around.labels)
-    return Outlook(whole, rules, seen, start, end)
+    return Outlook(whole, rules, lists, seen, start, end)

@@ -14,7 +14,7 @@ def findings(outlook: Outlook, sources: Sequence[AlertSource]) -> Iterator[Findi
     """Yields what is wrong with whom policies reach."""
     never: set[int] = set()
     for policy in outlook.policies:
-        spans = outlook.without(policy.levels)
+        spans = outlook.without(outlook.lists[policy.id])
         if _always(spans, outlook):
             never.add(policy.id)
         yield from _of_policy(policy, spans, outlook)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from services.escalation.domain.policies import Policy
 from services.escalation.domain.reasons import Reason, Why
-from services.escalation.domain.runs import Begun, Ended, Exhausted, Paged, Skipped
+from services.escalation.domain.runs import Begun, Ended, Exhausted, FellBack, Paged, Skipped
 from services.escalation.domain.simulation import Step
 from services.escalation.simulating import Answer, Question
 from services.escalation.wire import people, policies
@@ -23,6 +23,7 @@ KINDS: Mapping[type, Kind] = {
     Skipped: Kind.SKIPPED,
     Ended: Kind.ACCEPTED,
     Exhausted: Kind.EXHAUSTED,
+    FellBack: Kind.FALLEN_BACK,
 }
 _SECOND = timedelta(seconds=1)
 
@@ -53,7 +54,10 @@ def simulation(telling: Telling, notes: Sequence[str]) -> pb.Simulation:
 def policy(known: Policy, world: World) -> policy_pb2.EscalationPolicy:
     """Renders a policy as it is referred to."""
     return policy_pb2.EscalationPolicy(
-        id=known.id, name=known.name, teams=policies.teams(known.teams, world.labels)
+        id=known.id,
+        name=known.name,
+        teams=policies.teams(known.teams, world.labels),
+        version=known.version,
     )
 
 
@@ -70,31 +74,47 @@ def _step(step: Step, telling: Telling) -> pb.SimulatedStep:
         pages=_pages(step, telling),
         reasons=[_reason(each, step, telling.answer.world) for each in _of_nobody(step)],
         next_time=step.run.due if goes_on else None,
-        escalation_policy=policy(telling.question.policy, telling.answer.world),
-        round=run.cycle + 1,
+        turn=_turn(step, telling.answer.world),
+        escalation_policy=policy(
+            telling.answer.policies[run.stage.policy_id], telling.answer.world
+        ),
+        round=run.round,
+        accept_expire_time=run.accept_expires if isinstance(step.effect, Ended) else None,
     )
 
 
 def _of_nobody(step: Step) -> Sequence[Reason]:
-    return step.reasons if isinstance(step.effect, Skipped) else ()
+    return step.effect.reasons if isinstance(step.effect, Skipped) else ()
+
+
+def _turn(step: Step, world: World) -> pb.SimulatedTurn | None:
+    turn = step.effect.turn if isinstance(step.effect, Paged) else None
+    if turn is None:
+        return None
+    return pb.SimulatedTurn(
+        user=person(turn.user, world),
+        place=turn.place,
+        count=turn.count,
+        passed=[person(user, world) for user in turn.passed],
+    )
 
 
 def _pages(step: Step, telling: Telling) -> list[pb.SimulatedPage]:
     world = telling.answer.world
     match step.effect:
-        case Paged(users=users):
-            return [_page(user, step, telling) for user in users]
+        case Paged(users=users, reasons=reasons):
+            return [_page(user, step, reasons, telling) for user in users]
         case Ended(run=run) if run.ended_by and run.ended_by.user_id:
             return [pb.SimulatedPage(user=person(run.ended_by.user_id, world))]
         case _:
             return []
 
 
-def _page(user: int, step: Step, telling: Telling) -> pb.SimulatedPage:
+def _page(user: int, step: Step, reasons: Sequence[Reason], telling: Telling) -> pb.SimulatedPage:
     world = telling.answer.world
     return pb.SimulatedPage(
         user=person(user, world),
-        reasons=[_reason(each, step, world) for each in step.reasons if each.user == user],
+        reasons=[_reason(each, step, world) for each in reasons if each.user == user],
         contacts=(telling.contacts or {}).get(user, ()),
     )
 
