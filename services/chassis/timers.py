@@ -3,7 +3,8 @@
 `set_timer` and `clear_timer` belong into the transaction that decides. The loop takes due
 rows and hands them to their kind's function: the check that they are due, the check of the
 state, the step, its intents and the next due time commit together. After downtime a timer
-that was due many times fires once.
+that was due many times fires once. After the database's clock went back, what is due is late
+by as much, and nothing that was done is done again: its row has a new time, or is gone.
 
 A kind does one thing at a time, and takes turns with all other background work, as replicas
 would meet in each other's rows; or many `Together`, on every replica at once.

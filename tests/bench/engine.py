@@ -83,8 +83,7 @@ async def _measured(few_url: str, many_url: str) -> Figures:
             used = [cpu for _, cpu in rounds]
             figures[f"processor's time of a step, {size}"] = figure(used, "us")
         if not many.is_sqlite:
-            turned = ROUNDS * TURN
-            rates = [await _together(many_url, turned + n * TURN) for n in range(ROUNDS)]
+            rates = await _together(many_url, ROUNDS * TURN)
             figures[f"steps of {ENGINES} processes, {LARGE}"] = figure(rates[1:], "a second")
         return figures
 
@@ -118,43 +117,49 @@ class _Engine:
         taken = await self.take_all()
         used, passed = time.process_time() - used, time.perf_counter() - started
         assert taken == DUE, taken
-        self._clock.turn(TURN)
         return taken / passed, used / taken * 1e6
 
     async def take_all(self) -> int:
-        """Takes all that is due and returns how many steps that were."""
+        """Takes all that is due, turns the clock, and returns how many steps that were."""
         taken = 0
         while step := await self._timers.step():
             taken += step
+        self._clock.turn(TURN)
         return taken
 
 
-async def _together(url: str, turned: timedelta) -> float:
-    """Returns how many steps a second processes of their own take together."""
+async def _together(url: str, turned: timedelta) -> list[float]:
+    """Returns how many steps a second processes of their own take together, round by round."""
     pipe = asyncio.subprocess.PIPE
     command = (sys.executable, "-m", "tests.bench.engine", url, str(turned.total_seconds()))
     engines = [
         await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
         for _ in range(ENGINES)
     ]
+    rates = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        taken = await asyncio.gather(*map(_round_of, engines))
+        rates.append(DUE / (time.perf_counter() - started))
+        assert sum(taken) == DUE, taken
     for each in engines:
-        assert each.stdout is not None
-        await each.stdout.readline()  # it is ready
-    started = time.perf_counter()
-    told = await asyncio.gather(*(each.communicate(b"\n") for each in engines))
-    passed = time.perf_counter() - started
-    taken = [int(out) for out, _ in told]
-    assert sum(taken) == DUE, taken
-    return DUE / passed
+        await each.communicate(b"")  # the end of its input is its own
+    return rates
+
+
+async def _round_of(engine: asyncio.subprocess.Process) -> int:
+    assert engine.stdin is not None
+    assert engine.stdout is not None
+    engine.stdin.write(b"\n")
+    return int(await engine.stdout.readline())
 
 
 async def _engine(url: str, turned: timedelta) -> None:
-    """Is one of several processes: says when it is ready, and how many steps it took."""
+    """Is one of several processes: takes all that is due, and says how much, for each line."""
     async with database(url, NAME) as db:
-        await db.read(Clock().now)
-        print("ready", flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-        print(await _Engine(db, turned).take_all(), flush=True)
+        engine = _Engine(db, turned)
+        while await asyncio.to_thread(sys.stdin.readline):
+            print(await engine.take_all(), flush=True)
 
 
 def _show(kind: str, measured: Mapping[str, Figure]) -> None:
