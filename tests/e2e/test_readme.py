@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from tests.parts.waiting import until
 
 README = (ROOT / "README.md").read_text()
 SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+#: Where the commands are that the README shows, `tocsin` among them.
+PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -26,7 +29,7 @@ def test_the_shell_commands_work_in_their_order(tmp_path: Path) -> None:
             result = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", script],
                 cwd=tmp_path,
-                env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+                env={"PATH": PATH, "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}", "HOME": str(tmp_path)},
                 capture_output=True,
                 text=True,
                 timeout=60,
