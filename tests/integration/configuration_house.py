@@ -12,15 +12,16 @@ from typing import Any
 
 import grpc.aio
 from google.protobuf.json_format import MessageToDict, ParseDict
+from sqlalchemy import Connection, select
 
-from services.chassis import tokens
+from services.chassis import facts, tokens
 from services.chassis.authentication import Authenticator
 from services.chassis.channels import channel
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
-from services.chassis.facts import Follower
+from services.chassis.facts import FACT, Follower
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.sealing import Sealer
@@ -139,20 +140,35 @@ class House:
         )
         return {each.name: (each.id, each.integration_key) for each in reply.alert_sources}
 
+    async def spread(self) -> None:
+        """Lets Escalation know of the sources, as the events between the services would."""
+        query = select(FACT).where(FACT.c.kind == "source")
+        rows = await self.dbs["ingest"].read(lambda connection: connection.execute(query).all())
+
+        def take(connection: Connection) -> None:
+            for row in rows:
+                facts.apply(
+                    connection, row.kind, row.id, row.version, row.payload, deleted=row.deleted
+                )
+
+        await self.dbs["escalation"].write(take)
+
     async def state(self) -> Any:
         """Returns all that a change must leave alone that is taken back."""
         return await self.export(), await self.sources()
 
 
 @asynccontextmanager
-async def three_services(folder: Path) -> AsyncIterator[House]:
-    """Offers the services over empty databases."""
+async def three_services(
+    folder: Path, new_database: Callable[[], str] | None = None
+) -> AsyncIterator[House]:
+    """Offers the services over empty databases: SQLite's, unless others are made."""
     clock, admin, faults = Clock(), tokens.new_token(), Faults()
     ports = {name: free_port() for name in SERVICES}
     async with AsyncExitStack() as stack:
         dbs, peers = {}, {}
         for name in SERVICES:
-            url = f"sqlite:///{folder}/{name}.db"
+            url = new_database() if new_database else f"sqlite:///{folder}/{name}.db"
             migrate(url, name)
             dbs[name] = await stack.enter_async_context(database(url, name))
             peers[name] = channel(f"127.0.0.1:{ports[name]}", BETWEEN)

@@ -1,7 +1,8 @@
 """A document that changes several services: all of it, or nothing, whatever fails in between."""
 
 import copy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,16 @@ import grpc
 import grpc.aio
 import pytest
 
-from services.chassis import facts
+from services.chassis.timers import Timers
 from services.escalation.documents import applying
+from services.ingest import sources
+from services.ingest.store import sources as store
 from tests.integration.configuration_house import House, away, three_services
 from tests.parts.documents import ADA, BOB, WHOLE, policy
 from tocsin.configuration.v1.configuration_service_pb2 import Change
 from tocsin.escalation.v1 import escalation_service_pb2 as run_pb
 from tocsin.escalation.v1.escalation_pb2 import Subject
 from tocsin.escalation.v1.escalation_service_pb2_grpc import EscalationServiceStub
-from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 MAIL = {"method": "EMAIL", "target": "ada@example.com"}
 HOOK = {"method": "WEBHOOK", "target": "https://example.com/hook"}
@@ -70,6 +72,24 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with three_services(tmp_path) as opened:
         await opened.apply(BEFORE)
         yield opened
+
+
+async def test_a_document_changes_all_services_on_postgresql(
+    tmp_path: Path, postgres: Callable[[], str]
+) -> None:
+    async with three_services(tmp_path, postgres) as house:
+        await house.apply(BEFORE)
+        before = await house.state()
+        house.faults.at["after sources"] = [away]
+        with pytest.raises(grpc.aio.AioRpcError):
+            await house.apply(AFTER, prune=True)
+        assert await house.state() == before
+
+        made = await house.apply(AFTER, prune=True)
+
+        told = [(Change.Action.Name(each.action), each.section, each.name) for each in made.changes]
+        assert told == CHANGES
+        assert not (await house.apply(AFTER, prune=True, dry_run=True)).changes
 
 
 async def test_a_document_changes_all_services(house: House) -> None:
@@ -144,9 +164,21 @@ async def test_what_cannot_be_taken_back_is_made_true_by_applying_it_again(
         await house.apply(AFTER, prune=True)
 
     assert "what changed in Ingest could not be taken back" in (error.value.details() or "")
-    await _hear_of_sources(house)
+    await house.spread()
     assert (await house.apply(AFTER, prune=True)).applied
     assert not (await house.apply(AFTER, prune=True, dry_run=True)).changes
+
+
+async def test_the_key_of_a_source_that_is_gone_is_forgotten_after_an_hour(house: House) -> None:
+    ingest = house.dbs["ingest"]
+    (old, _) = (await house.sources())["Old"]
+    await house.apply(AFTER, prune=True)
+    timers = Timers(ingest, house.clock, {sources.HIDDEN: sources.forget_key})
+
+    for passed, kept in ((timedelta(), [old]), (sources.RESTORABLE, [])):
+        house.clock.turn(passed)
+        await timers.step()
+        assert list(await ingest.read(store.sealed_keys, [old])) == kept
 
 
 async def test_every_owner_says_what_is_wrong_with_its_part(house: House) -> None:
@@ -170,13 +202,3 @@ async def _begin_escalation(house: House) -> None:
     )
     stub = EscalationServiceStub(house.escalation)
     await stub.StartEscalation(request, metadata=house.metadata)
-
-
-async def _hear_of_sources(house: House) -> None:
-    """Lets Escalation know of the sources, as the events between the services would."""
-    for source in await house.dbs["ingest"].read(facts.ever, "source", AlertSource):
-        there = source.name in await house.sources() or source.id == 1
-        payload = source.SerializeToString()
-        await house.dbs["escalation"].write(
-            facts.apply, "source", str(source.id), 9, payload, deleted=not there
-        )
