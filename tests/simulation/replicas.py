@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,6 @@ from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
 #: How long a process waits after its database was away.
 PATIENCE = 1.0
 CLAIM_SECONDS = 30.0
-Bell = asyncio.Event
 
 
 class Line:
@@ -62,53 +62,48 @@ class Line:
         return told
 
 
-def start_engine(
-    loop: SeededLoop, faults: Faults, life: Life, store: Store, durable: Durable, bell: Bell
-) -> None:
-    """Starts a process of escalation."""
-    consumer = _consumer(store, durable, escalation.REACTIONS)
-    loop.live(life, _consume(consumer, durable))
-    take = engine.taker(store, store.clock)
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What a process of a service starts with."""
 
-    async def act() -> None:
-        await _know_what_happened(consumer)
+    loop: SeededLoop
+    faults: Faults
+    life: Life
+    store: Store
+    durable: Durable
+    bell: asyncio.Event  # rings when something may be due
+
+    def run(self, reactions: Mapping[str, Reaction], act: Callable[[], Awaitable[object]]) -> None:
+        """Reads the stream, and acts whenever it rings, once it is known what happened."""
+        consumer = _consumer(self.store, self.durable, reactions)
+        self.loop.live(self.life, _consume(consumer, self.durable))
+        self.loop.live(self.life, self._act(consumer, act))
+
+    async def _act(self, consumer: Consumer, act: Callable[[], Awaitable[object]]) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await consumer.caught_up.wait()
         while True:
-            await bell.wait()
-            bell.clear()
-            await _try(take)
-
-    loop.live(life, act())
+            await self.bell.wait()
+            self.bell.clear()
+            self.loop.live(self.life, _try(act))
 
 
-def start_notifier(
-    loop: SeededLoop,
-    faults: Faults,
-    life: Life,
-    store: Store,
-    durable: Durable,
-    bell: Bell,
-    owner: Owner,
-    provider: Provider,
-) -> None:
+def start_engine(process: Process) -> None:
+    """Starts a process of escalation."""
+    store = process.store
+    process.run(escalation.REACTIONS, engine.taker(store, store.clock))
+
+
+def start_notifier(process: Process, owner: Owner, provider: Provider) -> None:
     """Starts a process of notification."""
-    consumer = _consumer(store, durable, notification.reactions(mails=False))
-    loop.live(life, _consume(consumer, durable))
-    line: Any = Line(owner, faults)
+    line: Any = Line(owner, process.faults)
     config = Config(
         database_url="", nats_url="", listen="", send_concurrency=3, claim_seconds=CLAIM_SECONDS
     )
-    deliverer = Deliverer(
-        store, store.clock, config, Subjects(line, line), dict.fromkeys(Method, provider)
-    )
-
-    async def act() -> None:
-        await _know_what_happened(consumer)
-        while True:
-            await bell.wait()
-            bell.clear()
-            loop.live(life, _try(deliverer.step))
-
-    loop.live(life, act())
+    store, channels = process.store, dict.fromkeys(map(str, Method), provider)
+    deliverer = Deliverer(store, store.clock, config, Subjects(line, line), channels)
+    process.run(notification.reactions(mails=False), deliverer.step)
 
 
 async def _consume(consumer: Consumer, durable: Durable) -> None:
@@ -120,14 +115,7 @@ async def _consume(consumer: Consumer, durable: Durable) -> None:
             await asyncio.sleep(PATIENCE)
 
 
-async def _know_what_happened(consumer: Consumer) -> None:
-    """Waits as a real service does before it acts."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CATCH_UP_SECONDS):
-            await consumer.caught_up.wait()
-
-
-async def _try(take: Callable[[], Awaitable[int]]) -> None:
+async def _try(take: Callable[[], Awaitable[object]]) -> None:
     with suppress(Unavailable):  # what is due is still due then
         await take()
 

@@ -113,14 +113,15 @@ class World:
         bell.set()
         kept = [(other, rung) for other, rung in self._bells[service] if not other.dead]
         self._bells[service] = [*kept, (life, bell)]
-        start: Any
         if service == "escalation":
-            start, place = replicas.start_engine, self._durables[0]
-            start(self._loop, self.faults, life, self.escalation, place, bell)
+            replicas.start_engine(self._process(life, bell, self.escalation))
         else:
-            start, place = replicas.start_notifier, self._durables[1]
-            others = (bell, self.owner, self._provider)
-            start(self._loop, self.faults, life, self.notification, place, *others)
+            process = self._process(life, bell, self.notification)
+            replicas.start_notifier(process, self.owner, self._provider)
+
+    def _process(self, life: Life, bell: asyncio.Event, store: Store) -> replicas.Process:
+        (place,) = (durable for durable in self._durables if durable.reader == store.service)
+        return replicas.Process(self._loop, self.faults, life, store, place, bell)
 
     def _restart(self, life: Life, seconds: float) -> None:
         service, _, number = life.name.partition("-")

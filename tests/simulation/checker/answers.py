@@ -56,7 +56,10 @@ def _not_taken_back(reading: Reading) -> Iterator[str]:
 
 
 def _crossed(reading: Reading, row: Event) -> bool:
-    """Tells whether a page arrived, or may have, while it was being answered."""
+    """Tells whether a page arrived, or may have, while it was being answered.
+
+    What counts is when notification heard that the run had ended: it cannot know before.
+    """
     id_, told = row.told["id"], row.told
     taken = [event for event in reading.history.of("taken") if event.told["id"] == id_]
     if not taken:
