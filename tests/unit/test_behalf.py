@@ -1,5 +1,6 @@
 """Somebody on whose behalf a service calls another is there who they are here."""
 
+from contextvars import copy_context
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
@@ -27,6 +28,9 @@ def test_everything_arrives_that_rules_ask_for() -> None:
     said = [each.name for each in fields(WHOLE)]
     assert all(getattr(WHOLE, name) != getattr(empty, name) for name in said), "say it above, too"
 
+    def call() -> tuple[Principal, Principal]:
+        return act_for(told(WHOLE)), caller()
+
     # When their token ends is asked where they call.
-    assert act_for(told(WHOLE)) == replace(WHOLE, expires=None)
-    assert caller() == replace(WHOLE, expires=None)
+    there = replace(WHOLE, expires=None)
+    assert copy_context().run(call) == (there, there)
