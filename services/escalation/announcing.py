@@ -122,14 +122,16 @@ def naming_user(connection: Connection, now: datetime, user_id: int) -> None:
 
 def naming_team(connection: Connection, now: datetime, team_id: int) -> None:
     """Tells of the records that name a team, which changed how it is referred to."""
-    policies_changed(connection, now, policies.naming_team(connection, team_id))
-    support_hours_changed(connection, now, support_hours.of_team(connection, team_id))
     own = schedules.by_ids(connection, schedules.of_team(connection, team_id))
+    found = policies.naming_team(connection, team_id)
+    found += policies.paging_schedules(connection, own)  # which they name with its teams
+    policies_changed(connection, now, list({policy.id: policy for policy in found}.values()))
+    support_hours_changed(connection, now, support_hours.of_team(connection, team_id))
     schedules_changed(connection, now, list(own.values()))
 
 
 def naming_schedule(connection: Connection, now: datetime, schedule_id: int) -> None:
-    """Tells of the policies that name a schedule, which changed its name."""
+    """Tells of the policies that name a schedule, which changed how it is referred to."""
     policies_changed(connection, now, policies.paging_schedule(connection, schedule_id))
 
 
@@ -155,10 +157,13 @@ def described(connection: Connection, policy: Policy) -> EscalationPolicy:
 def described_all(connection: Connection, found: Sequence[Policy]) -> list[EscalationPolicy]:
     """Returns policies with the people, schedules, teams and webhooks that they name."""
     levels = [level for policy in found for level in policy.levels]
+    named_teams = {team for policy in found for team in policy.named_teams}
+    plans = schedules.labels(connection, {schedule for lvl in levels for schedule in lvl.schedules})
+    owners = {team for label in plans.values() for team in label.teams}
     named = wire.Named(
         users.by_ids(connection, {user for level in levels for user in level.users}),
-        teams.labels(connection, {team for policy in found for team in policy.named_teams}),
-        schedules.names(connection, {schedule for lvl in levels for schedule in lvl.schedules}),
+        teams.labels(connection, named_teams | owners),
+        plans,
         webhooks.known(connection, {webhook for level in levels for webhook in level.webhooks}),
     )
     return [wire.policy(policy, named) for policy in found]

@@ -19,6 +19,7 @@ from services.escalation.domain.checks import folded
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.fallbacks import following
 from services.escalation.domain.policies import Level, Plan, Policy
+from services.escalation.domain.reasons import choose
 from services.escalation.domain.runs import Paged, Priority, Run, Skipped
 from services.escalation.domain.users import User
 from services.escalation.simulating import AHEAD, imagined
@@ -37,10 +38,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A level that is paged: when, counted from the beginning, and who."""
+    """A level that is paged: when, counted from the beginning, and who and what."""
 
     offset: timedelta
     people: People
+    in_turn: bool = False  # one of the people, another one for each escalation
+    webhooks: tuple[int, ...] = ()
 
 
 #: The pages of an escalation, by round and level.
@@ -63,6 +66,7 @@ class Side:
 
     world: World
     policies: Mapping[int, Policy]
+    unseen: Mapping[int, Policy] = field(default_factory=dict)  # which follow others
     _tables: dict[int, Timetable] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -74,6 +78,10 @@ class Side:
         """Returns by what somebody is recognised: the address of who exists."""
         known = self.world.people.get(user)
         return f"#{user}" if known is None else folded(known.email)
+
+    def policy(self, policy_id: int) -> Policy | None:
+        """Returns a policy, whoever sees it."""
+        return self.policies.get(policy_id) or self.unseen.get(policy_id)
 
     def names(self, users: Iterable[int]) -> People:
         """Returns by what people are recognised."""
@@ -174,7 +182,7 @@ def only_differing(before: Pages, after: Pages) -> tuple[Pages, Pages]:
 def plan_of(side: Side, policy_id: int) -> Plan:
     """Returns what a run along a policy follows."""
     policy = side.policies[policy_id]
-    return policy.plan(following(policy, side.policies.get))
+    return policy.plan(following(policy, side.policy))
 
 
 def _inputs(side: Side, plan: Plan) -> tuple[object, ...]:
@@ -191,7 +199,8 @@ def _inputs(side: Side, plan: Plan) -> tuple[object, ...]:
     named |= {shift.user for shifts in overrides.values() for shift in shifts}
     if any(level.for_all for level in levels):
         named |= side.world.people.keys()
-    return plan, schedules, overrides, groups, {user: side.name(user) for user in named}
+    lists = plan.delay, [(stage.levels, stage.rounds) for stage in plan.stages]
+    return lists, schedules, overrides, groups, {user: side.name(user) for user in named}
 
 
 def _turns(schedule: Schedule) -> Schedule:
@@ -211,17 +220,17 @@ def _foretold(
         return side.table(id_, first, last + AHEAD)
 
     def present(run: Run, at: datetime) -> tuple[Duty, Collection[int]]:
-        duty = Duty({id_: table(id_).at(at) for id_ in side.known_schedules(run.levels)}, members)
+        on_call = {id_: table(id_).at(at) for id_ in side.known_schedules(run.levels)}
+        duty = Duty(on_call, side.world.members, side.world.gone)
         return duty, side.world.reachable(run.levels, duty)
 
-    members = side.world.members
     timeline = simulation.simulate(
         imagined(priority), plan, start, start + AHEAD, present, most=MOST_STEPS
     )
     pages = {
-        (effect.run.cycle, effect.run.level): Page(step.at - start, side.names(effect.users))
+        (step.effect.run.cycle, step.effect.run.level): _page(side, step, step.effect, start)
         for step in timeline.steps
-        if isinstance(effect := step.effect, Paged)
+        if isinstance(step.effect, Paged)
     }
     # Only the levels that a step looked at can make it another one.
     waits = (
@@ -232,6 +241,24 @@ def _foretold(
         if (change := table(id_).next_change(step.at))
     )
     return pages, min(waits, default=_NEVER)
+
+
+def _page(side: Side, step: simulation.Step, paged: Paged, start: datetime) -> Page:
+    """Returns a page as it would be, whosever turn it is when the escalation begins."""
+    people = side.names(paged.users)
+    if paged.turn is not None:
+        turns = range(paged.turn.count)
+        chosen = [choose(step.level, turn, side.world.people, step.duty).users for turn in turns]
+        people = side.names(_shortest([user for users in chosen for user in users]))
+    in_turn = paged.turn is not None and len(people) > 1
+    return Page(step.at - start, people, in_turn, paged.webhooks)
+
+
+def _shortest(turns: list[int]) -> list[int]:
+    """Returns the beginning of turns that is repeated to the end, and over again."""
+    lengths = (each for each in range(1, len(turns)) if len(turns) % each == 0)
+    wholes = (each for each in lengths if turns[:each] * (len(turns) // each) == turns)
+    return turns[: next(wholes, len(turns))]
 
 
 def _differing(found: Sequence[tuple[datetime, T, T]], end: datetime) -> Iterator[Stretch[T]]:

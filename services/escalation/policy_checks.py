@@ -11,8 +11,8 @@ from services.chassis.errors import AlreadyExists, InvalidRequest
 from services.chassis.principal import caller
 from services.chassis.teams import may_name
 from services.escalation import reach
-from services.escalation.domain.fallbacks import Link, refuse_circles
-from services.escalation.domain.policies import BUILT_IN, Level, Policy, checked
+from services.escalation.domain.fallbacks import Link, refuse_circles, refuse_unknown
+from services.escalation.domain.policies import Level, Policy, checked
 from services.escalation.store import policies, schedules, teams, users
 
 
@@ -53,15 +53,10 @@ def _refuse_taken_key(connection: Connection, policy: Policy) -> None:
 def _check_fallback(connection: Connection, policy: Policy, known: Policy | None) -> None:
     """Checks which policy follows one. Raises InvalidRequest."""
     wanted = policy.fallback or 0
-    if wanted == BUILT_IN:
-        raise InvalidRequest(
-            f"fallback: escalation policy {BUILT_IN} is built in and follows no other",
-            field="fallback",
-        )
     found = policies.find(connection, wanted)
     kept = known is not None and known.fallback == wanted
-    if wanted != policy.id and (found is None or not (kept or may_name(caller(), found.teams))):
-        raise InvalidRequest(f"fallback: there is no escalation policy {wanted}", field="fallback")
+    may = found is not None and (kept or may_name(caller(), found.teams))
+    refuse_unknown(policy, {policy.id, wanted} if may else {policy.id})
     links = policies.links(connection, caller())
     refuse_circles(links | {policy.id: Link(policy.name, wanted)}, policy.id)
 

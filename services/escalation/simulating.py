@@ -42,13 +42,15 @@ class Answer:
 
 
 def simulate(connection: Connection, question: Question) -> Answer:
-    """Returns what would happen, by what is at rest."""
+    """Returns what would happen, by what is at rest, if this were the next to begin."""
     policy, find = question.policy, partial(policies.find, connection)
     plan = plans.next_turn(connection, plans.plan(connection, policy))
     followed = {each.id: each for each in (policy, *following(policy, find))}
     end = question.start + AHEAD
     by = question.acceptance.by.user_id if question.acceptance else 0
-    around = world.around(connection, plan.all_levels, question.start, end, [by])
+    owners = {team for each in followed.values() for team in each.teams}
+    others = world.Others(users=[by], teams=owners)
+    around = world.around(connection, plan.all_levels, question.start, end, others)
     return Answer(_timeline(plan, question, around), around, followed)
 
 

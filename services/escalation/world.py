@@ -5,23 +5,22 @@ matters out of it once.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.calendar import on_call
 from services.calendar.schedules import Schedule, Shift
 from services.escalation import on_duty
 from services.escalation.documents.records import Records
 from services.escalation.domain.duty import Duty
-from services.escalation.domain.policies import Level
+from services.escalation.domain.fallbacks import following
+from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.teams import Label
 from services.escalation.domain.users import Role, User
 from services.escalation.on_duty import Rota
-from services.escalation.store import teams, users
-
-_MOMENT = timedelta(microseconds=1)
+from services.escalation.store import policies, teams, users, webhooks
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +31,18 @@ class World:
     members: Mapping[int, tuple[int, ...]]  # by team
     people: Mapping[int, User]
     labels: Mapping[int, Label]  # of teams
+    webhooks: Mapping[int, Webhook] = field(default_factory=dict)
+    gone: frozenset[int] = frozenset()  # webhooks that were deleted
 
     def shift(self, schedule_id: int, user: int, at: datetime) -> Shift | None:
         """Returns somebody's shift of a moment; None if they are not on call."""
-        known = self.rota.schedules[schedule_id]
-        overrides = self.rota.overrides[schedule_id]
-        found = on_call.shifts(known, at, at + _MOMENT, overrides)
+        found = self.rota.currents(schedule_id, at)
         return next((shift for shift in found if shift.user == user), None)
 
     def duty(self, levels: Collection[Level], at: datetime) -> Duty:
         """Returns who is meant by the schedules and teams of levels at a moment."""
         ids = {id_ for level in levels for id_ in level.schedules}
-        return Duty(self.rota.people(ids, at), self.members)
+        return Duty(self.rota.people(ids, at), self.members, self.gone)
 
     def reachable(self, levels: Collection[Level], duty: Duty) -> frozenset[int]:
         """Returns who of those can be paged, as `on_duty.reachable` does."""
@@ -53,40 +52,71 @@ class World:
         return frozenset(meant & self.people.keys())
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Who and what is told of besides, though no level means it."""
+
+    users: Collection[int] = ()
+    teams: Collection[int] = ()
+
+
+NO_OTHERS = Others()
+
+
 def around(
     connection: Connection,
     levels: Collection[Level],
     start: datetime,
     end: datetime,
-    others: Iterable[int] = (),
+    others: Others = NO_OTHERS,
 ) -> World:
-    """Returns all that matters to levels from one time to another, and some other people."""
+    """Returns all that matters to levels from one time to another, and some others."""
     rota = on_duty.rota(connection, {id_ for lvl in levels for id_ in lvl.schedules}, start, end)
     named = {id_ for level in levels for id_ in level.teams}
     members = teams.members_of(connection, named)
-    ids = {*others, *_named(levels, rota.schedules.values(), rota.overrides, members)}
+    ids = {*others.users, *_named(levels, rota.schedules.values(), rota.overrides, members)}
     if any(level.for_all for level in levels):
         ids |= users.admins(connection)
     owners = {team for schedule in rota.schedules.values() for team in schedule.teams}
-    labels = teams.labels(connection, named | owners)
-    return World(rota, members, users.by_ids(connection, ids), labels)
+    called = {id_ for level in levels for id_ in level.webhooks}
+    return World(
+        rota,
+        members,
+        users.by_ids(connection, ids),
+        teams.labels(connection, {*named, *owners, *others.teams}),
+        webhooks.known(connection, called),
+        webhooks.gone(connection, called),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What records refer to and whoever asks does not see; it pages all the same."""
+    """What records refer to and is not among them: it pages all the same."""
 
     rota: Rota
     members: Mapping[int, tuple[int, ...]]
+    policies: Mapping[int, Policy]  # which follow others
+    webhooks: Mapping[int, Webhook]
+    gone: frozenset[int]  # webhooks that were deleted
 
 
 def unseen(connection: Connection, records: Records, start: datetime, end: datetime) -> Unseen:
     """Returns what policies refer to that is not among the records."""
-    levels = [level for policy in records.policies.values() for level in policy.levels]
+    every = {policy.id: policy for policy in policies.every(connection)}
+    after = (each for policy in records.policies.values() for each in following(policy, every.get))
+    hidden = {policy.id: policy for policy in after if policy.id not in records.policies}
+    known = [*records.policies.values(), *hidden.values()]
+    levels = [level for policy in known for level in policy.levels]
     plans = {id_ for level in levels for id_ in level.schedules} - records.schedules.keys()
     groups = {id_ for level in levels for id_ in level.teams} - records.teams.keys()
-    rota = on_duty.rota(connection, plans, start, end)
-    return Unseen(rota, teams.members_of(connection, groups))
+    called = {*records.webhooks, *(id_ for level in levels for id_ in level.webhooks)}
+    return Unseen(
+        on_duty.rota(connection, plans, start, end),
+        teams.members_of(connection, groups),
+        hidden,
+        webhooks.known(connection, called),
+        webhooks.gone(connection, called),
+    )
 
 
 def of_records(records: Records, unseen: Unseen) -> World:
@@ -95,13 +125,14 @@ def of_records(records: Records, unseen: Unseen) -> World:
     members = {
         id_: tuple(member.user_id for member in team.members) for id_, team in records.teams.items()
     }
+    schedules = {**unseen.rota.schedules, **records.schedules}
     return World(
-        Rota(
-            {**unseen.rota.schedules, **records.schedules}, {**unseen.rota.overrides, **overrides}
-        ),
+        Rota(schedules, {**unseen.rota.overrides, **overrides}),
         {**unseen.members, **members},
         records.users,
         {id_: Label(team.name, team.visibility) for id_, team in records.teams.items()},
+        unseen.webhooks,
+        unseen.gone,
     )
 
 

@@ -19,6 +19,7 @@ from services.escalation import first_start, timer
 from services.escalation.peers import AWAY, Told, Ways
 from services.escalation.servicer.schedules import ScheduleServicer
 from services.escalation.servicer.simulation import SimulationServicer
+from services.escalation.webhooks import webhook_changed
 from tests.contract.blocking import ADA, Answer, Calls
 from tests.contract.escalation_config_house import make_team
 from tests.contract.escalation_house import OK, House, new_policy
@@ -26,20 +27,22 @@ from tocsin.escalation.v1 import schedule_service_pb2 as schedule_calls
 from tocsin.escalation.v1 import simulation_service_pb2 as calls
 from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
-from tocsin.escalation.v1.policy_pb2 import EscalationRule, PolicyReference
+from tocsin.escalation.v1.policy_pb2 import EscalationRule, PolicyReference, WebhookReference
 from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer, Shift
 from tocsin.escalation.v1.simulation_pb2 import SimulatedStep, Simulation
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1.contact_pb2 import Contact
+from tocsin.notification.v1.notification_events_pb2 import WebhookChanged
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 TIMER = TimerRow.__table__
 HOUR = timedelta(hours=1)
 #: The last Sunday of October, before the clocks of Europe change.
 START = datetime(2026, 10, 24, 12, tzinfo=UTC)
 
-#: A page: when, in which round, on which level, and whom.
-Page = tuple[datetime, int, int, tuple[int, ...]]
+#: A page: when, in which round, on which level, whom, and which webhooks.
+Page = tuple[datetime, int, int, tuple[int, ...], tuple[int, ...]]
 
 
 class StillClock(Clock):
@@ -78,6 +81,7 @@ class Theatre:
     teams: list[int] = field(default_factory=list)
     schedules: list[int] = field(default_factory=list)
     policies: list[int] = field(default_factory=list)
+    webhooks: list[int] = field(default_factory=list)
 
     async def simulate(self, caller: Any = ADA, **request: Any) -> Answer:
         service = calls.DESCRIPTOR.services_by_name["SimulationService"]
@@ -99,6 +103,15 @@ class Theatre:
         assert made.code == OK, made.details
         schedule_id: int = made.reply.id
         return schedule_id
+
+    async def hear_of_webhook(self, id_: int, *, deleted: bool = False) -> None:
+        """Has Escalation hear of a webhook of Notification's."""
+        webhook = Webhook(id=id_, name=f"Bot {id_}")
+        version = 1 + deleted
+        event = WebhookChanged(webhook=webhook, version=version, deleted=deleted)
+        await self.house.db.write(
+            lambda connection: webhook_changed(connection, self.clock.now(connection), event)
+        )
 
     async def policy(self, *rules: EscalationRule, **fields: Any) -> int:
         made = await self.house.policies("CreateEscalationPolicy", new_policy(*rules, **fields))
@@ -130,7 +143,13 @@ class Theatre:
         """Returns what a subject's run asked Notification for."""
         told = await self.house.told(PageRequested)
         return [
-            (each.request_time.ToDatetime(UTC), each.cycle, each.level, tuple(each.user_ids))
+            (
+                each.request_time.ToDatetime(UTC),
+                each.cycle,
+                each.level,
+                tuple(each.user_ids),
+                tuple(each.webhook_ids),
+            )
             for each in told
             if each.subject.id == name
         ]
@@ -144,6 +163,7 @@ def pages_of(simulation: Simulation) -> list[Page]:
             step.cycle,
             step.level,
             tuple(page.user.id for page in step.pages),
+            tuple(webhook.id for webhook in step.webhooks),
         )
         for step in simulation.steps
         if step.kind == SimulatedStep.PAGED
@@ -166,6 +186,9 @@ async def people_at_random(stage: Theatre, random: Random) -> None:
     if not stage.users:
         for name in ("Ada", "Bob", "Eve", "Joe", "Kim"):
             stage.users.append(await stage.house.person(name))
+        for id_ in (5, 6, 7):
+            await stage.hear_of_webhook(id_)
+            stage.webhooks.append(id_)
     stage.teams.append(
         await make_team(stage.house, f"Team {random.random()}", *_some(stage.users, random))
     )
@@ -190,7 +213,12 @@ def _rule(stage: Theatre, random: Random) -> EscalationRule:
     rule = EscalationRule(escalation_timeout_seconds=random.choice((0, 60, 900, 3600, 7 * 3600)))
     if random.random() < 0.3:
         rule.distribution = EscalationRule.ROUND_ROBIN
-    kind = random.choice(("users", "schedules", "schedules", "teams", "all"))
+    kind = random.choice(("users", "schedules", "schedules", "teams", "webhooks", "all"))
+    if kind == "webhooks":  # nobody takes turns with them
+        rule.ClearField("distribution")
+    if kind in ("webhooks", "all"):
+        called = _some(stage.webhooks, random, 1)
+        rule.webhooks.extend(WebhookReference(id=each) for each in called)
     if kind in ("users", "all"):
         rule.users.extend(User(id=each) for each in _some(stage.users, random, 1))
     if kind in ("schedules", "all"):

@@ -9,15 +9,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from google.protobuf.json_format import ParseDict
 
+from services.chassis.principal import Principal
 from services.cli.client.comparison import lines
 from services.escalation.servicer.comparison import ComparisonServicer
 from tests.contract.blocking import ADA, Answer, Calls
+from tests.contract.escalation_config_house import make_team
 from tests.contract.escalation_house import INVALID, OK
 from tests.contract.simulation_house import START, Theatre, theatre
 from tocsin.configuration.v1 import comparison_service_pb2 as pb
 from tocsin.configuration.v1.configuration_pb2 import Configuration
-from tocsin.escalation.v1.policy_pb2 import EscalationRule
+from tocsin.escalation.v1.policy_pb2 import EscalationRule, PolicyReference
 from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer
+from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
 
 DAY = timedelta(days=1)
@@ -156,6 +159,80 @@ async def test_two_documents_and_what_is_only_in_one(stage: Theatre) -> None:
     assert len(back.reply.schedules) == len(back.reply.escalation_policies) == 0
     text = await drawn(stage, before=new, until=START + 1.5 * DAY)
     assert "escalation policy New, HIGH, which is gone" in text
+
+
+async def test_turns_webhooks_and_what_follows(stage: Theatre) -> None:
+    await stage.hear_of_webhook(5)
+    web = policy(10, 10)
+    web["escalationRules"][1] |= {
+        "users": [{"email": "Eve@example.com"}, {"email": "Bob@example.com"}],
+        "distribution": "ROUND_ROBIN",
+        "webhooks": [{"name": "BOT 5"}],
+    }
+    web["fallback"] = {"name": "Last"}
+    last = {
+        "name": "Last",
+        "escalationRules": [{"users": [{"email": "ada@example.com"}]}],
+    }
+    after = document(escalationPolicies=[web, last])
+
+    text = await drawn(stage, after=after, until=START + DAY / 24)
+
+    assert text[:10] == [
+        "",
+        "escalation policy Last, HIGH, which is new",
+        "  begun Sat 2026-10-24 14:00 CEST to Sat 2026-10-24 15:00 CEST",
+        "      level 1",
+        "          - nobody",
+        "          + after 0: Ada L",
+        "",
+        "escalation policy Last, LOW, which is new",
+        "  begun Sat 2026-10-24 14:00 CEST to Sat 2026-10-24 15:00 CEST",
+        "      level 1",
+    ]
+    assert text[13:] == [
+        "escalation policy Web, HIGH",
+        "  begun Sat 2026-10-24 14:00 CEST to Sat 2026-10-24 15:00 CEST",
+        "      level 2",
+        "          - after 10m: Eve L",
+        "          + after 10m: Eve L, Bob L in turn, webhook Bot 5",
+        "      level 1, round 2",
+        "          - nobody",
+        "          + after 20m: Ada L",
+    ]
+
+
+async def test_what_follows_unseen_pages_all_the_same(stage: Theatre) -> None:
+    secret = await make_team(stage.house, "Secret", 1)
+    fallback = await stage.policy(
+        EscalationRule(users=[User(id=1)]), name="Hidden", teams=[Team(id=secret)]
+    )
+    await stage.policy(
+        EscalationRule(escalation_timeout=5, users=[User(id=2)]),
+        name="Open",
+        fallback=PolicyReference(id=fallback),
+    )
+    stranger = Principal(
+        kind="TOKEN",
+        id="s",
+        name="",
+        scopes=frozenset({"config:read"}),
+        hidden=frozenset({secret}),
+    )
+    told = {
+        "name": "Open",
+        "fallback": {"id": fallback},
+        "escalationRules": [{"escalationTimeout": 7, "users": [{"email": "bob@example.com"}]}],
+    }
+    answer = await compare(stage, stranger, after=document(escalationPolicies=[told]))
+
+    assert answer.code == OK, answer.details
+    high = answer.reply.escalation_policies[0]
+    assert high.escalation_policy.name == "Open"
+    (difference,) = high.differences
+    (level,) = difference.levels
+    assert (level.cycle, level.level) == (1, 1)
+    assert (level.before.offset_seconds, level.after.offset_seconds) == (300, 420)
 
 
 async def test_what_is_pruned_is_gone(stage: Theatre) -> None:

@@ -14,13 +14,19 @@ from services.escalation.linting.others import is_loopback
 from services.escalation.peers import AWAY, Ways
 from services.escalation.servicer.lint import LintServicer
 from tests.contract.blocking import ADA, Calls
-from tests.contract.escalation_config_house import make_team
+from tests.contract.escalation_config_house import make_team, schedules
 from tests.contract.escalation_house import INVALID, OK
 from tests.contract.simulation_house import HOUR, START, Known, Theatre, theatre
 from tocsin.escalation.v1 import lint_service_pb2 as pb
+from tocsin.escalation.v1 import schedule_service_pb2 as schedule_calls
 from tocsin.escalation.v1 import token_service_pb2 as token_calls
 from tocsin.escalation.v1 import user_service_pb2 as user_calls
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
+from tocsin.escalation.v1.policy_pb2 import (
+    EscalationPolicy,
+    EscalationRule,
+    PolicyReference,
+    WebhookReference,
+)
 from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer, Shift
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.token_pb2 import ApiToken
@@ -153,6 +159,58 @@ async def test_levels_that_never_reach_anybody(stage: Theatre) -> None:
         ("WARNING", "GAP", f"schedule {past.id}"),
     ]
     assert "at all" in reply.findings[0].message
+
+
+async def test_levels_that_only_call_webhooks(stage: Theatre) -> None:
+    for id_ in (5, 6):
+        await stage.hear_of_webhook(id_)
+    bot, other = ([WebhookReference(id=id_)] for id_ in (5, 6))
+    mixed = await stage.policy(rule(webhooks=bot), rule(users=(ANN,)), name="Mixed")
+    only = await stage.policy(rule(webhooks=bot), name="Only")
+    gone = await stage.policy(rule(webhooks=other), name="Gone")
+    await stage.hear_of_webhook(6, deleted=True)
+    source = AlertSource(id=7, name="Web", escalation_policy=EscalationPolicy(id=only))
+    await stage.house.db.write(lambda c: facts.publish(c, "source", 7, source))
+    reply = await lint(stage)
+
+    assert said(reply) == [
+        ("ERROR", "POLICY_REACHES_NOBODY", f"escalation policy {gone}"),
+        ("WARNING", "LEVEL_REACHES_NOBODY", f"escalation policy {mixed} escalationRules[0]"),
+        ("WARNING", "POLICY_REACHES_NOBODY", f"escalation policy {only}"),
+    ]
+    assert [finding.message for finding in reply.findings] == [
+        "reaches nobody at all",
+        "level 1 reaches nobody at all: it only calls webhooks then",
+        "reaches nobody at all; it only calls webhooks then",
+    ]
+
+
+async def test_who_follows_a_policy_counts(stage: Theatre) -> None:
+    night = await layered(stage, layer(BOB, ends_on="2026-11-01T09:00"))
+    last = await stage.policy(rule(users=(ANN,)), name="Last")
+    first = await stage.policy(rule(night), name="First", fallback=PolicyReference(id=last))
+    reply = await lint(stage)
+
+    assert said(reply) == [
+        ("WARNING", "LEVEL_REACHES_NOBODY", f"escalation policy {first} escalationRules[0]"),
+        ("WARNING", "GAP", f"schedule {night.id}"),
+    ]
+
+
+async def test_overrides_close_gaps_and_odd_hand_overs(stage: Theatre) -> None:
+    both = [User(id=ANN), User(id=BOB)]
+    ends = "2026-11-01T09:00"
+    turns = ScheduleLayer(users=both, starts_on="2026-10-01T02:30", rotation="P1D", ends_on=ends)
+    night = await layered(stage, turns)
+    await stage.policy(rule(night), rule(users=(ANN,)))
+    checks = ["LEVEL_REACHES_NOBODY", "GAP", "ODD_HANDOVER"]
+    assert [each[1] for each in said(await lint(stage))] == checks
+
+    for start, end in ((START, START + DAY), (START + 7 * DAY, START + 100 * DAY)):
+        override = Shift(user=User(id=BOB), start=start, end=end)
+        request = schedule_calls.AddOverrideRequest(id=night.id, shift=override)
+        assert (await schedules(stage.house, "AddOverride", request)).code == OK
+    assert said(await lint(stage)) == []
 
 
 async def test_whom_nothing_tells(stage: Theatre) -> None:

@@ -3,19 +3,28 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import grpc
 import grpc.aio
 import pytest
 
 from services.chassis import facts
+from services.chassis.principal import Principal
+from services.cli.client.timeline import Timeline
+from services.escalation.domain.runs import Effect
 from services.escalation.peers import Ways
+from services.escalation.wire.simulation import KINDS
 from tests.contract.escalation_config_house import make_team
 from tests.contract.escalation_house import INVALID, NOT_FOUND, OK
 from tests.contract.simulation_house import HOUR, START, Theatre, pages_of, theatre
 from tocsin.escalation.v1.escalation_pb2 import Escalation
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule, PolicyReference
+from tocsin.escalation.v1.policy_pb2 import (
+    EscalationPolicy,
+    EscalationRule,
+    PolicyReference,
+    WebhookReference,
+)
 from tocsin.escalation.v1.schedule_pb2 import Schedule, Shift
 from tocsin.escalation.v1.simulation_pb2 import SimulatedReason, SimulatedStep, Simulation
 from tocsin.escalation.v1.team_pb2 import Team
@@ -155,7 +164,7 @@ async def test_the_past_is_simulated_with_the_configuration_of_now(stage: Theatr
     at = START - 45 * HOUR
     simulation = await stage.simulated(escalation_policy_id=policy_id, at=at)
 
-    assert pages_of(simulation) == [(at, 0, 1, (EVE,))]
+    assert pages_of(simulation) == [(at, 0, 1, (EVE,), ())]
     assert any("of now" in note for note in simulation.notes)
 
 
@@ -208,6 +217,61 @@ async def test_what_cannot_be_simulated_is_refused(
     answer = await stage.simulate(**request_)
 
     assert (answer.code, word in answer.details) == (code, True), answer.details
+
+
+async def test_webhooks_are_called_and_all_reasons_told(stage: Theatre) -> None:
+    for id_ in (5, 6):
+        await stage.hear_of_webhook(id_)
+    team = Team(id=await make_team(stage.house, "Ops", ADA))
+    schedule = await night(stage, (ADA, 0, 1))
+    both = [WebhookReference(id=5), WebhookReference(id=6)]
+    policy_id = await stage.policy(
+        rule(90, users=[User(id=ADA)], schedules=[schedule], teams=[team], webhooks=both),
+        rule(5, schedules=[schedule], webhooks=both),
+        rule(5, webhooks=both[1:]),
+    )
+    await stage.hear_of_webhook(6, deleted=True)
+    simulation = await stage.simulated(escalation_policy_id=policy_id)
+
+    assert lines(simulation) == [
+        "0 BEGUN 0.0",
+        "0 PAGED 0.1 Ada:NAMED,ON_CALL,MEMBER",
+        "90 PAGED 0.2 NOBODY_ON_CALL",
+        "95 SKIPPED 0.3",
+        "95 EXHAUSTED 0.0",
+    ]
+    called = [[(each.id, each.name) for each in step.webhooks] for step in simulation.steps]
+    assert called == [[], [(5, "Bot 5")], [(5, "Bot 5")], [], []]
+    text = [line.plain for line in Timeline(simulation, UTC, utf8=True).lines()]
+    assert any("webhook Bot 5" in line for line in text)
+
+
+async def test_the_name_of_a_private_teams_policy_is_not_told(stage: Theatre) -> None:
+    secret = await make_team(stage.house, "Secret", ADA, visibility="PRIVATE")
+    teams = [Team(id=secret)]
+    other = await stage.policy(rule(5, users=[User(id=EVE)]), name="Hidden", teams=teams)
+    policy_id = await stage.policy(
+        rule(5, users=[User(id=ADA)]), fallback=PolicyReference(id=other)
+    )
+    stranger = Principal(
+        kind="TOKEN",
+        id="s",
+        name="",
+        scopes=frozenset({"config:read"}),
+        hidden=frozenset({secret}),
+    )
+
+    own = await stage.simulated(escalation_policy_id=policy_id)
+    hidden = await stage.simulate(stranger, escalation_policy_id=policy_id)
+
+    assert own.steps[-1].escalation_policy.name == "Hidden"
+    assert own.steps[-1].escalation_policy.teams[0].name == "Secret"
+    assert hidden.reply.steps[-1].escalation_policy == EscalationPolicy(id=other)
+    assert pages_of(hidden.reply) == pages_of(own)
+
+
+def test_every_effect_is_told_as_something() -> None:
+    assert KINDS.keys() == set(get_args(Effect))
 
 
 async def test_people_take_turns_and_policies_follow(stage: Theatre) -> None:

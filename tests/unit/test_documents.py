@@ -10,6 +10,7 @@ from services.escalation.documents.problems import Unresolved
 from services.escalation.documents.records import Records
 from services.escalation.documents.resolving import resolve
 from tests.parts.documents import ADA, BOB, WHOLE
+from tests.parts.documents import policy as policy_of
 from tocsin.configuration.v1.configuration_pb2 import Configuration
 
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
@@ -18,6 +19,10 @@ NOTHING = Records()
 
 def document(told: Any = WHOLE) -> Configuration:
     return ParseDict(told, Configuration())
+
+
+def policy(name: str) -> Any:
+    return policy_of(name, ADA["email"])
 
 
 def refused(told: Any, stored: Records = NOTHING) -> list[str]:
@@ -62,6 +67,29 @@ def test_what_is_stored_keeps_its_id_and_may_be_named() -> None:
     assert found.policies[2].levels[0].schedules == (1,)
     assert found.policies[3].levels[0].users == (1,)
     assert not found.schedules
+
+
+def test_policies_that_follow_in_a_circle_are_told_with_their_names() -> None:
+    stored = resolve(
+        document({"users": [ADA], "escalationPolicies": [policy("Old")]}), NOTHING, NOW
+    )
+    told = {
+        "escalationPolicies": [
+            {**policy("A"), "fallback": {"name": "b"}},
+            {**policy("B"), "fallback": {"name": "OLD"}},
+            {**policy("Old"), "fallback": {"name": "A"}},
+            {**policy("Last"), "fallback": {"id": 1}},
+            {**policy("By id"), "fallback": {"id": 77}},
+        ]
+    }
+
+    assert refused(told, stored) == [
+        "escalationPolicies[3].fallback: escalation policy 1 is built in and follows no other",
+        "escalationPolicies[4].fallback: there is no escalation policy 77",
+        "escalationPolicies[0].fallback: would lead in a circle: A (3) → B (4) → Old (2) → A (3)",
+        "escalationPolicies[1].fallback: would lead in a circle: B (4) → Old (2) → A (3) → B (4)",
+        "escalationPolicies[2].fallback: would lead in a circle: Old (2) → A (3) → B (4) → Old (2)",
+    ]
 
 
 def test_every_fault_is_told_with_its_place() -> None:

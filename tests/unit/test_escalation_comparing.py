@@ -1,6 +1,7 @@
 """What two configurations do differently: found at the few moments that matter, all of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
@@ -14,7 +15,7 @@ from services.escalation import comparing
 from services.escalation.comparing import Comparison, Page, Pages, Side, Stretch, pairs, plan_of
 from services.escalation.domain import simulation
 from services.escalation.domain.duty import Duty
-from services.escalation.domain.policies import Level, Policy
+from services.escalation.domain.policies import Distribution, Level, Policy
 from services.escalation.domain.runs import Paged, Priority, Run
 from services.escalation.domain.users import Role, User
 from services.escalation.on_duty import Rota
@@ -42,6 +43,12 @@ PEOPLE = {
 }
 
 
+#: Joe was deleted, and is still named.
+EXISTING = {id_: each for id_, each in PEOPLE.items() if id_ != 4}
+#: So many runs and each turn of some of three people, or of four, has come.
+TURNS = range(12)
+
+
 def world(random: Random, base: World | None = None) -> World:
     """Returns a world at random, or one that differs a little from another."""
     schedules = {id_: schedule(random, id_) for id_ in (1, 2)}
@@ -53,7 +60,7 @@ def world(random: Random, base: World | None = None) -> World:
         schedules[kept] = base.rota.schedules[kept]
         overrides[kept] = list(base.rota.overrides[kept])
         members = dict(base.members)
-    return World(Rota(schedules, overrides), members, PEOPLE, {})
+    return World(Rota(schedules, overrides), members, EXISTING, {}, gone=frozenset({2}))
 
 
 def schedule(random: Random, id_: int) -> Schedule:
@@ -88,10 +95,11 @@ def shifts(random: Random, most: int) -> Iterator[Shift]:
         yield Shift(random.choice(sorted(PEOPLE)), start, start + random.randint(1, 10) * GRAIN)
 
 
-def policy(random: Random) -> Policy:
+def policy(random: Random, id_: int = 1) -> Policy:
     return Policy(
-        id=1,
+        id=id_,
         name="p",
+        fallback=2 if id_ == 1 and random.random() < 0.5 else None,
         levels=tuple(level(random) for _ in range(random.randint(1, 3))),
         repeating=random.random() < 0.3,
         delay_min=0,
@@ -102,7 +110,10 @@ def level(random: Random) -> Level:
     users = tuple(random.sample(sorted(PEOPLE), random.randint(0, 1)))
     plans = tuple(random.sample((1, 2), random.randint(0, 2)))
     teams = (1,) if random.random() < 0.2 or not (users or plans) else ()
-    return Level(users, random.randint(0, 12) * GRAIN, schedules=plans, teams=teams)
+    called = tuple(random.sample((1, 2), random.choice((0, 0, 1, 2))))
+    distribution = random.choice((Distribution.ALL, Distribution.ROUND_ROBIN))
+    timeout = random.randint(0, 12) * GRAIN
+    return Level(users, timeout, plans, teams, webhooks=called, distribution=distribution)
 
 
 def brute_on_call(sides: tuple[Side, Side], id_: int, at: datetime) -> list[tuple[str, ...]]:
@@ -114,20 +125,37 @@ def brute_on_call(sides: tuple[Side, Side], id_: int, at: datetime) -> list[tupl
     ]
 
 
-def brute_pages(side: Side, priority: Priority, at: datetime) -> Pages:
+def brute_pages(
+    side: Side, priority: Priority, at: datetime, turn: int
+) -> dict[tuple[int, int], tuple[object, ...]]:
+    """Returns who is paged by an escalation whose turn is known."""
+
     def present(run: Run, now: datetime) -> tuple[Duty, frozenset[int]]:
         duty = side.world.duty(run.levels, now)
         return duty, side.world.reachable(run.levels, duty)
 
-    timeline = simulation.simulate(
-        imagined(priority), plan_of(side, 1), at, at + AHEAD, present, most=1000
-    )
+    plan = replace(plan_of(side, 1), turn=turn)
+    timeline = simulation.simulate(imagined(priority), plan, at, at + AHEAD, present, most=1000)
     return {
-        (step.effect.run.cycle, step.effect.run.level): Page(
-            step.at - at, side.names(step.effect.users)
+        (step.effect.run.cycle, step.effect.run.level): (
+            step.at - at,
+            side.names(step.effect.users),
+            step.effect.webhooks,
         )
         for step in timeline.steps
         if isinstance(step.effect, Paged)
+    }
+
+
+def at_turn(pages: Pages, turn: int) -> dict[tuple[int, int], tuple[object, ...]]:
+    """Returns what pages say of an escalation whose turn is known."""
+    return {
+        (cycle, level): (
+            page.offset,
+            page.people[(turn + cycle) % len(page.people) :][:1] if page.in_turn else page.people,
+            page.webhooks,
+        )
+        for (cycle, level), page in pages.items()
     }
 
 
@@ -139,9 +167,12 @@ def at_moment(found: list[Stretch[T]], at: datetime) -> Stretch[T] | None:
 def test_what_differs_is_found_as_if_every_moment_was_looked_at(seed: int) -> None:
     random = Random(seed)
     before = world(random)
-    known = policy(random)
+    known, after = policy(random), policy(random, 2)
     changed = policy(random) if random.random() < 0.3 else known
-    sides = Side(before, {1: known}), Side(world(random, before), {1: changed})
+    sides = (
+        Side(before, {1: known, 2: after}),
+        Side(world(random, before), {1: changed}, {2: after}),
+    )
     comparison = Comparison(*sides, START, END)
     priority = random.choice((Priority.HIGH, Priority.HIGH, Priority.LOW))
     paged = comparison.paged((1, 1), priority)
@@ -155,11 +186,59 @@ def test_what_differs_is_found_as_if_every_moment_was_looked_at(seed: int) -> No
             assert (stretch is not None) == (was != is_), at
             assert stretch is None or (stretch.before, stretch.after) == (was, is_), at
         pages = at_moment(paged, at)
-        then, now = (brute_pages(side, priority, at) for side in sides)
-        assert (pages is not None) == (then != now), at
-        wanted = comparing.only_differing(then, now)
-        assert pages is None or (pages.before, pages.after) == wanted, at
+        differing: tuple[set[tuple[int, int]], ...] = (set(), set())
+        for turn in TURNS:
+            then, now = (brute_pages(side, priority, at, turn) for side in sides)
+            for one, other, places in ((then, now, differing[0]), (now, then, differing[1])):
+                places |= {place for place, page in one.items() if other.get(place) != page}
+            if pages is not None:
+                assert at_turn(pages.before, turn).items() <= then.items(), at
+                assert at_turn(pages.after, turn).items() <= now.items(), at
+        found_at = ({}, {}) if pages is None else (pages.before, pages.after)
+        assert tuple(set(each) for each in found_at) == differing, at
         at += GRAIN
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "turns"),
+    [
+        ((1, 2), (2, 1), [("ada", "bob"), ("bob", "ada")]),
+        ((1, 2), (1, 2, 3), [("ada", "bob"), ("ada", "bob", "eve")]),
+        ((1, 4), (1,), []),  # who cannot be paged is passed over
+        ((1, 4, 3), (1, 3), [("ada", "eve", "eve"), ("ada", "eve")]),
+        ((1,), (1,), []),
+    ],
+)
+def test_turns_are_compared_one_by_one(
+    before: tuple[int, ...], after: tuple[int, ...], turns: list[tuple[str, ...]]
+) -> None:
+    known = world(Random(1))
+    sides = [
+        Side(known, {1: Policy(id=1, name="p", levels=(level,))})
+        for users in (before, after)
+        for level in [Level(users, GRAIN, distribution=Distribution.ROUND_ROBIN)]
+    ]
+    found = Comparison(sides[0], sides[1], START, END).paged((1, 1), Priority.HIGH)
+
+    pages = [side[0, 1] for each in found for side in (each.before, each.after)]
+    assert [page.people for page in pages] == [
+        tuple(f"{name}@example.com" for name in names) for names in turns
+    ]
+    assert all(page.in_turn for page in pages)
+
+
+def test_all_at_once_differs_from_one_after_another() -> None:
+    known = world(Random(1))
+    sides = [
+        Side(known, {1: Policy(id=1, name="p", levels=(level,), version=version)})
+        for version, level in enumerate(
+            Level((1, 2), GRAIN, distribution=each) for each in Distribution
+        )
+    ]
+    (found,) = Comparison(sides[0], sides[1], START, END).paged((1, 1), Priority.HIGH)
+
+    assert (found.before[0, 1].in_turn, found.after[0, 1].in_turn) == (False, True)
+    assert found.before[0, 1].people == found.after[0, 1].people
 
 
 def test_the_same_twice_differs_nowhere() -> None:

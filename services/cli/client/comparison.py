@@ -99,7 +99,12 @@ def _sides(indent: str, before: str, after: str) -> Iterator[Text]:
 
 
 def _paged(level: pb.PagedLevel) -> str:
-    return f"after {period(timedelta(seconds=level.offset_seconds))}: {_names(level.users)}"
+    told = [*map(name, level.users)]
+    if level.in_turn:
+        told = [f"{', '.join(told)} in turn"]
+    told += [f"webhook {each.name or each.id}" for each in level.webhooks]
+    offset = period(timedelta(seconds=level.offset_seconds))
+    return f"after {offset}: {', '.join(told) or 'nobody'}"
 
 
 def _names(users: Sequence[User]) -> str:

@@ -99,6 +99,7 @@ def _take(known: Names, records: Records) -> None:
     _add(known, USER, ((id_, user.email) for id_, user in records.users.items()))
     _add(known, TEAM, ((id_, each.name) for id_, each in records.teams.items()))
     _add(known, SCHEDULE, ((id_, each.name) for id_, each in records.schedules.items()))
+    _add(known, WEBHOOK, records.webhooks.items())
     _add(known, HOURS, ((id_, each.name) for id_, each in records.support_hours.items()))
     policies = [(id_, each.name) for id_, each in records.policies.items()]
     _add(known, POLICY, (pair for pair in policies if pair[0] != BUILT_IN))

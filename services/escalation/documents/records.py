@@ -20,3 +20,4 @@ class Records:
     overrides: Mapping[int, tuple[Shift, ...]] = field(default_factory=dict)  # by schedule
     support_hours: Mapping[int, SupportHours] = field(default_factory=dict)
     policies: Mapping[int, Policy] = field(default_factory=dict)
+    webhooks: Mapping[int, str] = field(default_factory=dict)  # what Notification's are called

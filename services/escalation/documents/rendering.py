@@ -145,8 +145,10 @@ def _unlink(message: Message, names: Names) -> None:
 
 
 def _say_times_once(told: policy_pb2.EscalationPolicy) -> None:
-    """Leaves a level's seconds out where the minutes say as much."""
+    """Leaves a level's seconds out where the minutes say as much, and what is usual."""
     for rule in told.escalation_rules:
+        if rule.distribution == policy_pb2.EscalationRule.ALL:
+            rule.ClearField("distribution")
         if rule.escalation_timeout_seconds == rule.escalation_timeout * 60:
             rule.ClearField("escalation_timeout_seconds")
         else:

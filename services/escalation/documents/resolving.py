@@ -22,6 +22,7 @@ from services.escalation.documents.names import (
     SCHEDULE,
     TEAM,
     USER,
+    WEBHOOK,
     Named,
     Names,
     called,
@@ -32,6 +33,7 @@ from services.escalation.documents.problems import Problem, Unresolved, of_error
 from services.escalation.documents.records import Records
 from services.escalation.domain import policies, support_hours, teams, users
 from services.escalation.domain.checks import folded
+from services.escalation.domain.fallbacks import Link, refuse_circles, refuse_unknown
 from services.escalation.domain.policies import Policy
 from services.escalation.domain.support_hours import SupportHours
 from services.escalation.domain.teams import Team
@@ -108,7 +110,7 @@ class _Reading:
             schedules=schedules,
             overrides=self._overrides(told, schedules),
             support_hours=self._read(hours, self._hours),
-            policies=self._read(rules, self._policy),
+            policies=self._following(rules, self._read(rules, self._policy)),
         )
 
     def _claimed(
@@ -174,8 +176,25 @@ class _Reading:
             users=self._ids[USER],
             teams=self._ids[TEAM],
             schedules=self._ids[SCHEDULE],
+            webhooks=self._ids[WEBHOOK],
         )
-        return replace(checked, teams=tuple(sorted(checked.teams)))
+        refuse_unknown(checked, self._ids[POLICY])
+        known = self._stored.policies.get(id_, checked)
+        return replace(checked, teams=tuple(sorted(checked.teams)), version=known.version)
+
+    def _following(
+        self, told: Mapping[int, tuple[str, Any]], found: dict[int, Policy]
+    ) -> dict[int, Policy]:
+        """Returns policies that were read; adds a problem if they follow in a circle."""
+        every = {**self._stored.policies, **found}
+        links = {id_: Link(policy.name, policy.fallback) for id_, policy in every.items()}
+        for id_, policy in found.items():
+            if policy.fallback is not None:
+                try:
+                    refuse_circles(links, id_)
+                except TocsinError as error:
+                    self.problems.append(of_error(told[id_][0], error))
+        return found
 
     def _overrides(
         self, told: Configuration, schedules: Mapping[int, Schedule]
@@ -210,10 +229,13 @@ def _known(stored: Records) -> dict[str, Collection[int]]:
     unseen |= {team for each in stored.support_hours.values() for team in each.teams}
     unseen |= {team for policy in rules for team in policy.named_teams}
     rotas = {schedule for policy in rules for schedule in policy.named_schedules}
+    fallbacks = {policy.fallback for policy in rules if policy.fallback}
+    called = {webhook for policy in rules for webhook in policy.named_webhooks}
     return {
         USER: stored.users,
         TEAM: {*stored.teams, *unseen},
         SCHEDULE: {*stored.schedules, *rotas},
         HOURS: stored.support_hours,
-        POLICY: {policies.BUILT_IN, *stored.policies},
+        POLICY: {policies.BUILT_IN, *stored.policies, *fallbacks},
+        WEBHOOK: {*stored.webhooks, *called},
     }

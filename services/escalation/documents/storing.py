@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 
 from services.chassis.paging import Page
 from services.chassis.principal import caller
-from services.chassis.teams import in_every_team
+from services.chassis.teams import in_every_team, may_name
 from services.escalation.documents.records import Records
-from services.escalation.store import policies, schedules, support_hours, teams, users
+from services.escalation.store import policies, schedules, support_hours, teams, users, webhooks
 
 ALL = Page(offset=0, limit=2**31 - 1)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,6 +35,11 @@ def load(connection: Connection) -> Records:
             each.id: each for each in support_hours.oldest(connection, ALL, None, reader)
         },
         policies={each.id: each for each in policies.oldest(connection, ALL, None, reader)},
+        webhooks={
+            each.id: each.name
+            for each in webhooks.every(connection)
+            if may_name(reader, [team.id for team in each.teams])
+        },
     )
 
 

@@ -1,10 +1,10 @@
 """Which policies follow one another: never in a circle, and never too many in a row."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.chassis.errors import InvalidRequest
-from services.escalation.domain.policies import Policy
+from services.escalation.domain.policies import BUILT_IN, Policy
 
 MOST_IN_A_ROW = 10
 
@@ -25,6 +25,18 @@ def following(policy: Policy, find: Callable[[int], Policy | None]) -> Iterator[
             return
         yield found
         policy = found
+
+
+def refuse_unknown(policy: Policy, known: Collection[int]) -> None:
+    """Checks which policy follows one, given those that may. Raises InvalidRequest."""
+    wanted = policy.fallback
+    if wanted == BUILT_IN:
+        raise InvalidRequest(
+            f"fallback: escalation policy {BUILT_IN} is built in and follows no other",
+            field="fallback",
+        )
+    if wanted is not None and wanted not in known:
+        raise InvalidRequest(f"fallback: there is no escalation policy {wanted}", field="fallback")
 
 
 def refuse_circles(links: Mapping[int, Link], policy_id: int) -> None:

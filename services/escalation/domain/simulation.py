@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.escalation.domain import runs
-from services.escalation.domain.duty import Duty
+from services.escalation.domain.duty import NO_DUTY, Duty
 from services.escalation.domain.policies import Level, Plan
-from services.escalation.domain.runs import Actor, Effect, Run, Subject
+from services.escalation.domain.reasons import Reason, of_people
+from services.escalation.domain.runs import Actor, Effect, Paged, Run, Skipped, Subject
 
 #: Who is meant by a run's levels at a moment, and who of those can be paged.
 Present = Callable[[Run, datetime], tuple[Duty, Collection[int]]]
@@ -32,11 +33,23 @@ class Step:
     at: datetime
     effect: Effect
     run: Run  # as it is after all that happens at that moment
+    duty: Duty = NO_DUTY  # who was meant then
 
     @property
     def level(self) -> Level:
         """The level that it is about."""
         return self.effect.run.stage.levels[self.effect.run.level - 1]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why each of the people is paged, each time that they are meant; or why nobody is."""
+        match self.effect:
+            case Paged(users=users) if users:
+                return tuple(of_people(self.level, self.duty, users))
+            case Paged(reasons=reasons) | Skipped(reasons=reasons):
+                return reasons
+            case _:
+                return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,7 @@ def simulate(
     run, effects = runs.begin(0, subject, plan, start)
     steps = [Step(start, effect, run) for effect in effects]
     while len(steps) < most:
+        duty = NO_DUTY
         accepts = acceptance is not None and (run.due is None or acceptance.at <= run.due)
         if acceptance is not None and accepts and run.pending and acceptance.at <= until:
             at = acceptance.at
@@ -74,5 +88,5 @@ def simulate(
             run, effects = runs.advance(run, reachable, at, duty)
         else:
             break
-        steps += [Step(at, effect, run) for effect in effects]
+        steps += [Step(at, effect, run, duty) for effect in effects]
     return Timeline(tuple(steps[:most]), run)

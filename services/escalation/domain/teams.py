@@ -49,6 +49,14 @@ class Label:
         return self.visibility is Visibility.PRIVATE
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleLabel:
+    """How a schedule is referred to: its teams say who sees its name."""
+
+    name: str
+    teams: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
     """People who work together, and what they look after."""

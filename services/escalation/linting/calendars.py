@@ -54,7 +54,8 @@ def _gap(schedule: Schedule, gaps: Sequence[Span], outlook: Outlook, *, harmless
 
 
 def _odd(schedule: Schedule, outlook: Outlook) -> Iterator[Finding]:
-    for odd in odd_handovers(schedule, outlook.start, outlook.end):
+    overrides = outlook.world.rota.overrides[schedule.id]
+    for odd in odd_handovers(schedule, outlook.start, outlook.end, overrides):
         yield Finding(
             severity=Severity.INFO,
             check=Check.ODD_HANDOVER,

@@ -1,12 +1,12 @@
 """Hand-overs around changes of the clock, in the words of findings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.calendar import changes
 from services.calendar.changes import OddHandover, Reason
-from services.calendar.schedules import Schedule
+from services.calendar.schedules import Schedule, Shift
 
 _MOMENT = timedelta(microseconds=1)
 
@@ -21,9 +21,13 @@ class Odd:
     message: str
 
 
-def odd_handovers(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Odd]:
-    """Yields the odd hand-overs of a span, by their time."""
+def odd_handovers(
+    schedule: Schedule, start: datetime, end: datetime, overrides: Sequence[Shift]
+) -> Iterator[Odd]:
+    """Yields the odd hand-overs of a span, by their time, but for what an override covers."""
     for each in changes.odd_handovers(schedule, start, end):
+        if any(shift.start <= each.at and each.until <= shift.end for shift in overrides):
+            continue
         field = f"scheduleLayers[{each.layer}]"
         yield Odd(field, each.at, max(each.until, each.at + _MOMENT), _message(each))
 

@@ -1,11 +1,12 @@
 """Everything that is configured, and who is on call in the time ahead: what all checks look at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from services.calendar.gaps import gaps
 from services.calendar.schedules import Schedule
 from services.chassis.principal import Principal
 from services.chassis.teams import sees
@@ -50,11 +51,17 @@ class Outlook:
         """Returns who can be paged on a level at a moment."""
         known = self.world.rota.schedules
         on_call = {id_: self.table(id_).at(at) for id_ in level.schedules if id_ in known}
-        duty = Duty(on_call, self.world.members)
-        return self.world.reachable([level], duty)
+        return self.world.reachable([level], self._duty(on_call))
+
+    def calls(self, level: Level) -> bool:
+        """Tells whether a level calls a webhook."""
+        return bool(self._duty({}).webhooks(level))
+
+    def _duty(self, on_call: Mapping[int, tuple[int, ...]]) -> Duty:
+        return Duty(on_call, self.world.members, self.world.gone)
 
     def without(self, levels: Sequence[Level]) -> list[Span]:
-        """Returns when levels reach nobody, none of them."""
+        """Returns when levels reach nobody, none of them; whatever webhooks they call."""
         moments = self.moments(levels)
         found: list[Span] = []
         for start, end in zip(moments, [*moments[1:], self.end], strict=True):
@@ -68,10 +75,9 @@ class Outlook:
 
     def gaps(self, schedule_id: int) -> list[Span]:
         """Returns when nobody is on call in a schedule."""
-        table = self.table(schedule_id)
-        ends = [*table.starts[1:], self.end]
-        spans = zip(table.starts, ends, table.people, strict=True)
-        return [(start, end) for start, end, people in spans if not people]
+        rota = self.world.rota
+        overrides = rota.overrides[schedule_id]
+        return gaps(rota.schedules[schedule_id], self.start, self.end, overrides)
 
     def using(self, schedule_id: int) -> list[tuple[Policy, int]]:
         """Returns the policies that page a schedule, with the place of each such level."""
@@ -106,5 +112,4 @@ def outlook(connection: Connection, reader: Principal, start: datetime, end: dat
     rota = on_duty.Rota(
         {**around.rota.schedules, **more.schedules}, {**around.rota.overrides, **more.overrides}
     )
-    whole = World(rota, around.members, around.people, around.labels)
-    return Outlook(whole, rules, lists, seen, start, end)
+    return Outlook(replace(around, rota=rota), rules, lists, seen, start, end)

@@ -14,8 +14,9 @@ def findings(outlook: Outlook, sources: Sequence[AlertSource]) -> Iterator[Findi
     """Yields what is wrong with whom policies reach."""
     never: set[int] = set()
     for policy in outlook.policies:
-        spans = outlook.without(outlook.lists[policy.id])
-        if _always(spans, outlook):
+        levels = outlook.lists[policy.id]
+        spans = outlook.without(levels)
+        if _always(spans, outlook) and not any(map(outlook.calls, levels)):
             never.add(policy.id)
         yield from _of_policy(policy, spans, outlook)
         yield from _of_levels(policy, spans, outlook)
@@ -31,11 +32,13 @@ def _of_policy(policy: Policy, spans: Sequence[Span], outlook: Outlook) -> Itera
     if not spans:
         return
     always = _always(spans, outlook)
+    calls = any(map(outlook.calls, outlook.lists[policy.id]))
+    besides = "; it only calls webhooks then" if calls else ""
     yield Finding(
-        severity=Severity.ERROR,
+        severity=Severity.WARNING if calls else Severity.ERROR,
         check=Check.POLICY_REACHES_NOBODY,
         place=Place(POLICY, str(policy.id), policy.name),
-        message="reaches nobody at all" if always else f"reaches nobody {_times(spans)}",
+        message=f"reaches nobody {'at all' if always else _times(spans)}{besides}",
         advice="Add a last level with people who can always be paged.",
         times=() if always else spans,
         timezone=_zone(policy, outlook),
@@ -50,11 +53,13 @@ def _of_levels(policy: Policy, known: Sequence[Span], outlook: Outlook) -> Itera
             continue
         always, now = _always(spans, outlook), spans[0][0] == outlook.start
         words = "at all" if always else f"{'now and ' if now else ''}{_times(spans)}"
+        calls = outlook.calls(level)
+        then = "it only calls webhooks then" if calls else "it is passed over then"
         yield Finding(
-            severity=Severity.ERROR if always else Severity.WARNING,
+            severity=Severity.ERROR if always and not calls else Severity.WARNING,
             check=Check.LEVEL_REACHES_NOBODY,
             place=Place(POLICY, str(policy.id), policy.name, f"escalationRules[{index}]"),
-            message=f"level {index + 1} reaches nobody {words}: it is passed over then",
+            message=f"level {index + 1} reaches nobody {words}: {then}",
             advice="Close the gaps of its schedules, or name somebody besides.",
             times=() if always else spans,
             timezone=_zone(policy, outlook),

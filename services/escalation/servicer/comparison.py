@@ -109,7 +109,7 @@ def _side(told: Configuration, said: bool, known: Known, *, prune: bool) -> Side
             message, field = problem.message, problem.field
             raise InvalidRequest(message, reason=problem.code, field=field) from None
     policies = {id_: each for id_, each in records.policies.items() if id_ != BUILT_IN}
-    return Side(world.of_records(records, known.unseen), policies)
+    return Side(world.of_records(records, known.unseen), policies, known.unseen.policies)
 
 
 def _refuse_too_many(told: Configuration) -> None:

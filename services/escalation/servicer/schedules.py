@@ -152,7 +152,7 @@ def update(
     if schedule == known:
         return _whole(connection, now, known)
     schedules.save(connection, schedule)
-    if schedule.name != known.name:
+    if (schedule.name, schedule.teams) != (known.name, known.teams):
         naming_schedule(connection, now, schedule_id)
     return _recorded(connection, now, schedule, "schedule.update")
 

@@ -95,7 +95,12 @@ def paging_user(connection: Connection, user_id: int) -> list[Policy]:
 
 def paging_schedule(connection: Connection, schedule_id: int) -> list[Policy]:
     """Returns the policies that page a schedule, oldest first."""
-    return _where(connection, _paged(SCHEDULE, schedule_id))
+    return paging_schedules(connection, [schedule_id])
+
+
+def paging_schedules(connection: Connection, schedule_ids: Iterable[int]) -> list[Policy]:
+    """Returns the policies that page any of some schedules, oldest first."""
+    return _where(connection, _paged(SCHEDULE, *schedule_ids))
 
 
 def paging_webhook(connection: Connection, webhook_id: int) -> list[Policy]:
@@ -161,8 +166,8 @@ def _seen(reader: Principal) -> ColumnElement[bool]:
     return seen_rows(reader, POLICY.c.id, POLICY_TEAM.c.policy_id, POLICY_TEAM)
 
 
-def _paged(kind: str, id_: int) -> ColumnElement[bool]:
-    paged = select(TARGET.c.policy_id).where(TARGET.c.kind == kind, TARGET.c.target_id == id_)
+def _paged(kind: str, *ids: int) -> ColumnElement[bool]:
+    paged = select(TARGET.c.policy_id).where(TARGET.c.kind == kind, TARGET.c.target_id.in_(ids))
     return POLICY.c.id.in_(paged)
 
 

@@ -13,6 +13,7 @@ from services.chassis.errors import NotFound
 from services.chassis.paging import Page
 from services.chassis.principal import Principal
 from services.chassis.teams import seen_rows
+from services.escalation.domain.teams import ScheduleLabel
 from services.escalation.store import feeds
 from services.escalation.store.belonging import only_of
 from services.escalation.store.naming import oldest_called
@@ -68,10 +69,12 @@ def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Schedule]:
     return {schedule.id: schedule for schedule in found}
 
 
-def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
-    """Returns the names of those schedules that exist."""
+def labels(connection: Connection, ids: Iterable[int]) -> dict[int, ScheduleLabel]:
+    """Returns how those schedules that exist are referred to."""
     known = select(SCHEDULE.c.id, SCHEDULE.c.name).where(SCHEDULE.c.id.in_(sorted(set(ids))))
-    return {row.id: row.name for row in connection.execute(known)}
+    rows = connection.execute(known).all()
+    belonging = _teams_of(connection, [row.id for row in rows])
+    return {row.id: ScheduleLabel(row.name, tuple(belonging[row.id])) for row in rows}
 
 
 def oldest(
@@ -99,7 +102,8 @@ def every(connection: Connection) -> list[Schedule]:
 def of_team(connection: Connection, team_id: int) -> dict[int, str]:
     """Returns the names of the schedules that belong to a team, by id."""
     theirs = select(SCHEDULE_TEAM.c.schedule_id).where(SCHEDULE_TEAM.c.team_id == team_id)
-    return names(connection, connection.execute(theirs).scalars())
+    found = labels(connection, connection.execute(theirs).scalars())
+    return {id_: label.name for id_, label in found.items()}
 
 
 def naming(connection: Connection, user_id: int, now: datetime) -> dict[int, str]:
@@ -218,11 +222,17 @@ def _remove_teams(connection: Connection, schedule_id: int) -> None:
     connection.execute(delete(SCHEDULE_TEAM).where(SCHEDULE_TEAM.c.schedule_id == schedule_id))
 
 
-def _schedules(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Schedule]:
-    teams: dict[int, list[int]] = {row.id: [] for row in rows}
+def _teams_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[int]]:
+    """Returns the teams that each schedule belongs to."""
+    teams: dict[int, list[int]] = {id_: [] for id_ in ids}
     belonging = select(SCHEDULE_TEAM).where(SCHEDULE_TEAM.c.schedule_id.in_(list(teams)))
     for row in connection.execute(belonging.order_by(SCHEDULE_TEAM.c.team_id)):
         teams[row.schedule_id].append(row.team_id)
+    return teams
+
+
+def _schedules(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Schedule]:
+    teams = _teams_of(connection, [row.id for row in rows])
     return [
         Schedule(
             id=row.id,

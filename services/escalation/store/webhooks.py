@@ -21,7 +21,12 @@ def gone(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
     return frozenset(map(int, facts.gone(connection, KIND, ids)))
 
 
+def every(connection: Connection) -> list[Webhook]:
+    """Returns all webhooks that are known, by id."""
+    return sorted(facts.every(connection, KIND, Webhook), key=lambda each: each.id)
+
+
 def of_team(connection: Connection, team_id: int) -> list[Webhook]:
     """Returns the webhooks that belong to a team."""
-    every = facts.every(connection, KIND, Webhook)
-    return [webhook for webhook in every if team_id in {team.id for team in webhook.teams}]
+    found = every(connection)
+    return [webhook for webhook in found if team_id in {team.id for team in webhook.teams}]

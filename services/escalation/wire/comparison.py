@@ -10,7 +10,7 @@ from services.escalation.comparing import Page, Pages, People, Side, Stretch
 from services.escalation.documents.records import Records
 from services.escalation.domain.policies import Policy
 from services.escalation.domain.runs import Priority
-from services.escalation.wire import people, simulation
+from services.escalation.wire import people, policies, simulation
 from tocsin.configuration.v1 import comparison_service_pb2 as pb
 from tocsin.escalation.v1 import user_pb2
 
@@ -48,6 +48,7 @@ class Sides:
         """Renders a policy along which others are paged."""
         side, id_ = self._newer(ids)
         policy = simulation.policy(side.policies[id_], side.world)
+        policy.ClearField("version")
         if id_ not in self.stored.policies:
             policy.ClearField("id")
         return pb.PolicyDifference(
@@ -89,8 +90,12 @@ class Sides:
     def _level(self, page: Page | None, side: Side) -> pb.PagedLevel | None:
         if page is None:
             return None
-        users = self._users(page.people, side)
-        return pb.PagedLevel(offset_seconds=page.offset // _SECOND, users=users)
+        return pb.PagedLevel(
+            offset_seconds=page.offset // _SECOND,
+            users=self._users(page.people, side),
+            in_turn=page.in_turn,
+            webhooks=policies.webhooks(page.webhooks, side.world.webhooks),
+        )
 
     def _users(self, found: People, side: Side) -> list[user_pb2.User]:
         told = [people.user(side.known[name]) for name in found if name in side.known]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain.policies import Distribution, Level, Policy, timeout
-from services.escalation.domain.teams import Label
+from services.escalation.domain.teams import Label, ScheduleLabel
 from services.escalation.domain.users import User
 from services.escalation.wire import people
 from tocsin.escalation.v1 import policy_pb2, schedule_pb2, team_pb2, user_pb2
@@ -19,7 +19,7 @@ class Named:
 
     users: Mapping[int, User]
     teams: Mapping[int, Label]
-    schedules: Mapping[int, str]
+    schedules: Mapping[int, ScheduleLabel]
     webhooks: Mapping[int, Webhook] = field(default_factory=dict)
 
 
@@ -116,13 +116,26 @@ def _rule(level: Level, named: Named) -> policy_pb2.EscalationRule:
             for user in level.users
         ],
         schedules=[
-            schedule_pb2.Schedule(id=schedule, name=named.schedules.get(schedule, ""))
-            for schedule in level.schedules
+            _schedule(id_, named.schedules.get(id_), named.teams) for id_ in level.schedules
         ],
         teams=teams(level.teams, named.teams),
-        webhooks=[_webhook(id_, named.webhooks) for id_ in level.webhooks],
+        webhooks=webhooks(level.webhooks, named.webhooks),
         distribution=level.distribution.name,
     )
+
+
+def _schedule(
+    id_: int, label: ScheduleLabel | None, labels: Mapping[int, Label]
+) -> schedule_pb2.Schedule:
+    """Renders a schedule as a level refers to it: with its teams, who say who sees its name."""
+    if label is None:
+        return schedule_pb2.Schedule(id=id_)
+    return schedule_pb2.Schedule(id=id_, name=label.name, teams=teams(label.teams, labels))
+
+
+def webhooks(ids: Iterable[int], known: Mapping[int, Webhook]) -> list[policy_pb2.WebhookReference]:
+    """Renders the webhooks that a level calls, each as far as it is known."""
+    return [_webhook(id_, known) for id_ in ids]
 
 
 def _webhook(id_: int, known: Mapping[int, Webhook]) -> policy_pb2.WebhookReference:

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 from services.escalation.domain.policies import Policy
 from services.escalation.domain.reasons import Reason, Why
-from services.escalation.domain.runs import Begun, Ended, Exhausted, FellBack, Paged, Skipped
+from services.escalation.domain.runs import (
+    Begun,
+    Called,
+    Effect,
+    Ended,
+    Exhausted,
+    FellBack,
+    Paged,
+    Skipped,
+)
 from services.escalation.domain.simulation import Step
 from services.escalation.simulating import Answer, Question
 from services.escalation.wire import people, policies
@@ -17,9 +26,10 @@ from tocsin.escalation.v1 import simulation_pb2 as pb
 from tocsin.notification.v1.contact_pb2 import Contact
 
 Kind = pb.SimulatedStep.Kind
-KINDS: Mapping[type, Kind] = {
+KINDS: Mapping[type[Effect], Kind] = {
     Begun: Kind.BEGUN,
     Paged: Kind.PAGED,
+    Called: Kind.PAGED,
     Skipped: Kind.SKIPPED,
     Ended: Kind.ACCEPTED,
     Exhausted: Kind.EXHAUSTED,
@@ -72,6 +82,7 @@ def _step(step: Step, telling: Telling) -> pb.SimulatedStep:
         level=run.level if about_level else 0,
         cycle=run.cycle,
         pages=_pages(step, telling),
+        webhooks=_webhooks(step, telling.answer.world),
         reasons=[_reason(each, step, telling.answer.world) for each in _of_nobody(step)],
         next_time=step.run.due if goes_on else None,
         turn=_turn(step, telling.answer.world),
@@ -84,7 +95,13 @@ def _step(step: Step, telling: Telling) -> pb.SimulatedStep:
 
 
 def _of_nobody(step: Step) -> Sequence[Reason]:
-    return step.effect.reasons if isinstance(step.effect, Skipped) else ()
+    paged = isinstance(step.effect, Paged) and step.effect.users
+    return () if paged else step.reasons
+
+
+def _webhooks(step: Step, world: World) -> list[policy_pb2.WebhookReference]:
+    called = step.effect.webhooks if isinstance(step.effect, Paged) else ()
+    return policies.webhooks(called, world.webhooks)
 
 
 def _turn(step: Step, world: World) -> pb.SimulatedTurn | None:
@@ -102,19 +119,19 @@ def _turn(step: Step, world: World) -> pb.SimulatedTurn | None:
 def _pages(step: Step, telling: Telling) -> list[pb.SimulatedPage]:
     world = telling.answer.world
     match step.effect:
-        case Paged(users=users, reasons=reasons):
-            return [_page(user, step, reasons, telling) for user in users]
+        case Paged(users=users) | Called(users=users):
+            return [_page(user, step, telling) for user in users]
         case Ended(run=run) if run.ended_by and run.ended_by.user_id:
             return [pb.SimulatedPage(user=person(run.ended_by.user_id, world))]
         case _:
             return []
 
 
-def _page(user: int, step: Step, reasons: Sequence[Reason], telling: Telling) -> pb.SimulatedPage:
+def _page(user: int, step: Step, telling: Telling) -> pb.SimulatedPage:
     world = telling.answer.world
     return pb.SimulatedPage(
         user=person(user, world),
-        reasons=[_reason(each, step, world) for each in reasons if each.user == user],
+        reasons=[_reason(each, step, world) for each in step.reasons if each.user == user],
         contacts=(telling.contacts or {}).get(user, ()),
     )
 

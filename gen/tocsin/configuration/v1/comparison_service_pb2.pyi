@@ -114,9 +114,13 @@ class LevelDifference(_message.Message):
     def __init__(self, cycle: _Optional[int] = ..., level: _Optional[int] = ..., before: _Optional[_Union[PagedLevel, _Mapping]] = ..., after: _Optional[_Union[PagedLevel, _Mapping]] = ...) -> None: ...
 
 class PagedLevel(_message.Message):
-    __slots__ = ("offset_seconds", "users")
+    __slots__ = ("offset_seconds", "users", "in_turn", "webhooks")
     OFFSET_SECONDS_FIELD_NUMBER: _ClassVar[int]
     USERS_FIELD_NUMBER: _ClassVar[int]
+    IN_TURN_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOKS_FIELD_NUMBER: _ClassVar[int]
     offset_seconds: int
     users: _containers.RepeatedCompositeFieldContainer[_user_pb2.User]
-    def __init__(self, offset_seconds: _Optional[int] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ...) -> None: ...
+    in_turn: bool
+    webhooks: _containers.RepeatedCompositeFieldContainer[_policy_pb2.WebhookReference]
+    def __init__(self, offset_seconds: _Optional[int] = ..., users: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ..., in_turn: bool = ..., webhooks: _Optional[_Iterable[_Union[_policy_pb2.WebhookReference, _Mapping]]] = ...) -> None: ...
