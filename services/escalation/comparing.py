@@ -211,10 +211,10 @@ def _foretold(
         return side.table(id_, first, last + AHEAD)
 
     def present(run: Run, at: datetime) -> tuple[Duty, Collection[int]]:
-        duty = Duty({id_: table(id_).at(at) for id_ in side.known_schedules(run.levels)}, members)
+        on_call = {id_: table(id_).at(at) for id_ in side.known_schedules(run.levels)}
+        duty = Duty(on_call, side.world.members, side.world.gone)
         return duty, side.world.reachable(run.levels, duty)
 
-    members = side.world.members
     timeline = simulation.simulate(
         imagined(priority), plan, start, start + AHEAD, present, most=MOST_STEPS
     )

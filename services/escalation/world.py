@@ -5,7 +5,7 @@ matters out of it once.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -19,19 +19,22 @@ from services.escalation.domain.policies import Level
 from services.escalation.domain.teams import Label
 from services.escalation.domain.users import Role, User
 from services.escalation.on_duty import Rota
-from services.escalation.store import teams, users
+from services.escalation.store import teams, users, webhooks
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 _MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Schedules with their overrides, teams with their members, and people."""
+    """Schedules with their overrides, teams with their members, people, and webhooks."""
 
     rota: Rota
     members: Mapping[int, tuple[int, ...]]  # by team
     people: Mapping[int, User]
     labels: Mapping[int, Label]  # of teams
+    webhooks: Mapping[int, Webhook] = field(default_factory=dict)  # those that are known
+    gone: frozenset[int] = frozenset()  # webhooks that were deleted
 
     def shift(self, schedule_id: int, user: int, at: datetime) -> Shift | None:
         """Returns somebody's shift of a moment; None if they are not on call."""
@@ -43,7 +46,7 @@ class World:
     def duty(self, levels: Collection[Level], at: datetime) -> Duty:
         """Returns who is meant by the schedules and teams of levels at a moment."""
         ids = {id_ for level in levels for id_ in level.schedules}
-        return Duty(self.rota.people(ids, at), self.members)
+        return Duty(self.rota.people(ids, at), self.members, self.gone)
 
     def reachable(self, levels: Collection[Level], duty: Duty) -> frozenset[int]:
         """Returns who of those can be paged, as `on_duty.reachable` does."""
@@ -68,8 +71,15 @@ def around(
     if any(level.for_all for level in levels):
         ids |= users.admins(connection)
     owners = {team for schedule in rota.schedules.values() for team in schedule.teams}
-    labels = teams.labels(connection, named | owners)
-    return World(rota, members, users.by_ids(connection, ids), labels)
+    hooks = {id_ for level in levels for id_ in level.webhooks}
+    return World(
+        rota,
+        members,
+        users.by_ids(connection, ids),
+        teams.labels(connection, named | owners),
+        webhooks.known(connection, hooks),
+        webhooks.gone(connection, hooks),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Unseen:
 
     rota: Rota
     members: Mapping[int, tuple[int, ...]]
+    gone: frozenset[int] = frozenset()  # webhooks that were deleted
 
 
 def unseen(connection: Connection, records: Records, start: datetime, end: datetime) -> Unseen:
@@ -86,7 +97,8 @@ def unseen(connection: Connection, records: Records, start: datetime, end: datet
     plans = {id_ for level in levels for id_ in level.schedules} - records.schedules.keys()
     groups = {id_ for level in levels for id_ in level.teams} - records.teams.keys()
     rota = on_duty.rota(connection, plans, start, end)
-    return Unseen(rota, teams.members_of(connection, groups))
+    hooks = {id_ for level in levels for id_ in level.webhooks}
+    return Unseen(rota, teams.members_of(connection, groups), webhooks.gone(connection, hooks))
 
 
 def of_records(records: Records, unseen: Unseen) -> World:
@@ -102,6 +114,7 @@ def of_records(records: Records, unseen: Unseen) -> World:
         {**unseen.members, **members},
         records.users,
         {id_: Label(team.name, team.visibility) for id_, team in records.teams.items()},
+        gone=unseen.gone,
     )
 
 

@@ -15,12 +15,12 @@ from services.escalation.peers import AWAY, Ways
 from services.escalation.servicer.lint import LintServicer
 from tests.contract.blocking import ADA, Calls
 from tests.contract.escalation_config_house import make_team
-from tests.contract.escalation_house import INVALID, OK
+from tests.contract.escalation_house import INVALID, OK, hear
 from tests.contract.simulation_house import HOUR, START, Known, Theatre, theatre
 from tocsin.escalation.v1 import lint_service_pb2 as pb
 from tocsin.escalation.v1 import token_service_pb2 as token_calls
 from tocsin.escalation.v1 import user_service_pb2 as user_calls
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
+from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule, WebhookReference
 from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer, Shift
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.token_pb2 import ApiToken
@@ -234,3 +234,18 @@ async def test_days_have_a_range(stage: Theatre, days: int) -> None:
     servicer = LintServicer(stage.house.db, stage.clock, AWAY)
     answer = await Calls(service, servicer)("Lint", pb.LintRequest(days=days))
     assert (answer.code, "days" in answer.details) == (INVALID, True)
+
+
+async def test_a_level_that_calls_a_webhook_is_not_passed_over(stage: Theatre) -> None:
+    await hear(stage.house, 7)
+    await hear(stage.house, 8)
+    bot, old = WebhookReference(id=7), WebhookReference(id=8)
+    await stage.policy(rule(webhooks=[bot]))
+    two = await stage.policy(rule(webhooks=[bot]), rule(webhooks=[old]))
+    gone = await stage.policy(rule(webhooks=[old]))
+    await hear(stage.house, 8, version=2, deleted=True)
+
+    assert said(await lint(stage)) == [
+        ("ERROR", "LEVEL_REACHES_NOBODY", f"escalation policy {two} escalationRules[1]"),
+        ("ERROR", "POLICY_REACHES_NOBODY", f"escalation policy {gone}"),
+    ]

@@ -80,6 +80,8 @@ class Timeline:
         yield self._row(f"+{period(timedelta(seconds=step.offset_seconds))}", _clock(at), what)
         for page in step.pages:
             yield self._below(self._page(page, step))
+        for webhook in step.webhooks:
+            yield self._below(Text(f"webhook {visible(webhook.name or str(webhook.id))}"))
         if step.HasField("turn"):
             yield self._below(Text(_turn(step.turn), style="dim"))
         if step.HasField("accept_expire_time"):

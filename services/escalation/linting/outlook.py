@@ -1,7 +1,7 @@
 """Everything that is configured, and who is on call in the time ahead: what all checks look at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -48,17 +48,14 @@ class Outlook:
 
     def reached(self, level: Level, at: datetime) -> frozenset[int]:
         """Returns who can be paged on a level at a moment."""
-        known = self.world.rota.schedules
-        on_call = {id_: self.table(id_).at(at) for id_ in level.schedules if id_ in known}
-        duty = Duty(on_call, self.world.members)
-        return self.world.reachable([level], duty)
+        return self.world.reachable([level], self._duty(level, at))
 
     def without(self, levels: Sequence[Level]) -> list[Span]:
-        """Returns when levels reach nobody, none of them."""
+        """Returns when levels reach nobody and call no webhook, none of them."""
         moments = self.moments(levels)
         found: list[Span] = []
         for start, end in zip(moments, [*moments[1:], self.end], strict=True):
-            if any(self.reached(level, start) for level in levels):
+            if any(self._reaches(level, start) for level in levels):
                 continue
             if found and found[-1][1] == start:
                 found[-1] = found[-1][0], end
@@ -92,6 +89,15 @@ class Outlook:
                     found |= {id_: where for id_ in self.reached(level, at) if id_ not in found}
         return found
 
+    def _reaches(self, level: Level, at: datetime) -> bool:
+        """Returns whether a level that is come to at a moment is not passed over."""
+        return bool(self._duty(level, at).webhooks(level) or self.reached(level, at))
+
+    def _duty(self, level: Level, at: datetime) -> Duty:
+        known = self.world.rota.schedules
+        on_call = {id_: self.table(id_).at(at) for id_ in level.schedules if id_ in known}
+        return Duty(on_call, self.world.members, self.world.gone)
+
 
 def outlook(connection: Connection, reader: Principal, start: datetime, end: datetime) -> Outlook:
     """Returns what somebody sees, and all that it depends on."""
@@ -106,5 +112,5 @@ def outlook(connection: Connection, reader: Principal, start: datetime, end: dat
     rota = on_duty.Rota(
         {**around.rota.schedules, **more.schedules}, {**around.rota.overrides, **more.overrides}
     )
-    whole = World(rota, around.members, around.people, around.labels)
+    whole = replace(around, rota=rota)
     return Outlook(whole, rules, lists, seen, start, end)

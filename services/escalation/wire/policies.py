@@ -120,14 +120,15 @@ def _rule(level: Level, named: Named) -> policy_pb2.EscalationRule:
             for schedule in level.schedules
         ],
         teams=teams(level.teams, named.teams),
-        webhooks=[_webhook(id_, named.webhooks) for id_ in level.webhooks],
+        webhooks=[webhook(id_, named.webhooks) for id_ in level.webhooks],
         distribution=level.distribution.name,
     )
 
 
-def _webhook(id_: int, known: Mapping[int, Webhook]) -> policy_pb2.WebhookReference:
-    webhook = known.get(id_)
-    if webhook is None:
+def webhook(id_: int, known: Mapping[int, Webhook]) -> policy_pb2.WebhookReference:
+    """Renders a webhook as it is referred to; one that is not known, by id."""
+    found = known.get(id_)
+    if found is None:
         return policy_pb2.WebhookReference(id=id_)
-    team_ids = [team.id for team in webhook.teams]
-    return policy_pb2.WebhookReference(id=id_, name=webhook.name, team_ids=team_ids)
+    team_ids = [team.id for team in found.teams]
+    return policy_pb2.WebhookReference(id=id_, name=found.name, team_ids=team_ids)

@@ -72,6 +72,7 @@ def _step(step: Step, telling: Telling) -> pb.SimulatedStep:
         level=run.level if about_level else 0,
         cycle=run.cycle,
         pages=_pages(step, telling),
+        webhooks=_webhooks(step, telling.answer.world),
         reasons=[_reason(each, step, telling.answer.world) for each in _of_nobody(step)],
         next_time=step.run.due if goes_on else None,
         turn=_turn(step, telling.answer.world),
@@ -108,6 +109,11 @@ def _pages(step: Step, telling: Telling) -> list[pb.SimulatedPage]:
             return [pb.SimulatedPage(user=person(run.ended_by.user_id, world))]
         case _:
             return []
+
+
+def _webhooks(step: Step, world: World) -> list[policy_pb2.WebhookReference]:
+    called = step.effect.webhooks if isinstance(step.effect, Paged) else ()
+    return [policies.webhook(id_, world.webhooks) for id_ in called]
 
 
 def _page(user: int, step: Step, reasons: Sequence[Reason], telling: Telling) -> pb.SimulatedPage:
