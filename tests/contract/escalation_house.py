@@ -16,7 +16,7 @@ from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
 from services.chassis.tables import AuditRow, OutboxRow
 from services.chassis.timers import Timers
-from services.escalation import first_start, timer
+from services.escalation import first_start, timer, webhooks
 from services.escalation.servicer.escalations import EscalationServicer
 from services.escalation.servicer.policies import PolicyServicer
 from services.escalation.servicer.subjects import SubjectServicer
@@ -32,6 +32,8 @@ from tocsin.escalation.v1 import user_service_pb2 as user_calls
 from tocsin.escalation.v1.escalation_pb2 import Subject
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
 from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.v1.notification_events_pb2 import WebhookChanged
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 OK = grpc.StatusCode.OK
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -143,3 +145,12 @@ async def escalation(folder: Path) -> AsyncIterator[House]:
     async with database(url, "escalation") as opened:
         await opened.write(first_start.prepare, clock, "")
         yield House(opened, clock)
+
+
+async def hear(house: House, id_: int = 7, version: int = 1, **more: Any) -> None:
+    """Has Escalation hear of a webhook."""
+    deleted = more.pop("deleted", False)
+    fields: dict[str, Any] = {"id": id_, "name": "bot"}
+    webhook = Webhook(**fields | more)
+    event = WebhookChanged(webhook=webhook, version=version, deleted=deleted)
+    await house.db.write(lambda c: webhooks.webhook_changed(c, house.clock.now(c), event))

@@ -11,7 +11,6 @@ import pytest
 from services.chassis import facts
 from services.chassis.errors import Unavailable
 from services.chassis.principal import Principal
-from services.escalation import webhooks
 from services.escalation.servicer.policies import PolicyServicer
 from services.escalation.webhooks import Webhooks
 from tests.contract.blocking import ADA, Answer, Calls
@@ -22,6 +21,7 @@ from tests.contract.escalation_house import (
     WRONG_STATE,
     House,
     escalation,
+    hear,
     new_policy,
 )
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
@@ -33,7 +33,6 @@ from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.escalation.v1.policy_pb2 import EscalationRule, WebhookReference
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
-from tocsin.notification.v1.notification_events_pb2 import WebhookChanged
 from tocsin.notification.v1.webhook_pb2 import Webhook
 
 WRITER = Principal(
@@ -54,15 +53,6 @@ def calling(*ids: int, users: tuple[int, ...] = (), seconds: int = 60) -> Escala
         users=[User(id=id_) for id_ in users],
         escalation_timeout_seconds=seconds,
     )
-
-
-async def hear(house: House, id_: int = 7, version: int = 1, **more: Any) -> None:
-    """Has Escalation hear of a webhook."""
-    deleted = more.pop("deleted", False)
-    fields: dict[str, Any] = {"id": id_, "name": "bot"}
-    webhook = Webhook(**fields | more)
-    event = WebhookChanged(webhook=webhook, version=version, deleted=deleted)
-    await house.db.write(lambda c: webhooks.webhook_changed(c, house.clock.now(c), event))
 
 
 @dataclass

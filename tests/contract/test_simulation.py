@@ -16,8 +16,9 @@ from services.escalation.domain.runs import Effect
 from services.escalation.peers import Ways
 from services.escalation.wire.simulation import KINDS
 from tests.contract.escalation_config_house import make_team
-from tests.contract.escalation_house import INVALID, NOT_FOUND, OK
+from tests.contract.escalation_house import INVALID, NOT_FOUND, OK, hear
 from tests.contract.simulation_house import HOUR, START, Theatre, pages_of, theatre
+from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
 from tocsin.escalation.v1.escalation_pb2 import Escalation
 from tocsin.escalation.v1.policy_pb2 import (
     EscalationPolicy,
@@ -347,3 +348,27 @@ async def test_a_timeline_tells_through_what(stage: Theatre) -> None:
         away = await stage.simulated(escalation_policy_id=policy_id)
         assert not away.contacts_known
         assert pages_of(away) == pages_of(answer.reply)
+
+
+async def test_webhooks_are_foretold_as_they_are_called(stage: Theatre) -> None:
+    await hear(stage.house, 7, name="bot")
+    await hear(stage.house, 8, name="old")
+    bot, old = WebhookReference(id=7), WebhookReference(id=8)
+    both = rule(5, webhooks=[bot, old], users=[User(id=ADA)])
+    policy_id = await stage.policy(rule(5, webhooks=[old]), both, rule(5, webhooks=[bot]))
+    await hear(stage.house, 8, version=2, deleted=True)
+    simulation = await stage.simulated(escalation_policy_id=policy_id)
+    await stage.start(policy_id, "deploy")
+    await stage.play(START + HOUR)
+
+    assert lines(simulation) == [
+        "0 BEGUN 0.0",
+        "0 SKIPPED 0.1",
+        "0 PAGED 0.2 Ada:NAMED",
+        "5 PAGED 0.3",
+        "10 EXHAUSTED 0.0",
+    ]
+    called = [(step.level, [(w.id, w.name) for w in step.webhooks]) for step in simulation.steps]
+    assert [each for each in called if each[1]] == [(2, [(7, "bot")]), (3, [(7, "bot")])]
+    pages = await stage.house.told(PageRequested)
+    assert [(page.level, list(page.webhook_ids)) for page in pages] == [(2, [7]), (3, [7])]

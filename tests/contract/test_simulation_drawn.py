@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.cli.client.timeline import Timeline
 from tests.contract.simulation_house import Known, Theatre, theatre
-from tocsin.escalation.v1.policy_pb2 import EscalationRule
+from tocsin.escalation.v1.policy_pb2 import EscalationRule, WebhookReference
 from tocsin.escalation.v1.schedule_pb2 import Restriction, Schedule, ScheduleLayer
 from tocsin.escalation.v1.simulation_pb2 import Simulation
 from tocsin.escalation.v1.user_pb2 import User
@@ -137,4 +137,14 @@ def test_what_goes_on_is_drawn_as_going_on() -> None:
         "policy 0, LOW, from Sun 2026-10-25 02:30 CEST",
         "",
         "                        ··· and so on",
+    ]
+
+
+def test_webhooks_are_drawn_by_name() -> None:
+    simulation = Simulation(start_time=NIGHT, state="EXHAUSTED", priority="HIGH")
+    named, hidden = WebhookReference(id=7, name="bot"), WebhookReference(id=8)
+    simulation.steps.add(time=NIGHT, kind="PAGED", level=1, webhooks=[named, hidden])
+    assert drawn(simulation)[-2:] == [
+        "                        │   webhook bot",
+        "                        │   webhook 8",
     ]
