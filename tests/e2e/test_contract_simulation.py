@@ -144,9 +144,12 @@ def test_what_would_go_wrong_is_told(suite: Suite, client: httpx.Client) -> None
         json={"firstName": "No", "lastName": "Way", "email": f"{secrets.token_hex(4)}@nowhere"},
     )
     nobody = answer.json()["id"]
-    told = {"name": "empty", "timezone": "UTC", "type": "STATIC"}
+    shift = {"user": {"id": nobody}, "start": "2998-01-01T00:00:00Z", "end": "2998-01-02T00:00:00Z"}
+    told = {"name": "empty", "timezone": "UTC", "type": "STATIC", "shifts": [shift]}
     schedule = make(client, told)
     made = policy(client, {"escalationTimeout": 5, "schedules": [{"id": schedule["id"]}]})
+    answer = client.put(f"/api/schedules/{schedule['id']}", json=told | {"shifts": []})
+    assert answer.status_code == 200, pretty(answer)
     assert client.get("/api/lint", params={"colour": "red"}).status_code == 400
 
     answer = client.get("/api/lint", params={"days": 30})

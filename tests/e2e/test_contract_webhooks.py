@@ -13,6 +13,7 @@ import pytest
 
 from tests.parts.suite import Suite, pretty
 from tests.parts.team import Team, is_page_of, make_team
+from tests.parts.waiting import eventually
 from tests.parts.webhook import Request, WebhookSink
 
 
@@ -86,10 +87,15 @@ async def test_a_policy_calls_a_webhook_and_tells_it_of_the_end(
     assert (page["type"], page["subject"]["id"]) == ("page", str(alert["id"]))
     last = json.loads(ended.body)
     assert (last["reason"], last["escalationKey"]) == ("accepted", page["escalationKey"])
-    told_of = listed(client, f"/api/alerts/{alert['id']}/notifications")
-    ours = [each for each in told_of if each.get("webhook", {}).get("id") == made["id"]]
-    assert {each["target"] for each in ours} == {made["name"]}
-    assert {each["status"] for each in ours} == {"SUCCESS"}
+
+    def recorded() -> list[dict[str, Any]]:  # which happens after the call
+        told_of = listed(client, f"/api/alerts/{alert['id']}/notifications")
+        ours = [each for each in told_of if each.get("webhook", {}).get("id") == made["id"]]
+        assert {each["target"] for each in ours} == {made["name"]}
+        assert {each["status"] for each in ours} == {"SUCCESS"}
+        return told_of
+
+    told_of = await eventually(recorded)
     log = json.dumps(listed(client, f"/api/alerts/{alert['id']}/log-entries"))
     assert f"webhook {made['name']} was notified by WEBHOOK" in log
     assert path not in log + json.dumps(told_of)
