@@ -18,6 +18,7 @@ from tests.contract.escalation_config_house import (
     make_team,
     policies,
     schedules,
+    teams,
 )
 from tests.contract.escalation_house import (
     INVALID,
@@ -30,6 +31,7 @@ from tests.contract.escalation_house import (
 from tocsin.escalation.v1 import policy_service_pb2 as policy_calls
 from tocsin.escalation.v1 import schedule_service_pb2 as schedule_calls
 from tocsin.escalation.v1 import support_hours_service_pb2 as hours_calls
+from tocsin.escalation.v1 import team_service_pb2 as team_calls
 from tocsin.escalation.v1 import user_service_pb2 as user_calls
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
 from tocsin.escalation.v1.schedule_pb2 import Schedule
@@ -161,6 +163,43 @@ async def test_a_schedule_of_a_public_team_is_named_by_everybody(house: House) -
     rule = EscalationRule(users=[User(id=1)], teams=[Team(id=public)])
     own = new_policy(rule, teams=[Team(id=public)])
     assert (await policies(house, "CreateEscalationPolicy", own, bound)).code == OK
+
+
+async def test_a_private_teams_schedule_is_not_named_in_what_everybody_sees(house: House) -> None:
+    secret = await make_secret(house)
+    outsider = replace(READER, hidden=frozenset({secret}))
+    rule = EscalationRule(users=[User(id=1)], schedules=[Schedule(id=1)])
+    made = (await house.policies("CreateEscalationPolicy", new_policy(rule, name="Open"))).reply
+    get = policy_calls.GetEscalationPolicyRequest(id=made.id)
+
+    async def shown(caller: Principal) -> Schedule:
+        reply = (await policies(house, "GetEscalationPolicy", get, caller)).reply
+        found: Schedule = reply.escalation_rules[0].schedules[0]
+        return found
+
+    async def copied() -> Schedule:
+        known = await house.db.read(facts.get, "policy", made.id, EscalationPolicy)
+        assert known is not None
+        return known.escalation_rules[0].schedules[0]
+
+    whole = await shown(ADA)
+    assert (whole.name, [team.name for team in whole.teams]) == ("Night", ["Secret"])
+    assert await shown(outsider) == Schedule(id=1)
+    assert await copied() == whole
+    update = policy_calls.UpdateEscalationPolicyRequest(
+        id=made.id,
+        escalation_policy=(await policies(house, "GetEscalationPolicy", get, outsider)).reply,
+    )
+    assert (await policies(house, "UpdateEscalationPolicy", update, outsider)).code == OK
+
+    team = Team(name="Hush", visibility="PRIVATE")
+    renamed = await teams(house, "UpdateTeam", team_calls.UpdateTeamRequest(id=secret, team=team))
+    assert renamed.code == OK, renamed.details
+    assert [team.name for team in (await copied()).teams] == ["Hush"]
+    told = Schedule(name="Night", timezone="UTC", type="STATIC")
+    freed = schedule_calls.UpdateScheduleRequest(id=1, schedule=told)
+    assert (await schedules(house, "UpdateSchedule", freed)).code == OK
+    assert await copied() == await shown(outsider) == Schedule(id=1, name="Night")
 
 
 async def test_who_is_in_a_private_team_is_not_found_out_by_a_header(house: House) -> None:
