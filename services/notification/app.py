@@ -69,7 +69,7 @@ async def run(config: Config) -> None:
             return follower.ask("user", id_, User)
 
         contacts = ContactServicer(base.database, base.clock, ask_user, allowed)
-        parts = ConfigurationServicer(base.database, base.clock, ask_user)
+        parts = ConfigurationServicer(base.database, base.clock, ask_user, allowed)
         means = Means(base.clock, seals)
         hooks = WebhookServicer(base.database, means, follower, allowed)
         facts = FactServicer(base.database, (KIND,))

@@ -1,16 +1,23 @@
 """Changes of contacts, and who may make them."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
 from services.chassis import audit
+from services.chassis.addresses import Network
 from services.chassis.errors import Forbidden
 from services.chassis.principal import caller
 from services.chassis.teams import in_every_team
+from services.notification import destinations, targets, wire
 from services.notification.domain.values import Contact, Method
 from services.notification.store import contacts
+from tocsin.notification.v1 import contact_pb2
 
+#: A way to reach somebody: how, and where.
+Way: TypeAlias = tuple[Method, str]
 #: The scope that it takes to change others' contacts; one's own take less.
 CONFIGURE = "config:write"
 
@@ -24,6 +31,21 @@ def refuse_others(user_id: int) -> None:
         raise Forbidden(
             "only ADMINs change how others are reached", reason="NOT_YOURSELF", field="userId"
         )
+
+
+def wanted(
+    told: contact_pb2.Contact, allowed: Sequence[Network], kept: Collection[Way] = ()
+) -> Way:
+    """Reads how somebody shall be reached.
+
+    `allowed` are the addresses that are not public and that URLs may lead to; a way that is
+    `kept` may lead anywhere. Raises InvalidRequest naming the field.
+    """
+    method = wire.method(told)
+    way = method, targets.checked(method, told.target)
+    if method is Method.WEBHOOK and way not in kept:
+        destinations.checked(way[1], "contact.target", allowed)
+    return way
 
 
 def add(

@@ -2,20 +2,17 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from services.chassis.clock import Clock
 from services.chassis.errors import Conflict
 from services.notification import changing, wire
-from services.notification.domain.values import Contact, Method
+from services.notification.changing import Way
+from services.notification.domain.values import Contact
 from services.notification.store import contacts
 from tocsin.notification.internal.v1 import configuration_service_pb2 as pb
-
-#: A way to reach somebody: how, and where.
-Way: TypeAlias = tuple[Method, str]
 
 
 def export(connection: Connection) -> pb.ExportContactsResponse:
@@ -45,6 +42,12 @@ def apply(
                 changing.add(connection, now, user_id, method, target)
     after = _by_user(connection)
     return [_person(user_id, after[user_id]) for user_id in wanted]
+
+
+def ways(connection: Connection) -> Mapping[int, Collection[Way]]:
+    """Returns how people are reached now."""
+    found = _by_user(connection)
+    return {user_id: {(c.method, c.target) for c in theirs} for user_id, theirs in found.items()}
 
 
 def _by_user(connection: Connection) -> defaultdict[int, list[Contact]]:

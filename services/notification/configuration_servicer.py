@@ -1,17 +1,18 @@
 """Answers Escalation, which shows and changes the whole configuration."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
+from services.chassis.addresses import Network
 from services.chassis.behalf import act_for
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import Forbidden, NotFound, TocsinError, Unavailable
 from services.chassis.rehearsal import rehearse
-from services.notification import changing, configuration, targets, wire
-from services.notification.configuration import Way
+from services.notification import changing, configuration
+from services.notification.changing import Way
 from services.notification.servicer import AskUser
 from tocsin.notification.internal.v1 import configuration_service_pb2 as pb
 from tocsin.notification.internal.v1 import configuration_service_pb2_grpc as rpc
@@ -25,10 +26,18 @@ NO_CONTACT = -1
 class ConfigurationServicer(rpc.ConfigurationServiceServicer):
     """Shows and changes the contacts on behalf of others."""
 
-    def __init__(self, database: Database, clock: Clock, ask_user: AskUser) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ask_user: AskUser,
+        allowed: Sequence[Network] = (),
+    ) -> None:
+        """Takes which addresses that are not public URLs may lead to."""
         self._database = database
         self._clock = clock
         self._ask_user = ask_user
+        self._allowed = allowed
 
     async def ExportContacts(  # noqa: N802 # the contract's name
         self, request: pb.ExportContactsRequest, context: Context
@@ -42,8 +51,11 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
         """See the proto."""
         act_for(request.caller)
         problems: list[pb.ApplyContactsResponse.Problem] = []
+        known = await self._database.read(configuration.ways)
         wanted = {
-            person.user_id: await self._ways(person, index, request.coming_users, problems)
+            person.user_id: await self._ways(
+                person, index, request.coming_users, known.get(person.user_id, ()), problems
+            )
             for index, person in enumerate(request.people)
         }
         if problems:
@@ -63,6 +75,7 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
         person: pb.PersonContacts,
         index: int,
         coming: Collection[int],
+        kept: Collection[Way],
         problems: list[pb.ApplyContactsResponse.Problem],
     ) -> list[Way]:
         """Returns how somebody shall be reached; adds what is wrong with it."""
@@ -74,17 +87,15 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
                 raise NotFound(f"there is no user {person.user_id}")
             for contact in person.contacts:
                 place += 1
-                method = wire.method(contact)
-                ways.append((method, targets.checked(method, contact.target)))
+                ways.append(changing.wanted(contact, self._allowed, kept))
         except Unavailable:
             raise
         except TocsinError as error:
-            field = (error.field or "").removeprefix("contact.")
             problem = Problem(
                 person=index,
                 contact=place,
-                field=field,
-                message=error.message,
+                field=(error.field or "").removeprefix("contact."),
+                message=error.message.removeprefix("contact."),
                 forbidden=isinstance(error, Forbidden),
             )
             problems.append(problem)

@@ -11,7 +11,7 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, NotFound
 from services.chassis.teams import hides_nothing, may_name
-from services.notification import changing, destinations, targets, webhooks, wire
+from services.notification import changing, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain.values import Contact, Method
 from services.notification.store import contacts, notifications
@@ -49,10 +49,7 @@ class ContactServicer(contact_rpc.ContactServiceServicer):
     ) -> contact_pb2.Contact:
         """See the proto."""
         changing.refuse_others(request.user_id)
-        method = wire.method(request.contact)
-        target = targets.checked(method, request.contact.target)
-        if method is Method.WEBHOOK:
-            destinations.checked(target, "contact.target", self._allowed)
+        method, target = changing.wanted(request.contact, self._allowed)
         await self._require(request.user_id)
         added = await self._database.write(self._add, request.user_id, method, target)
         return wire.contact(added)

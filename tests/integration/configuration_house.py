@@ -16,12 +16,14 @@ from sqlalchemy import Connection, select
 
 from services.chassis import facts, tokens
 from services.chassis.authentication import Authenticator
+from services.chassis.callers import Callers
 from services.chassis.channels import channel
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
 from services.chassis.facts import FACT, Follower
+from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.sealing import Sealer
@@ -36,6 +38,7 @@ from services.ingest.references import FOLLOWED, References
 from services.ingest.servicer import configuration as ingest
 from services.ingest.servicer.sources import AlertSourceServicer
 from services.notification import configuration_servicer as notification
+from tests.contract.ingest_house import CONFIG
 from tests.parts.ports import free_port
 from tocsin.chassis.internal.v1.fact_service_pb2_grpc import FactServiceStub
 from tocsin.configuration.v1 import configuration_service_pb2 as pb
@@ -177,10 +180,12 @@ async def three_services(
         await dbs["escalation"].write(first_start.prepare, clock, known)
         await dbs["ingest"].write(sources.prepare, clock, URL)
         owner = FactServiceStub(peers["escalation"])
-        base: Any = SimpleNamespace(database=dbs["escalation"], clock=clock)
+        own = dbs["escalation"]
+        callers = Callers(Limits(own, clock), CONFIG)
+        base: Any = SimpleNamespace(database=own, clock=clock, callers=callers, config=CONFIG)
         parts = Parts(Sources(peers["ingest"]), Contacts(peers["notification"]))
         adding = {
-            "escalation": [add for _, add in served(base, Bell(dbs["escalation"]), Others(parts))],
+            "escalation": [add for _, add in served(base, Bell(own), Others(parts))],
             "ingest": _ingest(dbs["ingest"], clock, faults, owner),
             "notification": _notification(dbs["notification"], clock, faults, owner),
         }

@@ -9,11 +9,13 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from sqlalchemy import insert
 
 from services.chassis.timers import Timers
 from services.escalation.documents import applying
 from services.ingest import sources
 from services.ingest.store import sources as store
+from services.notification.store.contacts import CONTACT
 from tests.integration.configuration_house import House, away, three_services
 from tests.parts.documents import ADA, BOB, WHOLE, policy
 from tocsin.configuration.v1.configuration_service_pb2 import Change
@@ -193,6 +195,25 @@ async def test_every_owner_says_what_is_wrong_with_its_part(house: House) -> Non
         "contacts[0].contacts[0].target: the target must be an absolute http or https URL",
     ]
     assert await house.state() == before
+
+
+async def test_a_contact_leads_nowhere_that_a_call_may_not_go_unless_it_is_there(
+    house: House,
+) -> None:
+    near = {"method": "WEBHOOK", "target": "http://127.0.0.1:1/metrics"}
+    told = {"contacts": [{"email": "ada@example.com", "contacts": [MAIL, near]}]}
+
+    tried = await house.apply(told, dry_run=True)
+    assert [f"{one.place}: {one.message}" for one in tried.problems] == [
+        "contacts[0].contacts[1].target: leads to 127.0.0.1, where this deployment calls nobody"
+    ]
+
+    row = insert(CONTACT).values(
+        id=99, user_id=1, method="WEBHOOK", target=near["target"], created_at=house.clock.wall()
+    )
+    await house.dbs["notification"].write(lambda connection: connection.execute(row))
+    reply = await house.apply(told, dry_run=True)
+    assert (list(reply.problems), list(reply.changes)) == ([], [])
 
 
 async def _begin_escalation(house: House) -> None:

@@ -22,12 +22,14 @@ class EscalationServiceStub:
     StartEscalation: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.StartEscalationRequest, _escalation_pb2.Escalation]
     """Starts to page people about a subject.
 
-    Idempotent: the same kind, id and episode answer the run that exists. So
-    does a repeat under an idempotency key; another request under a key that
+    Idempotent: the same kind, id and episode answer the run that exists; where an
+    accept that expired used that episode up, the one that pages now, or the next.
+    So does a repeat under an idempotency key; another request under a key that
     its caller has used fails with ALREADY_EXISTS (over REST 422) and the
-    reason IDEMPOTENCY_KEY_REUSED. Fails with INVALID_ARGUMENT if the subject
-    lacks a kind, an id or a title or its kind is "alert", and with NOT_FOUND
-    if the policy is unknown.
+    reason IDEMPOTENCY_KEY_REUSED. A later episode stops the run of an earlier
+    one. Fails with INVALID_ARGUMENT if the subject lacks a kind, an id or a
+    title, if its kind is "alert", and unless exactly one field says which
+    policy; with NOT_FOUND if that is unknown.
     """
     GetEscalation: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.GetEscalationRequest, _escalation_pb2.Escalation]
     """Gets one run, by its id or its key. Fails with NOT_FOUND if there is none."""
@@ -61,12 +63,14 @@ class EscalationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_escalation_pb2.Escalation]:
         """Starts to page people about a subject.
 
-        Idempotent: the same kind, id and episode answer the run that exists. So
-        does a repeat under an idempotency key; another request under a key that
+        Idempotent: the same kind, id and episode answer the run that exists; where an
+        accept that expired used that episode up, the one that pages now, or the next.
+        So does a repeat under an idempotency key; another request under a key that
         its caller has used fails with ALREADY_EXISTS (over REST 422) and the
-        reason IDEMPOTENCY_KEY_REUSED. Fails with INVALID_ARGUMENT if the subject
-        lacks a kind, an id or a title or its kind is "alert", and with NOT_FOUND
-        if the policy is unknown.
+        reason IDEMPOTENCY_KEY_REUSED. A later episode stops the run of an earlier
+        one. Fails with INVALID_ARGUMENT if the subject lacks a kind, an id or a
+        title, if its kind is "alert", and unless exactly one field says which
+        policy; with NOT_FOUND if that is unknown.
         """
 
     @_abc_1.abstractmethod
