@@ -99,7 +99,7 @@ class TimerRow(ChassisTable, table=True):
     """Something to be done at a time."""
 
     __tablename__ = "timer"
-    __table_args__ = (Index("timer_due", "kind", "due_at"),)
+    __table_args__ = (Index("timer_due", "kind", "due_at", "key"),)
 
     kind: str = Field(primary_key=True)
     key: str = Field(primary_key=True)

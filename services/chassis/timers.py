@@ -98,7 +98,7 @@ def due_keys(connection: Connection, kind: str, now: datetime, limit: int) -> li
     due = (
         select(TIMER.c.key)
         .where(TIMER.c.kind == kind, TIMER.c.due_at <= now)
-        .order_by(TIMER.c.due_at)
+        .order_by(TIMER.c.due_at, TIMER.c.key)  # as the index is, which has all of it
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -2,8 +2,8 @@
 
 Promised, on SQLite and on PostgreSQL: claiming what is due costs at most twice as much among a
 hundred times as many timers; and 2,000 steps a second are taken on SQLite and 5,000 on
-PostgreSQL among a million, with the state, the timer and the messages of each committed, in
-the best of some rounds. Fails if one does not hold. Also measured: the processor's time that a
+PostgreSQL among a million, with the state, the timer and the messages of each committed. Both
+in the best of some rounds. Fails if one does not hold. Also measured: the processor's time that a
 step costs this process, and what two processes do together on one PostgreSQL.
 """
 
@@ -32,7 +32,7 @@ NAME = "escalation"
 SMALL, LARGE = 10_000, 1_000_000
 #: How many of those are due at once.
 DUE = 5_000
-CLAIMS, ROUNDS = 15, 6
+CLAIMS, ROUNDS = 30, 6
 ENGINES = 2
 MOST_RATIO = 2.0
 LEAST_STEPS = {"sqlite": 2_000, "postgresql": 5_000}
@@ -62,7 +62,7 @@ async def main() -> int:
 
 
 def _broken(kind: str, measured: Mapping[str, Figure]) -> int:
-    rate = measured[f"steps, {LARGE}"].max  # what others do is not its cost
+    rate = measured[f"steps, {LARGE}"].max
     return (measured["ratio of a claim"].median > MOST_RATIO) + (rate < LEAST_STEPS[kind])
 
 
@@ -72,7 +72,7 @@ async def _measured(few_url: str, many_url: str) -> Figures:
         claims = await milliseconds(
             {size: partial(db.write, _claim) for size, db in sizes.items()}, rounds=CLAIMS
         )
-        ratio = claims[LARGE].median / claims[SMALL].median
+        ratio = claims[LARGE].min / claims[SMALL].min  # what others do is not its cost
         figures = {f"claim, {size}": each for size, each in claims.items()}
         figures["ratio of a claim"] = figure([ratio], "times")
         engines = {size: _Engine(db) for size, db in sizes.items()}

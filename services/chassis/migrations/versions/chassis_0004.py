@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """Adds the column and the index that takes the place of the one by time alone."""
     op.add_column("timer", sa.Column("tries", sa.Integer, nullable=False, server_default="0"))
-    op.create_index("timer_due", "timer", ["kind", "due_at"])
+    op.create_index("timer_due", "timer", ["kind", "due_at", "key"])
     op.drop_index("ix_timer_due_at", "timer")
 
 
