@@ -98,14 +98,14 @@ def notice(notification: Notification) -> Notice | None:
         person=_told(notification),
         method=METHODS.get(notification.method, "another way"),
         failure=notification.error_message if failed else None,
-        nowhere=failed and not notification.target,
+        nowhere=failed and not (notification.target or notification.HasField("webhook")),
     )
 
 
 def _told(notification: Notification) -> str:
     """Returns who or what was told, as a log names it."""
     if notification.HasField("webhook"):
-        return f"webhook {notification.webhook.name}"
+        return f"webhook {notification.webhook.name or notification.webhook.id}"
     user = notification.user
     return f"{user.firstname} {user.lastname}".strip() or f"user {user.id}"
 

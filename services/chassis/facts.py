@@ -141,9 +141,17 @@ def every(connection: Connection, kind: str, message: type[M]) -> list[M]:
     )
 
 
-def ever(connection: Connection, kind: str, message: type[M]) -> list[M]:
-    """Returns all records of a kind that there are or were; those as they were in the end."""
-    return _all(connection, select(FACT.c.payload).where(FACT.c.kind == kind), message)
+def ever(
+    connection: Connection, kind: str, message: type[M], ids: Iterable[object] | None = None
+) -> list[M]:
+    """Returns all records of a kind that there are or were; those as they were in the end.
+
+    Of some ids alone, if they are said.
+    """
+    query = select(FACT.c.payload).where(FACT.c.kind == kind)
+    if ids is not None:
+        query = query.where(FACT.c.id.in_(sorted({str(id_) for id_ in ids})))
+    return _all(connection, query, message)
 
 
 def _all(connection: Connection, query: Select[Any], message: type[M]) -> list[M]:

@@ -14,7 +14,6 @@ from services.escalation.store import schedules, teams, users, webhooks
 
 #: How far what lies outside of a span can reach into what lies in it: two longest turns.
 REACH = timedelta(days=2 * 368)
-MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from datetime import datetime
 from prometheus_client import Histogram
 from sqlalchemy import Connection
 
-from services.chassis import timers
 from services.chassis.timers import Due, Together
 from services.escalation import expiring, running
 from services.escalation.store import runs
@@ -16,14 +15,6 @@ LATENESS = Histogram(
     "From when a step of an escalation was due to when it was taken.",
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
 )
-
-
-def take_due(connection: Connection, now: datetime, limit: int) -> int:
-    """Takes the steps that are due, up to a limit, in the caller's transaction.
-
-    Returns how many there were. It never waits for a row, so several may do it at once.
-    """
-    return timers.take_due(connection, now, DUE, limit)
 
 
 def step(

@@ -3,7 +3,7 @@
 Without them Escalation works as well: it starts before Notification, which waits for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from services.chassis import facts, inbox, suite
 from services.chassis.service import Service
 from services.escalation import announcing
-from services.escalation.domain.policies import Policy
+from services.escalation.domain.policies import MOST_LEVELS, MOST_TARGETS, Policy
 from services.escalation.store import policies
 from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.store.webhooks import KIND
@@ -39,14 +39,16 @@ class Webhooks:
         """Takes nobody where there is no Notification: there are no webhooks then."""
         self._owner = owner
 
-    async def learn(self, rules: Iterable[EscalationRule]) -> None:
+    async def learn(self, rules: Sequence[EscalationRule]) -> None:
         """Has the webhooks that levels name in the copies, those that exist.
 
+        Nobody is asked about more than a policy may have: that is refused, whatever exists.
         Raises Unavailable if one is not here and nobody can tell now.
         """
         if self._owner is None:
             return
-        for id_ in sorted({webhook.id for rule in rules for webhook in rule.webhooks}):
+        named = (hook.id for rule in rules[:MOST_LEVELS] for hook in rule.webhooks[:MOST_TARGETS])
+        for id_ in sorted(set(named)):
             await self._owner.ask(KIND, id_, Webhook)
 
 

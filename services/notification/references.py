@@ -57,6 +57,13 @@ def teams(connection: Connection, team_ids: Iterable[int]) -> dict[str, Team]:
     return facts.many(connection, TEAM, team_ids, Team)
 
 
+def all_private(connection: Connection, team_ids: Collection[int]) -> bool:
+    """Tells whether a record belongs to private teams only, which others do not see."""
+    known = facts.ever(connection, TEAM, Team, team_ids)
+    private = {team.id for team in known if team.visibility == Team.PRIVATE}
+    return bool(team_ids) and private.issuperset(team_ids)
+
+
 def policies_calling(connection: Connection, webhook_id: int) -> list[str]:
     """Returns where a webhook is in use."""
     return [

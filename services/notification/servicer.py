@@ -128,7 +128,8 @@ def _about(
 def _hide_webhooks(connection: Connection, told: Iterable[notification_pb2.Notification]) -> None:
     """Tells the id alone of webhooks that the caller does not see, gone ones among them."""
     called = [each for each in told if each.HasField("webhook")]
-    known = facts.ever(connection, webhooks.KIND, Webhook) if called else []
+    ids = {each.webhook.id for each in called}
+    known = facts.ever(connection, webhooks.KIND, Webhook, ids) if ids else []
     teams = {webhook.id: [team.id for team in webhook.teams] for webhook in known}
     for each in called:
         if not may_name(principal.caller(), teams.get(each.webhook.id, [])):

@@ -31,9 +31,10 @@ from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule, We
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.notification.v1 import notification_service_pb2 as notification_calls
 from tocsin.notification.v1 import webhook_service_pb2 as pb
-from tocsin.notification.v1.notification_events_pb2 import WebhookChanged
+from tocsin.notification.v1.notification_events_pb2 import NotificationChanged, WebhookChanged
 from tocsin.notification.v1.webhook_pb2 import Webhook
 
+OUTBOX = OutboxRow.__table__
 OK = grpc.StatusCode.OK
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
@@ -335,6 +336,12 @@ async def test_a_hidden_webhook_is_an_id_in_the_notifications(house: House) -> N
             paged(connection, Clock().now(connection), event.SerializeToString())
 
     await house.db.write(page)
+    changes = select(OUTBOX.c.payload).where(
+        OUTBOX.c.type == NotificationChanged.DESCRIPTOR.full_name
+    )
+    (payload,) = await house.db.read(lambda c: c.execute(changes).scalars().all())
+    heard = NotificationChanged.FromString(payload).notification  # which logs of alerts tell
+    assert (heard.webhook.id, heard.webhook.name, heard.target) == (1, "", "")
 
     async def told(who: Principal) -> Any:
         async def every(keys: Any) -> Any:

@@ -13,7 +13,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
-from services.chassis.timers import TIMER
+from services.chassis.timers import TIMER, take_due
 from services.escalation import running, timer
 from services.escalation.domain.policies import Level, Plan
 from services.escalation.domain.runs import Subject
@@ -47,7 +47,7 @@ class House:
 
     async def takes(self, limit: int = 1000) -> int:
         """Takes what is due now, once, and returns how much there was."""
-        return await self.db.write(lambda c: timer.take_due(c, self.clock.now(c), limit))
+        return await self.db.write(lambda c: take_due(c, self.clock.now(c), timer.DUE, limit))
 
     async def pages(self) -> list[tuple[str, int]]:
         name = PageRequested.DESCRIPTOR.full_name

@@ -82,7 +82,7 @@ def _sources(connection: Connection, uses: Callable[[AlertSource], bool]) -> lis
 
 def _runs(connection: Connection, policy_id: int) -> list[str]:
     under_way = select(RUN.c.id, RUN.c.key).where(
-        RUN.c.end_time.is_(None), RUN.c.plan["policy_id"].as_integer() == policy_id
+        RUN.c.end_time.is_(None), RUN.c.policy_id == policy_id
     )
     rows = connection.execute(under_way.order_by(RUN.c.id))
     return [place("escalation", row.id, row.key) for row in rows]

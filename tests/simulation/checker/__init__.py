@@ -1,7 +1,7 @@
 """Tells from a world's history alone what must not have happened.
 
-It knows the rules as the issue of an escalation states them, and none of the code that keeps
-them: no domain, no store, no clock.
+It knows what an escalation promises, and none of the code that keeps it: no domain, no store,
+no clock.
 """
 
 from tests.simulation.checker import agreement, answers, delivery, flow, walks
