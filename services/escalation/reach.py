@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from services.chassis import teams
 from services.chassis.principal import Principal, caller
 from services.escalation.domain.runs import Run
-from services.escalation.store import policies, schedules, webhooks
+from services.escalation.store import run_lists, schedules, webhooks
 from services.escalation.store import teams as team_store
 
 
@@ -93,5 +93,4 @@ def sees_run(connection: Connection, run: Run, reader: Principal) -> bool:
 
 
 def _teams(connection: Connection, run: Run) -> Collection[int]:
-    policy = policies.find(connection, run.plan.policy_id)
-    return policy.teams if policy else ()
+    return run_lists.teams_of_policies(connection, [run.plan.policy_id]).get(run.plan.policy_id, ())

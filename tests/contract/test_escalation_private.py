@@ -21,6 +21,7 @@ from tests.contract.escalation_config_house import (
     teams,
 )
 from tests.contract.escalation_house import (
+    DEPLOY,
     INVALID,
     NOT_FOUND,
     OK,
@@ -28,6 +29,7 @@ from tests.contract.escalation_house import (
     escalation,
     new_policy,
 )
+from tocsin.escalation.v1 import escalation_service_pb2 as run_calls
 from tocsin.escalation.v1 import policy_service_pb2 as policy_calls
 from tocsin.escalation.v1 import schedule_service_pb2 as schedule_calls
 from tocsin.escalation.v1 import support_hours_service_pb2 as hours_calls
@@ -217,3 +219,22 @@ async def test_who_is_in_a_private_team_is_not_found_out_by_a_header(house: Hous
     assert await listed(outsider) == []
     assert await listed(replace(READER, teams=frozenset({secret}))) == [bob]
     assert await listed(ADA) == [bob]
+
+
+async def test_a_run_stays_private_when_its_policy_is_deleted(house: House) -> None:
+    secret = await make_team(house, "Secret", visibility="PRIVATE")
+    rule = EscalationRule(users=[User(id=1)])
+    made = await house.policies("CreateEscalationPolicy", new_policy(rule, teams=[Team(id=secret)]))
+    run = (await house.start(DEPLOY, made.reply.id)).reply
+    await house.escalations("StopEscalation", run_calls.StopEscalationRequest(id=run.id))
+    delete = policy_calls.DeleteEscalationPolicyRequest(id=made.reply.id)
+    assert (await house.policies("DeleteEscalationPolicy", delete)).code == OK
+    outsider = replace(READER, scopes=frozenset({"escalations:read"}), hidden=frozenset({secret}))
+    member = replace(outsider, teams=frozenset({secret}), hidden=frozenset())
+    get = run_calls.GetEscalationRequest(id=run.id)
+    listed = run_calls.ListEscalationsRequest()
+
+    for caller, code, count in ((outsider, NOT_FOUND, 0), (member, OK, 1)):
+        assert (await house.escalations("GetEscalation", get, caller)).code == code
+        found = (await house.escalations("ListEscalations", listed, caller)).reply.escalations
+        assert len(found) == count

@@ -31,13 +31,14 @@ def add(connection: Connection, policy: Policy) -> None:
 def save(connection: Connection, policy: Policy) -> None:
     """Writes a policy back."""
     connection.execute(update(POLICY).where(POLICY.c.id == policy.id).values(_columns(policy)))
-    _remove_links(connection, policy.id)
+    connection.execute(delete(POLICY_TEAM).where(POLICY_TEAM.c.policy_id == policy.id))
+    _remove_targets(connection, policy.id)
     _add_links(connection, policy)
 
 
 def remove(connection: Connection, policy_id: int) -> None:
-    """Forgets a policy."""
-    _remove_links(connection, policy_id)
+    """Forgets a policy, but not its teams: their runs along it stay theirs."""
+    _remove_targets(connection, policy_id)
     connection.execute(delete(POLICY).where(POLICY.c.id == policy_id))
 
 
@@ -217,8 +218,7 @@ def _targets(policy: Policy) -> set[tuple[str, int]]:
     }
 
 
-def _remove_links(connection: Connection, policy_id: int) -> None:
-    connection.execute(delete(POLICY_TEAM).where(POLICY_TEAM.c.policy_id == policy_id))
+def _remove_targets(connection: Connection, policy_id: int) -> None:
     connection.execute(delete(TARGET).where(TARGET.c.policy_id == policy_id))
 
 

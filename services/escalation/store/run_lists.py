@@ -42,7 +42,7 @@ def newest(connection: Connection, wanted: Wanted, page: Page, reader: Principal
 def teams_of_policies(
     connection: Connection, policy_ids: Iterable[int]
 ) -> Mapping[int, Collection[int]]:
-    """Returns the teams of policies; one that is missing belongs to none."""
+    """Returns the teams of policies, of those that were deleted too; some belong to none."""
     query = select(POLICY_TEAM).where(POLICY_TEAM.c.policy_id.in_(sorted(set(policy_ids))))
     found: dict[int, set[int]] = {}
     for row in connection.execute(query):

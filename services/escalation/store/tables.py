@@ -64,7 +64,7 @@ class TeamMemberRow(EscalationTable, table=True):
 
 
 class PolicyTeamRow(EscalationTable, table=True):
-    """A team that a policy belongs to."""
+    """A team that a policy belongs to, or belonged to when it was deleted: its runs still do."""
 
     __tablename__ = "policy_team"
 
