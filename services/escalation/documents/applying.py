@@ -46,7 +46,8 @@ class Applying:
 
     async def export(self) -> Configuration:
         """Returns what is configured. Raises WrongState, Unavailable."""
-        return (await look(self._database, self._clock, self._parts)).document()
+        seen = await look(self._database, self._clock, self._parts)
+        return await asyncio.to_thread(seen.document)  # large ones take a while
 
     async def apply(self, request: pb.ApplyConfigurationRequest) -> pb.ApplyConfigurationResponse:
         """Makes a document true, or tells what that would change.

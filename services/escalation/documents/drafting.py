@@ -1,5 +1,6 @@
 """What a document would change, tried in all services without changing anything."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,7 +78,9 @@ class Drafting:
 
         Raises Unresolved with all that is wrong, Forbidden, Conflict, Unavailable.
         """
-        seen, plan = self._seen, self._planned(document, prune=prune)
+        # A large document takes seconds: in a thread, as pages and other callers go on meanwhile.
+        plan = await asyncio.to_thread(self._planned, document, prune=prune)
+        seen = self._seen
         written = await rehearse(self._database, writing.try_write, self._clock, plan)
         _refuse(written.problems)
         wanted = _asked(document, written.names, seen, [], prune=prune)
@@ -91,7 +94,7 @@ class Drafting:
         _refuse(problems)
         self._add_sources(sources, written.names, before, after)
         self._add_contacts(people, plan, written.names, before, after)
-        changes = differences(before, after)
+        changes = await asyncio.to_thread(differences, before, after)
         for change in changes:
             _refuse_unless_allowed(change)
         if any(plan.deleted.values()):
