@@ -83,7 +83,7 @@ def shifts(
     and all reach into the span. Those of several people on one turn overlap, as do those that
     meet where the clock repeats an hour.
     """
-    touched = [(each, each.shifts(start, end)) for each in _strata(schedule, overrides)]
+    touched = list(_touched(schedule, start, end, overrides))
     known = [shift for _, found in touched for shift in found]
     if not known:
         return []
@@ -152,6 +152,24 @@ def _strata(schedule: Schedule, overrides: Sequence[Shift]) -> Iterator[_Written
         yield _Written(schedule.shifts)
 
 
+def _touched(
+    schedule: Schedule, start: datetime, end: datetime, overrides: Sequence[Shift]
+) -> Iterator[tuple[_Written | _Turning, list[Shift]]]:
+    """Yields what reaches into a span, from the top, as long as that does not hide the rest.
+
+    Of what lies below, only what shows is looked at: layers may have very many turns.
+    """
+    hidden: list[Span] = []
+    for stratum in _strata(schedule, overrides):
+        shows = list(_left(start, end, hidden))
+        if not shows:
+            return
+        found = (shift for span in shows for shift in stratum.shifts(*span))
+        yield stratum, list(dict.fromkeys(found))
+        for span in stratum.cover(start, end):
+            _add(hidden, span)
+
+
 def _add(covered: list[Span], span: Span) -> None:
     """Adds a span to those that are covered, which stay in order and touch one another nowhere."""
     first = bisect_left(covered, span[0], key=_ENDS)
@@ -162,12 +180,17 @@ def _add(covered: list[Span], span: Span) -> None:
 
 def _uncovered(shift: Shift, covered: Sequence[Span]) -> Iterator[Shift]:
     """Yields what is left of a shift under what is covered."""
-    start = shift.start
+    for start, end in _left(shift.start, shift.end, covered):
+        yield Shift(shift.user, start, end)
+
+
+def _left(start: datetime, end: datetime, covered: Sequence[Span]) -> Iterator[Span]:
+    """Yields what is left of a span under what is covered."""
     for begins, ends in islice(covered, bisect_right(covered, start, key=_ENDS), None):
-        if begins >= shift.end:
+        if begins >= end:
             break
         if start < begins:
-            yield Shift(shift.user, start, begins)
+            yield start, begins
         start = ends
-    if start < shift.end:
-        yield Shift(shift.user, start, shift.end)
+    if start < end:
+        yield start, end

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.calendar import on_call
+from services.calendar import on_call, turns
 from services.calendar.durations import duration
+from services.calendar.restrictions import TIMES_OF_DAY, Restriction, WeekTime
 from services.calendar.schedules import Kind, Layer, Schedule, Shift, checked, checked_shift
 from services.calendar.wall import instant, last_instant, shown
 from services.chassis.errors import InvalidRequest
@@ -470,3 +471,29 @@ def test_shifts_that_meet_do_not_overlap() -> None:
 
     assert checked(schedule, users={ADA, BOB}, teams=()) == schedule
     assert checked_shift(schedule.shifts[0], {BOB}) == schedule.shifts[0]
+
+
+def test_what_a_layer_hides_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed = 0
+
+    def counted(*args: Any) -> list[Shift]:
+        nonlocal computed
+        found = turns.turns(*args)
+        computed += len(found)
+        return found
+
+    monkeypatch.setattr(on_call, "turns", counted)
+    always = Layer(name="x", starts_on="2026-01-01T00:00", users=(1, 2), rotation="PT1H")
+    nights = replace(
+        always,
+        restriction_type=TIMES_OF_DAY,
+        restrictions=(Restriction(WeekTime("", "20:00"), WeekTime("", "08:00")),),
+    )
+    layers = (*[always] * 18, nights, nights)
+    busy = Schedule(id=1, name="x", timezone="UTC", kind=Kind.RECURRING, layers=layers)
+    start = datetime(2026, 6, 1, tzinfo=UTC)
+
+    found = on_call.shifts(busy, start, start + timedelta(days=30), ())
+
+    assert len(found) == 30 * 24
+    assert computed == 30 * 24  # and not twenty times as many
