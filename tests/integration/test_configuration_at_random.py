@@ -87,7 +87,10 @@ class Dice:
             }
             for _ in range(self.random.randint(1, 2))
         ]
-        return {"name": name, "teams": self.names(0, 1), "escalationRules": rules}
+        rules[0]["distribution"] = self.random.choice(["ALL", "ROUND_ROBIN"])
+        told = {"name": name, "teams": self.names(0, 1), "escalationRules": rules}
+        following = self.names(0, 1)  # which may lead in a circle
+        return {**told, "fallback": following[0]} if following else told
 
     def _source(self, name: str) -> Any:
         told = {
