@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -70,7 +71,7 @@ def set_all(connection: Connection, kind: str, due: Mapping[str, datetime | None
 
     Those without a time stay due when they were.
     """
-    rows = [{"kind": kind, "key": key, "due_at": at, "tries": 0} for key, at in due.items() if at]
+    rows = _rows(kind, due)
     if rows:
         row = upsert(connection, TIMER)
         fresh = {"due_at": row.excluded.due_at, "tries": 0}
@@ -184,11 +185,17 @@ def _together(
 ) -> int:
     again = act(connection, now, keys)
     clear_all(connection, kind, [key for key, at in again.items() if at is None])
-    later = {key: at for key, at in again.items() if at is not None}
-    rows = [{"kind": kind, "key": key, "due_at": at, "tries": 0} for key, at in later.items()]
-    update_all(connection, TIMER, rows)
+    update_all(connection, TIMER, _rows(kind, again))
     notify(connection, TOPIC)
     return len(again)
+
+
+def _rows(kind: str, due: Mapping[str, datetime | None]) -> list[dict[str, Any]]:
+    return [
+        {"kind": kind, "key": key, "due_at": at, "tries": 0}
+        for key, at in due.items()
+        if at is not None
+    ]
 
 
 def _try(
