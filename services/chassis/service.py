@@ -24,7 +24,7 @@ from services.chassis.clock import Clock
 from services.chassis.config import Config
 from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
-from services.chassis.facts import Follower
+from services.chassis.following import Follower
 from services.chassis.inbox import Consumer, Reaction
 from services.chassis.lifecycle import Loop, run_until_signalled
 from services.chassis.limits import Limits

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from sqlalchemy import Connection
 
 from services.chassis import facts, suite
-from services.chassis.facts import Follower
+from services.chassis.following import Follower
 from services.chassis.principal import SYSTEM, Principal, caller
 from services.chassis.sql import take_turns
 from services.chassis.teams import may_name, refuse_giving, sees_team

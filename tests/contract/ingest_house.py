@@ -18,7 +18,7 @@ from services.chassis.clock import Clock
 from services.chassis.config import Config
 from services.chassis.database import Database, database
 from services.chassis.errors import TocsinError
-from services.chassis.facts import Follower
+from services.chassis.following import Follower
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX

@@ -22,7 +22,8 @@ from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
-from services.chassis.facts import FACT, Follower
+from services.chassis.facts import FACT
+from services.chassis.following import Follower
 from services.chassis.limits import Limits
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard

@@ -8,13 +8,14 @@ from pathlib import Path
 import grpc.aio
 import pytest
 
-from services.chassis import authentication, facts, tokens
+from services.chassis import authentication, facts, following, tokens
 from services.chassis.authentication import Authenticator
 from services.chassis.channels import channel
 from services.chassis.clock import Clock
 from services.chassis.database import Database, database
 from services.chassis.errors import Unauthenticated, Unavailable
-from services.chassis.facts import FactServicer, Follower
+from services.chassis.facts import FactServicer
+from services.chassis.following import Follower
 from services.chassis.migrations import migrate
 from services.chassis.rpc import Guard
 from services.chassis.tokens import service_token_hash
@@ -175,15 +176,15 @@ async def test_a_revoked_token_is_refused_within_a_minute_without_the_bus(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No event ever comes here: NATS is away. What is compared finds the revocation."""
-    at_worst = facts.COMPARE_SECONDS + 5 * facts.ASK_SECONDS + authentication.FRESH_SECONDS
+    at_worst = following.COMPARE_SECONDS + 5 * following.ASK_SECONDS + authentication.FRESH_SECONDS
     assert at_worst < 60
-    monkeypatch.setattr(facts, "COMPARE_SECONDS", 0.1)
+    monkeypatch.setattr(following, "COMPARE_SECONDS", 0.1)
     token = tokens.new_token()
     record = TokenRecord(token=ApiToken(id=token.id, name="t"), secret_sha256=token.sha256())
     await two.owner.write(facts.publish, "token", token.id, record)
     server = await two.serve()
     copier = Authenticator(two.copier, Clock(), "", two.ask_token)
-    following = asyncio.create_task(two.follower.run())
+    running = asyncio.create_task(two.follower.run())
     await asyncio.wait_for(two.follower.whole.wait(), 20)
     assert (await copier.principal(str(token))).id == token.id
 
@@ -211,4 +212,4 @@ async def test_a_revoked_token_is_refused_within_a_minute_without_the_bus(
     assert (await copier.principal(str(other))).id == other.id
     with pytest.raises(Unavailable):
         await copier.principal(str(tokens.new_token()))
-    await ended(following)
+    await ended(running)

@@ -53,7 +53,8 @@ def lines(reply: LintResponse, days: int) -> Iterator[Text]:
 
 
 def _finding(finding: Finding) -> Iterator[Text]:
-    severity = Finding.Severity.Name(finding.severity)
+    known = finding.severity in Finding.Severity.values()
+    severity = Finding.Severity.Name(finding.severity) if known else str(finding.severity)
     where = visible(" ".join(filter(None, (finding.kind, finding.id))))
     called = f" ({visible(finding.name)})" if finding.name else ""
     place = f" {visible(finding.field)}" if finding.field else ""

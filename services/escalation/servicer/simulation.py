@@ -1,5 +1,6 @@
 """Answers SimulationService."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -51,7 +52,9 @@ class SimulationServicer(rpc.SimulationServiceServicer):
         if told is None:
             notes.append(NO_CONTACTS)
         contacts = None if told is None else told.contacts
-        shown = wire.simulation(wire.Telling(question, answer, contacts), notes)
+        telling = wire.Telling(question, answer, contacts)
+        # A thousand steps of many people each: pages go on beside it.
+        shown = await asyncio.to_thread(wire.simulation, telling, notes)
         hide_unseen(caller(), [shown])
         return shown
 
