@@ -16,7 +16,7 @@ import contextvars
 import queue
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -32,6 +32,8 @@ T = TypeVar("T")
 GROUP_SIZE = 512
 POSTGRES_WRITERS = 4
 READERS = 4
+#: For questions that take seconds: what pages people does not wait for these.
+SLOW_READERS = 2
 RETRIES = 5
 #: PostgreSQL's words for "somebody else was faster": serialization failure, deadlock.
 COLLISIONS = {"40001", "40P01"}
@@ -80,7 +82,9 @@ class Database:
     """Where a service keeps what it owns."""
 
     def __init__(self, url: str, service: str) -> None:
-        self.engine = open_engine(url, service, connections=READERS + POSTGRES_WRITERS)
+        self.engine = open_engine(
+            url, service, connections=READERS + SLOW_READERS + POSTGRES_WRITERS
+        )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # One moment for all that a question asks, which on SQLite every transaction is.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -88,6 +92,7 @@ class Database:
         self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._slow_readers = ThreadPoolExecutor(SLOW_READERS, thread_name_prefix="slow-reader")
         count = 1 if self.is_sqlite else POSTGRES_WRITERS
         self._writers = [
             threading.Thread(target=self._write_until_closed, name=f"writer-{n}", daemon=True)
@@ -125,16 +130,18 @@ class Database:
         **kwargs: P.kwargs,
     ) -> T:
         """Runs a question against one moment."""
-        context = contextvars.copy_context()
+        return await self._ask(self._readers, lambda connection: fn(connection, *args, **kwargs))
 
-        def ask() -> T:
-            try:
-                with self._snapshots.connect() as connection:
-                    return context.run(lambda: fn(connection, *args, **kwargs))
-            except (OperationalError, InterfaceError) as error:
-                raise _translated(error) from error
-
-        return await asyncio.get_running_loop().run_in_executor(self._readers, ask)
+    async def read_slowly(
+        self,
+        fn: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Runs a question that may take seconds; it waits for others such, and no other for it."""
+        return await self._ask(
+            self._slow_readers, lambda connection: fn(connection, *args, **kwargs)
+        )
 
     def wake(self, topic: str, call: Callable[[], None]) -> None:
         """Calls back, on the event loop, after each commit that said `notify(topic)`."""
@@ -147,7 +154,20 @@ class Database:
         for writer in self._writers:
             await asyncio.to_thread(writer.join)
         self._readers.shutdown()
+        self._slow_readers.shutdown()
         self.engine.dispose()
+
+    async def _ask(self, readers: Executor, fn: Callable[[Connection], T]) -> T:
+        context = contextvars.copy_context()
+
+        def ask() -> T:
+            try:
+                with self._snapshots.connect() as connection:
+                    return context.run(fn, connection)
+            except (OperationalError, InterfaceError) as error:
+                raise _translated(error) from error
+
+        return await asyncio.get_running_loop().run_in_executor(readers, ask)
 
     async def _submit(self, run: Callable[[Connection], T], *, bulk: bool) -> T:
         job = _Job(run, bulk=bulk)

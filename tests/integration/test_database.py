@@ -99,6 +99,20 @@ async def test_a_commit_wakes_who_waits_for_its_topic_only(db: Database) -> None
     assert not asleep.is_set()
 
 
+async def test_questions_that_take_long_keep_no_others_waiting(db: Database) -> None:
+    answers = threading.Event()
+    slow = [asyncio.create_task(db.read_slowly(lambda _: answers.wait())) for _ in range(9)]
+    await asyncio.sleep(0)  # they are asked first
+    try:
+        async with asyncio.timeout(20):
+            found = [await db.read(lambda c: c.execute(text("SELECT 1")).scalar_one())]
+    finally:
+        answers.set()
+
+    assert found == [1]
+    assert await asyncio.gather(*slow) == [True] * 9
+
+
 async def test_the_clock_is_the_databases_and_can_be_turned(db: Database) -> None:
     clock = Clock()
     before = await db.read(clock.now)

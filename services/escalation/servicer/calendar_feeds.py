@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 
 from google.api.httpbody_pb2 import HttpBody
 from sqlalchemy import Connection
@@ -27,19 +26,6 @@ from tocsin.escalation.v1 import calendar_feed_service_pb2_grpc as rpc
 TOKEN_BYTES = 32
 #: What only its reader may keep, and for as long as calendars are asked to wait anyway.
 CACHE_CONTROL = "private, max-age=300"
-
-
-@dataclass(frozen=True, slots=True)
-class _Calendar:
-    """What a feed says, and how it is told from what it said before."""
-
-    feed_id: int
-    data: bytes
-
-    @property
-    def etag(self) -> str:
-        """Changes with the data."""
-        return f'"{hashlib.sha256(self.data).hexdigest()[:32]}"'
 
 
 class CalendarFeedServicer(rpc.CalendarFeedServiceServicer):
@@ -75,14 +61,15 @@ class CalendarFeedServicer(rpc.CalendarFeedServiceServicer):
 
     async def GetCalendar(self, request: pb.GetCalendarRequest, context: Context) -> HttpBody:
         """See the proto."""
-        found = await self._database.read(_calendar, self._clock, _sha256(request.token))
-        if found is None:
+        feed = await self._database.read(feeds.opened, _sha256(request.token))
+        if feed is None:
             await self._callers.stranger()
-            raise NotFound("there is no such calendar")  # without the token
-        await self._callers.admit_by(f"feed:{found.feed_id}", f"calendar feed {found.feed_id}")
-        headers = (("cache-control", CACHE_CONTROL), ("etag", found.etag))
+            raise _unknown()
+        await self._callers.admit_by(f"feed:{feed.id}", f"calendar feed {feed.id}")
+        data = await self._database.read_slowly(_told, self._clock, feed)
+        headers = (("cache-control", CACHE_CONTROL), ("etag", _etag(data)))
         await context.send_initial_metadata(headers)
-        return HttpBody(content_type=ical.MEDIA_TYPE, data=found.data)
+        return HttpBody(content_type=ical.MEDIA_TYPE, data=data)
 
 
 def _create(
@@ -128,20 +115,25 @@ def _delete(connection: Connection, clock: Clock, request: pb.DeleteCalendarFeed
     audit.record(connection, now, caller().actor(), "schedule.feed.delete", target)
 
 
-def _calendar(connection: Connection, clock: Clock, token_sha256: bytes) -> _Calendar | None:
-    feed = feeds.opened(connection, token_sha256)
-    if feed is None:
-        return None
-    return _Calendar(feed.id, _told(connection, clock, feed))
-
-
 def _told(connection: Connection, clock: Clock, feed: Feed) -> bytes:
+    """Returns what a feed says. Raises NotFound if it is no more."""
+    if feeds.opened(connection, feed.token_sha256) is None:
+        raise _unknown()
     schedule = schedules.get(connection, feed.schedule_id)
     today = midnight(clock.now(connection))
     shifts = on_duty.shifts(connection, schedule, today - BACK, today + AHEAD)
     people = users.by_ids(connection, {shift.user for shift in shifts})
     names = {id_: user.name for id_, user in people.items()}
     return ical.calendar(schedule.name, events(feed, schedule, shifts, names), today)
+
+
+def _etag(data: bytes) -> str:
+    """Tells what a feed says from what it said before."""
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+def _unknown() -> NotFound:
+    return NotFound("there is no such calendar")  # without the token
 
 
 def _sha256(token: str) -> bytes:

@@ -50,7 +50,7 @@ class LintServicer(rpc.LintServiceServicer):
         days = within(
             request.days if request.HasField("days") else USUAL_DAYS, 1, MOST_DAYS, "days"
         )
-        looked = await self._database.read(_look, self._clock, timedelta(days=days))
+        looked = await self._database.read_slowly(_look, self._clock, timedelta(days=days))
         told = await self._ways.of(looked.responders)
         found = list(looked.findings)
         if told is not None:

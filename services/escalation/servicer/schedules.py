@@ -1,8 +1,9 @@
 """Answers ScheduleService."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,8 @@ from tocsin.escalation.v1 import schedule_pb2
 from tocsin.escalation.v1 import schedule_service_pb2 as pb
 from tocsin.escalation.v1 import schedule_service_pb2_grpc as rpc
 
+T = TypeVar("T")
+
 DEFAULT_PAGE = 20
 LARGEST_PAGE = 20
 
@@ -49,22 +52,23 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
         self, request: pb.GetScheduleRequest, context: Context
     ) -> schedule_pb2.Schedule:
         """See the proto."""
-        return await self._database.read(_get, self._clock, request.id, request.include)
+        include = request.include
+        return await self._read(include, _get, self._clock, request.id, include)
 
     async def GetScheduleByName(
         self, request: pb.GetScheduleByNameRequest, context: Context
     ) -> schedule_pb2.Schedule:
         """See the proto."""
-        return await self._database.read(_get_by_name, self._clock, request.name, request.include)
+        include = request.include
+        return await self._read(include, _get_by_name, self._clock, request.name, include)
 
     async def ListSchedules(
         self, request: pb.ListSchedulesRequest, context: Context
     ) -> pb.ListSchedulesResponse:
         """See the proto."""
         wanted = page(request, default=DEFAULT_PAGE, most=LARGEST_PAGE)
-        found = await self._database.read(
-            _oldest, self._clock, wanted, wanted_teams(context), request.include
-        )
+        asked = self._clock, wanted, wanted_teams(context), request.include
+        found = await self._read(request.include, _oldest, *asked)
         return pb.ListSchedulesResponse(schedules=found)
 
     async def UpdateSchedule(
@@ -85,7 +89,7 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
         self, request: pb.ListShiftsRequest, context: Context
     ) -> pb.ListShiftsResponse:
         """See the proto."""
-        found = await self._database.read(spans.shifts, self._clock, request)
+        found = await self._database.read_slowly(spans.shifts, self._clock, request)
         return pb.ListShiftsResponse(shifts=found)
 
     async def ListOverrides(
@@ -120,6 +124,12 @@ class ScheduleServicer(rpc.ScheduleServiceServicer):
     ) -> schedule_pb2.Shift:
         """See the proto."""
         return await self._database.read(spans.now_on_call, self._clock, request.id)
+
+    async def _read(self, include: Collection[str], look: Callable[..., T], *args: object) -> T:
+        """Reads schedules; slowly, if that tells who is next, as this may be far away."""
+        if wire.NEXT in include or wire.NEXTS in include:
+            return await self._database.read_slowly(look, *args)
+        return await self._database.read(look, *args)
 
 
 def create(

@@ -47,7 +47,7 @@ class SimulationServicer(rpc.SimulationServiceServicer):
         self, request: pb.SimulateEscalationRequest, context: Context
     ) -> simulation_pb2.Simulation:
         """See the proto."""
-        question, answer, notes = await self._database.read(_simulated, self._clock, request)
+        question, answer, notes = await self._database.read_slowly(_simulated, self._clock, request)
         told = await self._ways.of(_paged(answer))
         if told is None:
             notes.append(NO_CONTACTS)
