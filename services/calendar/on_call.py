@@ -161,13 +161,14 @@ def _touched(
     """
     hidden: list[Span] = []
     for stratum in _strata(schedule, overrides):
-        shows = list(_left(start, end, hidden))
-        if not shows:
-            return
+        spans = stratum.cover(start, end)
+        shows = (left for span in spans for left in _left(*span, hidden))
         found = (shift for span in shows for shift in stratum.shifts(*span))
         yield stratum, list(dict.fromkeys(found))
-        for span in stratum.cover(start, end):
+        for span in spans:
             _add(hidden, span)
+        if hidden == [(start, end)]:
+            return
 
 
 def _add(covered: list[Span], span: Span) -> None:

@@ -21,6 +21,7 @@ from services.escalation.domain.runs import (
     Actor,
     Called,
     Effect,
+    Ended,
     Paged,
     Run,
     Subject,
@@ -50,7 +51,8 @@ def record(
     runs.save(connection, run)
     if run.due is not None:
         timers.set_timer(connection, TIMER, str(run.id), run.due)
-    if run.accept_expires is not None:
+    # Not for a retry: whoever lets an accept expire has its timer, and waits for the subject.
+    if run.accept_expires is not None and any(isinstance(each, Ended) for each in effects):
         timers.set_timer(connection, ACCEPT_EXPIRY, str(run.id), run.accept_expires)
     _tell(connection, now, effects, by)
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
+from services.chassis import timers
 from services.chassis.principal import Principal
-from services.escalation import consumer, plans
+from services.escalation import consumer, plans, running
 from services.escalation.domain.policies import BUILT_IN
 from services.escalation.store import policies as store
 from tests.contract.blocking import ADA, Answer
@@ -470,6 +471,17 @@ async def test_an_acknowledged_subject_is_paged_anew_unless_it_is_stopped(house:
     assert (stopped.key, stopped.state) == ("deploy:42:3", Escalation.STOPPED)
     await house.goes_on(seconds=100_000)
     assert len(await listed(house)) == 3
+
+
+async def test_a_retried_accept_leaves_the_timer_to_whoever_has_it(house: House) -> None:
+    taken = await expiring(house)
+    key = str(taken.id)
+    await house.db.write(timers.clear_timer, running.ACCEPT_EXPIRY, key)
+
+    await answer(house, "AcknowledgeEscalation", taken.id)
+
+    later = datetime.max.replace(tzinfo=UTC)
+    assert await house.db.read(timers.due_keys, running.ACCEPT_EXPIRY, later, 9) == []
 
 
 async def test_a_stopped_subject_is_never_paged_anew(house: House) -> None:

@@ -496,4 +496,4 @@ def test_what_a_layer_hides_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     found = on_call.shifts(busy, start, start + timedelta(days=30), ())
 
     assert len(found) == 30 * 24
-    assert computed == 30 * 24  # and not twenty times as many
+    assert computed <= 30 * (24 + 2)  # those at both ends of a night twice, but not twenty times
