@@ -19,7 +19,7 @@ def publish(connection: Connection, now: datetime, changes: Iterable[Change], kn
         connection,
         now,
         (
-            (f"alert:{alert.id}:{alert.version}", changed(alert, cause, actor, known))
+            (f"alert:{alert.id}:{alert.version}", changed(alert, cause, actor, known, now))
             for alert, cause, actor in changes
         ),
     )

@@ -70,7 +70,9 @@ def complete(rendered: pb.Alert, known: Known) -> pb.Alert:
     return rendered
 
 
-def changed(alert: Alert, cause: Cause, actor: Actor, known: Known) -> events.AlertChanged:
+def changed(
+    alert: Alert, cause: Cause, actor: Actor, known: Known, now: datetime
+) -> events.AlertChanged:
     """Renders a change of an alert, with its source and policy by id and name only."""
     return events.AlertChanged(
         alert=_bare(alert, known),
@@ -85,6 +87,7 @@ def changed(alert: Alert, cause: Cause, actor: Actor, known: Known) -> events.Al
             for each in alert.calls
             if each.user_id not in alert.removed  # who was taken off is not to be paged again
         ],
+        change_time=now,
     )
 
 

@@ -45,8 +45,7 @@ def alert_changed(connection: Connection, now: datetime, event: AlertChanged) ->
         return
     for run in known:
         if run.subject.episode < subject.episode and run.pending:
-            by = actor_value(event.actor)
-            running.stop(connection, now, run.id, by, subject_version=event.version)
+            _stop(connection, now, event, run)
     current = next((run for run in known if run.subject.episode == subject.episode), None)
     if current is not None:
         _go_on(connection, now, event, current)
@@ -123,14 +122,45 @@ def _never_begin(connection: Connection, now: datetime, event: AlertChanged, cal
 def _go_on(connection: Connection, now: datetime, event: AlertChanged, run: Run) -> None:
     wanted, by = _wanted(event, now), actor_value(event.actor)
     if wanted is State.ACKNOWLEDGED and run.pending:
-        running.acknowledge(connection, now, run.id, by, subject_version=event.version)
+        running.acknowledge(
+            connection,
+            now,
+            run.id,
+            by,
+            subject_version=event.version,
+            subject_end_time=_end_time(event, run),
+        )
     elif wanted is State.STOPPED and run.state is not State.STOPPED:
-        running.stop(connection, now, run.id, by, subject_version=event.version)
+        _stop(connection, now, event, run)
     else:
         runs.retell(connection, run, _subject(event), event.version)
         notify(connection, running.TOPIC)
     if wanted is State.RUNNING and event.pushes > run.pushes:
         running.push(connection, now, run.id, event.pushes, by)
+
+
+def _stop(connection: Connection, now: datetime, event: AlertChanged, run: Run) -> None:
+    running.stop(
+        connection,
+        now,
+        run.id,
+        actor_value(event.actor),
+        subject_version=event.version,
+        subject_end_time=_end_time(event, run),
+    )
+
+
+def _end_time(event: AlertChanged, run: Run) -> datetime | None:
+    """Returns since when an alert whose run ends wants nobody; None if nobody told.
+
+    When news from before these are missing, any of them may have ended it: the time is then
+    one before all of them, as a page too many is taken back rather than one too few.
+    """
+    if not event.HasField("change_time"):
+        return None
+    if event.version > run.subject_version + 1:
+        return run.accept_time
+    return event.change_time.ToDatetime(UTC)
 
 
 def _call(connection: Connection, now: datetime, event: AlertChanged, run: Run) -> None:

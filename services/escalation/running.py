@@ -151,20 +151,32 @@ def call(
 
 
 def stop(
-    connection: Connection, now: datetime, run_id: int, by: Actor, *, subject_version: int = 0
+    connection: Connection,
+    now: datetime,
+    run_id: int,
+    by: Actor,
+    *,
+    subject_version: int = 0,
+    subject_end_time: datetime | None = None,
 ) -> Run:
     """Ends a run whose subject needs nobody any more."""
-    run, effects = domain.stop(take(connection, run_id), by, now)
+    run, effects = domain.stop(take(connection, run_id), by, now, subject_end_time)
     run = domain.heard(run, subject_version)
     record(connection, now, run, effects, by)
     return run
 
 
 def acknowledge(
-    connection: Connection, now: datetime, run_id: int, by: Actor, *, subject_version: int = 0
+    connection: Connection,
+    now: datetime,
+    run_id: int,
+    by: Actor,
+    *,
+    subject_version: int = 0,
+    subject_end_time: datetime | None = None,
 ) -> Run:
     """Ends a run whose subject somebody took. Raises WrongState if it was stopped."""
-    run, effects = domain.acknowledge(take(connection, run_id), by, now)
+    run, effects = domain.acknowledge(take(connection, run_id), by, now, subject_end_time)
     run = domain.heard(run, subject_version)
     record(connection, now, run, effects, by)
     return run

@@ -91,7 +91,7 @@ def ended(connection: Connection, now: datetime, event: EscalationChanged) -> No
         after = life.end_run(notification, now)
         if after is not notification:
             changes.settle(connection, now, after, ending=ending)
-        elif life.wants_stand_down(notification, crossed=False):
+        elif life.wants_stand_down(notification, crossed=life.crossed(notification, ending)):
             changes.take_back(connection, notification, ending)
 
 

@@ -116,7 +116,8 @@ def ending(event: EscalationChanged, now: datetime) -> Ending | None:
     if run.state not in (Escalation.State.ACKNOWLEDGED, Escalation.State.STOPPED):
         return None
     taken = run.state == Escalation.State.ACKNOWLEDGED
-    return Ending(run.key, taken, run.ended_by.name or event.actor.name, now)
+    by = run.ended_by.name or event.actor.name
+    return Ending(run.key, taken, by, now, _time(event, "subject_end_time"))
 
 
 def user_name(user: User | None, user_id: int) -> str:
@@ -151,7 +152,7 @@ def _alert_id(notification: Notification) -> int:
     return int(told) if int(told) <= LARGEST_ID else 0
 
 
-def _time(event: PageRequested, field: str) -> datetime | None:
+def _time(event: PageRequested | EscalationChanged, field: str) -> datetime | None:
     if not event.HasField(field):
         return None
     time: Timestamp = getattr(event, field)

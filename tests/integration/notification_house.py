@@ -98,9 +98,11 @@ class House:
         """Requests a page."""
         await self.react(page(await self.db.read(self.clock.now), **more))
 
-    async def end(self, state: Any = ACKNOWLEDGED) -> None:
-        """Ends the run."""
-        await self.react(ending(state))
+    async def end(
+        self, state: Any = ACKNOWLEDGED, subject_end_time: datetime | None = None
+    ) -> None:
+        """Ends the run; its subject had ended before, if that is told."""
+        await self.react(ending(state, subject_end_time=subject_end_time))
 
     async def told(self) -> list[Notification]:
         """Returns all notifications about the alert."""
@@ -149,10 +151,17 @@ def page(now: datetime, **more: Any) -> PageRequested:
     return PageRequested(**values | more)
 
 
-def ending(state: Any, key: str = KEY) -> EscalationChanged:
+def ending(
+    state: Any, key: str = KEY, subject_end_time: datetime | None = None
+) -> EscalationChanged:
     by = Actor(kind=Actor.Kind.USER, user_id=2, name="Bob")
     run = Escalation(id=1, key=key, state=state, ended_by=by)
-    return EscalationChanged(escalation=run, cause=EscalationChanged.Cause.ENDED, actor=by)
+    return EscalationChanged(
+        escalation=run,
+        cause=EscalationChanged.Cause.ENDED,
+        actor=by,
+        subject_end_time=subject_end_time,
+    )
 
 
 @asynccontextmanager

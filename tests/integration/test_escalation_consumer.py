@@ -19,7 +19,7 @@ from services.escalation.domain.users import Role, User
 from services.escalation.store import runs, users
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
-from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
@@ -61,6 +61,16 @@ async def hears(db: Database, *events: AlertChanged) -> None:
     await db.write(react)
 
 
+async def endings(db: Database) -> list[EscalationChanged]:
+    def read(connection: Connection) -> list[EscalationChanged]:
+        name = EscalationChanged.DESCRIPTOR.full_name
+        rows = connection.execute(select(OUTBOX.c.payload).where(OUTBOX.c.type == name))
+        return [EscalationChanged.FromString(payload) for payload in rows.scalars()]
+
+    said = await db.read(read)
+    return [each for each in said if each.cause == EscalationChanged.ENDED]
+
+
 async def pending(db: Database, alert_id: int) -> set[int]:
     found = await db.read(runs.of_subject, "alert", str(alert_id))
     return {run.subject.episode for run in found if run.pending}
@@ -74,6 +84,33 @@ async def test_any_order_leaves_the_same_episode_running(db: Database) -> None:
             alert_id += 1
             await hears(db, *(version(alert_id, number) for number in order))
             assert await pending(db, alert_id) == wanted, order
+
+
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        ([1, 2, 3], NOON + timedelta(minutes=3)),  # when it was accepted
+        ([1, 3], NOON),  # who knows what was before: when it was raised
+        ([1, 2, 4], NOON),
+    ],
+)
+async def test_the_end_of_a_run_tells_since_when_the_alert_wants_nobody(
+    db: Database, heard: list[int], told: datetime
+) -> None:
+    for number in heard:
+        dated = version(7, number)
+        dated.accept_time.FromDatetime(NOON)
+        dated.change_time.FromDatetime(NOON + timedelta(minutes=number))
+        await hears(db, dated)
+
+    assert [each.subject_end_time.ToDatetime(UTC) for each in await endings(db)] == [told]
+
+
+async def test_the_end_of_a_run_is_the_subjects_when_nobody_told_another(db: Database) -> None:
+    await hears(db, version(7, 1), version(7, 2), version(7, 3))
+
+    (ended,) = await endings(db)
+    assert ended.subject_end_time == ended.escalation.end_time
 
 
 async def test_a_repetition_changes_nothing(db: Database) -> None:

@@ -16,6 +16,7 @@ from services.notification.config import Config
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Kind, Method, Sent, State
 from services.notification.peers import Subjects
+from services.notification.store import notifications
 from services.notification.store.tables import NotificationRow
 from tests.integration.notification_house import (
     ACKNOWLEDGED,
@@ -120,6 +121,37 @@ async def test_an_answer_during_the_sending_is_followed_by_a_stand_down(house: H
     assert (first["type"], second["type"]) == ("page", "stand_down")
     assert second["text"] == "stood down: disk full was taken"
     assert second["endedBy"] == "Bob"
+    assert await house.states() == [State.SENT, State.SENT]
+
+
+@pytest.mark.parametrize("method", [Method.WEBHOOK, Method.EMAIL])
+async def test_a_page_that_crossed_an_answer_is_taken_back_however_late_that_is_heard(
+    house: House, method: Method
+) -> None:
+    target = house.posts.url if method is Method.WEBHOOK else "ada@example.com"
+    await house.reach(method, target)
+    answered = house.clock.wall()
+    await house.page()
+    await house.deliverer.step()
+    house.clock.turn(timedelta(minutes=5))
+    await house.end(subject_end_time=answered)
+    await house.end(subject_end_time=answered)  # a run ends once
+    await house.deliverer.step()
+
+    assert [each.kind for each in await house.told()] == [Kind.PAGE, Kind.STAND_DOWN]
+    assert await house.states() == [State.SENT, State.SENT]
+    kept = await house.db.read(notifications.endings, [KEY])
+    assert kept[KEY].subject_end_time == answered
+
+
+async def test_whoever_was_paged_and_answered_needs_no_second_message(house: House) -> None:
+    await house.reach(Method.WEBHOOK, house.posts.url)
+    await house.reach(Method.EMAIL, "ada@example.com")
+    await house.page()
+    await house.deliverer.step()
+    house.clock.turn(timedelta(seconds=30))
+    await house.end(subject_end_time=house.clock.wall())
+
     assert await house.states() == [State.SENT, State.SENT]
 
 

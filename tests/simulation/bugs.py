@@ -142,6 +142,14 @@ BUGS = {
         "a page that crossed the answer is not taken back",
         (life, "wants_stand_down", planted.no_stand_down),
     ),
+    "late-end": _bug(
+        "a page is not taken back when the news of the answer come after its record",
+        (life, "crossed", planted.never_crossed),
+    ),
+    "all-taken-back": _bug(
+        "a page is taken back however long before its answer it was sent",
+        (life, "crossed", planted.always_crossed),
+    ),
 }
 
 

@@ -318,3 +318,17 @@ def no_stand_down(right: Any) -> Any:
         return False
 
     return wants_stand_down
+
+
+def never_crossed(right: Any) -> Any:
+    def crossed(notification: Notification, ending: Ending) -> bool:
+        return False
+
+    return crossed
+
+
+def always_crossed(right: Any) -> Any:
+    def crossed(notification: Notification, ending: Ending) -> bool:
+        return notification.state is Stage.SENT
+
+    return crossed

@@ -172,6 +172,25 @@ def test_a_page_is_taken_back(notification: Notification, crossed: bool, wanted:
     assert life.wants_stand_down(notification, crossed=crossed) is wanted
 
 
+@pytest.mark.parametrize(
+    ("sent_seconds_before", "crossed"),
+    [(-60, True), (0, True), (4, True), (5, False), (60, False)],
+)
+def test_a_page_crosses_an_end_that_was_before_its_own(
+    sent_seconds_before: int, crossed: bool
+) -> None:
+    ending = Ending(
+        "alert:7:1", True, "Ada", LATER, SENT.at + timedelta(seconds=sent_seconds_before)
+    )
+
+    assert life.crossed(SENT, ending) is crossed
+    assert not life.crossed(SENDING, ending)
+
+
+def test_an_end_that_nobody_dated_crosses_nothing() -> None:
+    assert not life.crossed(SENT, Ending("alert:7:1", True, "Ada", SENT.at))
+
+
 def test_a_stand_down_goes_the_way_of_its_page() -> None:
     order = life.stand_down(SENT, 8, Ending("alert:7:1", True, "Ada", LATER), "disk full")
 

@@ -157,6 +157,7 @@ class Ended:
 
     run: Run
     before: State = State.RUNNING  # where it was
+    subject_end_time: datetime | None = None  # since when nobody is wanted; None: since its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,22 +251,24 @@ def call(run: Run, number: int, users: tuple[int, ...], now: datetime) -> Outcom
     return run, [Called(run, users, number, now)]
 
 
-def acknowledge(run: Run, by: Actor, now: datetime) -> Outcome:
+def acknowledge(
+    run: Run, by: Actor, now: datetime, subject_end_time: datetime | None = None
+) -> Outcome:
     """Ends a run because somebody took its subject. Raises WrongState if it was stopped."""
     match run.state:
         case State.RUNNING | State.EXHAUSTED:
-            return _end(run, State.ACKNOWLEDGED, by, now)
+            return _end(run, State.ACKNOWLEDGED, by, now, subject_end_time)
         case State.ACKNOWLEDGED:
             return run, []  # a retry, or one more who takes it
         case State.STOPPED:
             raise WrongState(f"escalation {run.id} was stopped")
 
 
-def stop(run: Run, by: Actor, now: datetime) -> Outcome:
+def stop(run: Run, by: Actor, now: datetime, subject_end_time: datetime | None = None) -> Outcome:
     """Ends a run because its subject needs nobody any more."""
     if run.state is State.STOPPED:
         return run, []  # a retry
-    return _end(run, State.STOPPED, by, now)
+    return _end(run, State.STOPPED, by, now, subject_end_time)
 
 
 def heard(run: Run, subject_version: int) -> Run:
@@ -273,9 +276,11 @@ def heard(run: Run, subject_version: int) -> Run:
     return replace(run, subject_version=max(run.subject_version, subject_version))
 
 
-def _end(run: Run, state: State, by: Actor, now: datetime) -> Outcome:
+def _end(
+    run: Run, state: State, by: Actor, now: datetime, subject_end_time: datetime | None
+) -> Outcome:
     ended = replace(run, state=state, due=None, end_time=now, ended_by=by, version=run.version + 1)
-    return ended, [Ended(ended, run.state)]
+    return ended, [Ended(ended, run.state, subject_end_time)]
 
 
 def _reach(run: Run, place: Place, now: datetime, *, begins: bool) -> tuple[Run, list[Effect]]:

@@ -1,6 +1,7 @@
 """Runs, and what happens to them, as protobuf messages."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from services.chassis.errors import InvalidRequest
 from services.chassis.shortening import Part, Some, Text, fitting
@@ -141,7 +142,12 @@ def changed(effect: Effect, by: Actor) -> EscalationChanged:
         reasons=map(_reason, effect.reasons) if isinstance(effect, Paged | Skipped) else (),
         turn=_turn(effect.turn) if isinstance(effect, Paged) and effect.turn else None,
         state_before=effect.before.name if isinstance(effect, Ended) else None,
+        subject_end_time=_subject_end_time(effect) if isinstance(effect, Ended) else None,
     )
+
+
+def _subject_end_time(ended: Ended) -> datetime | None:
+    return ended.subject_end_time or ended.run.end_time
 
 
 def _reason(reason: Reason) -> EscalationChanged.Reason:

@@ -33,6 +33,8 @@ LONGEST_DELAY = timedelta(minutes=5)
 #: A provider that asks for more patience than this is tried in between.
 LONGEST_PATIENCE = timedelta(hours=1)
 LEAST_PATIENCE = timedelta(seconds=1)
+#: How far the clocks of a subject's owner and of notification may be apart.
+CLOCKS_APART = timedelta(seconds=5)
 #: What the doublings stop at; more would overflow.
 MOST_DOUBLINGS = 16
 
@@ -139,6 +141,17 @@ def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
         told = notification.method == Method.TERMINAL or bool(notification.webhook_id)
         return crossed or told
     return notification.state is State.SUPPRESSED and notification.possible_repeat
+
+
+def crossed(notification: Notification, ending: Ending) -> bool:
+    """Tells whether a page went out when its subject wanted nobody any more, or nearly so.
+
+    A page that was sent has the time at which its attempt was recorded, so it reached somebody
+    before that. Clocks differ: a page too many is taken back rather than one too few.
+    """
+    if notification.state is not State.SENT or ending.subject_end_time is None:
+        return False
+    return notification.at > ending.subject_end_time - CLOCKS_APART
 
 
 def stand_down(page: Notification, id_: int, ending: Ending, title: str) -> Notification:

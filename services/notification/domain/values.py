@@ -122,7 +122,8 @@ class Ending:
     escalation_key: str
     taken: bool  # by somebody; otherwise the subject is over
     by: str
-    at: datetime
+    at: datetime  # when notification heard of it
+    subject_end_time: datetime | None = None  # by the owner's clock; None if nobody told
 
 
 @dataclass(frozen=True, slots=True)

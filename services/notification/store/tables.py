@@ -132,3 +132,4 @@ class TombstoneRow(NotificationTable, table=True):
     taken: bool
     by: str
     at: datetime
+    subject_end_time: datetime | None = None

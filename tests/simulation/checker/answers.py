@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from tests.simulation.checker.reading import Reading, is_apart, subject
 from tests.simulation.history import Event
 
+#: An attempt, and clocks that differ: a page that is older was sent before it was answered.
+LONG = 10.0
+
 
 def faults(reading: Reading) -> Iterator[str]:
     """Yields pages that were not wanted any more, and those that were not taken back."""
@@ -22,6 +25,7 @@ def faults(reading: Reading) -> Iterator[str]:
             yield from _unasked(reading, claims[told["id"], told["attempt"]], event)
     yield from _not_taken_back(reading)
     yield from _taken_back_for_nothing(reading)
+    yield from _taken_back_too_long_after(reading)
 
 
 def _unasked(reading: Reading, claim: Event, sending: Event) -> Iterator[str]:
@@ -58,7 +62,7 @@ def _not_taken_back(reading: Reading) -> Iterator[str]:
 def _crossed(reading: Reading, row: Event) -> bool:
     """Tells whether a page arrived, or may have, while it was being answered.
 
-    What counts is when notification heard that the run had ended: it cannot know before.
+    What counts is when its owner ended it, however late notification hears of that.
     """
     id_, told = row.told["id"], row.told
     taken = [event for event in reading.history.of("taken") if event.told["id"] == id_]
@@ -66,13 +70,17 @@ def _crossed(reading: Reading, row: Event) -> bool:
         return False
     if told["state"] == "SUPPRESSED" or (told["state"], told["method"]) == ("SENT", "TERMINAL"):
         return True
-    recorded = [
-        event.number
+    ended = reading.answer_of(*subject(told["escalation_key"]))
+    return told["state"] == "SENT" and _recorded(reading, id_).number > ended.number
+
+
+def _recorded(reading: Reading, id_: int) -> Event:
+    """Returns the news of how a notification ended."""
+    return [
+        event
         for event in reading.history.of("said")
         if event.told["message"] == "NotificationChanged" and event.told["id"] == id_
-    ]
-    ending = reading.endings[told["escalation_key"]]
-    return told["state"] == "SENT" and recorded[-1] > ending.number
+    ][-1]
 
 
 def _taken_back_for_nothing(reading: Reading) -> Iterator[str]:
@@ -85,3 +93,24 @@ def _taken_back_for_nothing(reading: Reading) -> Iterator[str]:
         told = event.told
         if told["kind"] == "STAND_DOWN" and claimed.get(told["run"], event.number) >= event.number:
             yield f"took back what nobody was told: {event}"
+
+
+def _taken_back_too_long_after(reading: Reading) -> Iterator[str]:
+    """Yields what takes pages back that people had for long when their run was ended.
+
+    Programs are always told. When news of the alert are missing, nobody knows what crossed them.
+    """
+    pages = [row for row in reading.notifications if row.told["kind"] == "PAGE"]
+    for row in reading.notifications:
+        told = row.told
+        if told["kind"] != "STAND_DOWN" or told["method"] == "TERMINAL":
+            continue
+        whom = (told["escalation_key"], told["user_id"], told["target"])
+        ended = reading.answer_of(*subject(told["escalation_key"]))
+        if not reading.heard_in_order(ended) or any(
+            page.told["state"] != "SENT" or _recorded(reading, page.told["id"]).at > ended.at - LONG
+            for page in pages
+            if (page.told["escalation_key"], page.told["user_id"], page.told["target"]) == whom
+        ):
+            continue
+        yield f"took back what was no news: {row}"

@@ -52,10 +52,29 @@ class Reading:
         before = [event for event in self.alerts[alert] if event.number < number]
         return before[-1] if before else None
 
+    def answer_of(self, alert: int, episode: int) -> Event:
+        """Returns the change since which an episode of an alert wants nobody any more."""
+        return next(
+            event
+            for event in self.alerts[alert]
+            if event.told["episode"] > episode
+            or (event.told["episode"] == episode and _answered(event))
+        )
+
+    def heard_in_order(self, answer: Event) -> bool:
+        """Tells whether escalation knew all that came before when it heard of an answer."""
+        versions = [version for _, version in self.heard[answer.told["alert"]]]
+        ends = next(each for each in versions if each >= answer.told["version"])
+        return ends - 1 == max(versions[: versions.index(ends)], default=0)
+
     def heard_at(self, alert: int, number: int) -> Event | None:
         """Returns the newest state of an alert that escalation had heard of before some event."""
         heard = [version for at, version in self.heard[alert] if at < number]
         return self.alerts[alert][max(heard) - 1] if heard else None
+
+
+def _answered(alert: Event) -> bool:
+    return alert.told["status"] != "PENDING" or alert.told["asleep_until"] is not None
 
 
 def subject(run: str) -> tuple[int, int]:
