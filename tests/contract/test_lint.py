@@ -12,6 +12,7 @@ from services.chassis import facts
 from services.chassis.principal import Principal
 from services.escalation.linting.others import is_loopback
 from services.escalation.peers import AWAY, Ways
+from services.escalation.servicer import lint as servicers
 from services.escalation.servicer.lint import LintServicer
 from tests.contract.blocking import ADA, Calls
 from tests.contract.escalation_config_house import make_team, schedules
@@ -292,3 +293,19 @@ async def test_days_have_a_range(stage: Theatre, days: int) -> None:
     servicer = LintServicer(stage.house.db, stage.clock, AWAY)
     answer = await Calls(service, servicer)("Lint", pb.LintRequest(days=days))
     assert (answer.code, "days" in answer.details) == (INVALID, True)
+
+
+async def test_what_there_is_no_time_for_is_told(
+    stage: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servicers, "MOST_SECONDS", 0)
+    await stage.policy(rule(await layered(stage, layer(BOB))))
+    await layered(stage, layer(BOB), name="Unused")
+    reply = await lint(stage, Known("https://tocsin.example.com", u2=[]))
+
+    assert [each[1] for each in said(reply)] == ["UNUSED_SCHEDULE"]
+    # The policy of all admins is one of the two.
+    assert list(reply.unchecked) == [
+        "There was too much to look at: 2 of 2 escalation policies, and whom they page",
+        "There was too much to look at: 1 of 2 schedules",
+    ]

@@ -1,6 +1,7 @@
 """Schedules with gaps, schedules that nobody uses, and hand-overs around changes of the clock."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from services.calendar.schedules import Schedule
 from services.escalation.domain.findings import Check, Finding, Place, Severity, Span
@@ -12,16 +13,19 @@ SCHEDULE = "schedule"
 
 def findings(outlook: Outlook) -> Iterator[Finding]:
     """Yields what is wrong with schedules."""
-    for schedule in outlook.schedules:
-        used = outlook.using(schedule.id)
-        if not used:
-            yield _unused(schedule)
-            continue
-        gaps = outlook.gaps(schedule.id)
-        if gaps:
-            harmless = not any(outlook.without([p.levels[index]]) for p, index in used)
-            yield _gap(schedule, gaps, outlook, harmless=harmless)
-        yield from _odd(schedule, outlook)
+    yield from outlook.each("schedules", outlook.schedules, partial(_of_schedule, outlook))
+
+
+def _of_schedule(outlook: Outlook, schedule: Schedule) -> Iterator[Finding]:
+    used = outlook.using(schedule.id)
+    if not used:
+        yield _unused(schedule)
+        return
+    gaps = outlook.gaps(schedule.id)
+    if gaps:
+        harmless = not any(outlook.without([p.levels[index]]) for p, index in used)
+        yield _gap(schedule, gaps, outlook, harmless=harmless)
+    yield from _odd(schedule, outlook)
 
 
 def _place(schedule: Schedule) -> Place:

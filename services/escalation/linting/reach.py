@@ -1,6 +1,7 @@
 """Levels and policies that reach nobody, and the alert sources that depend on them."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from services.escalation.domain.findings import Check, Finding, Place, Severity, Span
 from services.escalation.domain.policies import Policy
@@ -13,15 +14,19 @@ POLICY, SOURCE = "escalation policy", "alert source"
 def findings(outlook: Outlook, sources: Sequence[AlertSource]) -> Iterator[Finding]:
     """Yields what is wrong with whom policies reach."""
     never: set[int] = set()
-    for policy in outlook.policies:
-        levels = outlook.lists[policy.id]
-        spans = outlook.without(levels)
-        if _always(spans, outlook) and not any(map(outlook.calls, levels)):
-            never.add(policy.id)
-        yield from _of_policy(policy, spans, outlook)
-        yield from _of_levels(policy, spans, outlook)
+    look = partial(_of_list, outlook, never)
+    yield from outlook.each("escalation policies, and whom they page", outlook.policies, look)
     for source in sources:
         yield from _of_source(source, never)
+
+
+def _of_list(outlook: Outlook, never: set[int], policy: Policy) -> Iterator[Finding]:
+    levels = outlook.lists[policy.id]
+    spans = outlook.without(levels)
+    if _always(spans, outlook) and not any(map(outlook.calls, levels)):
+        never.add(policy.id)
+    yield from _of_policy(policy, spans, outlook)
+    yield from _of_levels(policy, spans, outlook)
 
 
 def _always(spans: Sequence[Span], outlook: Outlook) -> bool:

@@ -10,6 +10,7 @@ from services.chassis import facts
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
+from services.chassis.patience import Patience
 from services.chassis.principal import caller
 from services.chassis.teams import sees
 from services.escalation.domain.checks import within
@@ -25,6 +26,7 @@ from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 USUAL_DAYS, MOST_DAYS = 90, 366
 MOST_TIMES = 20
+MOST_SECONDS = 5  # of looking; a hundred schedules with turns of a day take two for a year
 NO_CONTACTS = "Notification did not answer: whether everybody can be told, and links lead somewhere"
 
 
@@ -50,20 +52,22 @@ class LintServicer(rpc.LintServiceServicer):
         days = within(
             request.days if request.HasField("days") else USUAL_DAYS, 1, MOST_DAYS, "days"
         )
-        looked = await self._database.read_slowly(_look, self._clock, timedelta(days=days))
+        with Patience(MOST_SECONDS) as patience:
+            looked = await self._database.read_slowly(
+                _look, self._clock, timedelta(days=days), patience
+            )
         told = await self._ways.of(looked.responders)
         found = list(looked.findings)
         if told is not None:
             found += others.unreachable(looked.outlook, looked.responders, told)
             found += others.loopback(told)
-        return pb.LintResponse(
-            findings=map(_told, worst_first(found)), unchecked=[NO_CONTACTS] * (told is None)
-        )
+        unchecked = [*looked.outlook.unchecked, *[NO_CONTACTS] * (told is None)]
+        return pb.LintResponse(findings=map(_told, worst_first(found)), unchecked=unchecked)
 
 
-def _look(connection: Connection, clock: Clock, ahead: timedelta) -> Looked:
+def _look(connection: Connection, clock: Clock, ahead: timedelta, patience: Patience) -> Looked:
     now = clock.now(connection)
-    known = outlook(connection, caller(), now, now + ahead)
+    known = outlook(connection, caller(), now, now + ahead, patience)
     sources = [
         source
         for source in facts.every(connection, SOURCE, AlertSource)

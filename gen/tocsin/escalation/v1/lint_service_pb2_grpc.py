@@ -48,8 +48,9 @@ class LintServiceServicer(object):
 
     def Lint(self, request, context):
         """Lists what is or will be wrong with what is configured, the worst first, as
-        far as the caller sees it. Fails with INVALID_ARGUMENT if `days` is out of its
-        range.
+        far as the caller sees it. What there is too much of to look at within some
+        seconds is told in `unchecked`. Fails with INVALID_ARGUMENT if `days` is out
+        of its range.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -18,8 +18,9 @@ class LintServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     Lint: _aio.UnaryUnaryMultiCallable[_lint_service_pb2.LintRequest, _lint_service_pb2.LintResponse]
     """Lists what is or will be wrong with what is configured, the worst first, as
-    far as the caller sees it. Fails with INVALID_ARGUMENT if `days` is out of its
-    range.
+    far as the caller sees it. What there is too much of to look at within some
+    seconds is told in `unchecked`. Fails with INVALID_ARGUMENT if `days` is out
+    of its range.
     """
 
 class LintServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -32,8 +33,9 @@ class LintServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_lint_service_pb2.LintRequest, _abc.Awaitable[_lint_service_pb2.LintResponse]],
     ) -> _abc.Awaitable[_lint_service_pb2.LintResponse]:
         """Lists what is or will be wrong with what is configured, the worst first, as
-        far as the caller sees it. Fails with INVALID_ARGUMENT if `days` is out of its
-        range.
+        far as the caller sees it. What there is too much of to look at within some
+        seconds is told in `unchecked`. Fails with INVALID_ARGUMENT if `days` is out
+        of its range.
         """
 
 def add_LintServiceServicer_to_server(servicer: LintServiceServicer, server: _aio.Server) -> None: ...
