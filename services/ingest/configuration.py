@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from services.chassis import counters, facts
 from services.chassis.errors import Conflict
 from services.chassis.principal import caller
+from services.chassis.sql import take_turns
 from services.chassis.teams import sees
 from services.ingest import references, sources
 from services.ingest.domain.sources import SUITE_SOURCE_ID, Source, match_name
@@ -53,6 +54,7 @@ def apply(
     What sources refer to is looked up again, unless this is rehearsed: then it may be yet to
     come. Raises Conflict, NotFound, Forbidden, WrongState, InvalidRequest.
     """
+    take_turns(connection, sources.TURN)  # what is compared stays so until it is changed
     if export(connection, means).digest != change.digest:
         raise Conflict("the alert sources changed meanwhile")
     actor = caller().actor()
@@ -75,6 +77,7 @@ def apply(
 
 def revert(connection: Connection, means: Means, request: pb.RevertSourcesRequest) -> None:
     """Makes sources what they were before a change, if it was made."""
+    take_turns(connection, sources.TURN)
     actor = caller().actor()
     there = {source.id: source for source in store.every(connection)}
     for record in request.sources:

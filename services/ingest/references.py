@@ -15,7 +15,7 @@ from services.chassis.sql import take_turns
 from services.chassis.teams import may_name, refuse_giving, sees_team
 from services.ingest import sources
 from services.ingest.domain.sources import SUITE_SOURCE_ID, Source, check_source, refuse
-from services.ingest.sources import Means
+from services.ingest.sources import TURN, Means
 from services.ingest.store import alerts
 from services.ingest.store import sources as store
 from services.ingest.wire import sources as wire
@@ -28,8 +28,6 @@ from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 M = TypeVar("M", bound=Message)
 
 POLICY, TEAM, SUPPORT_HOURS = "policy", "team", "support_hours"
-#: Whoever writes what sources refer to, or notes that it is gone.
-TURN = "ingest references"
 #: The kinds of record that ingest follows.
 FOLLOWED = ("token", "user", POLICY, TEAM, SUPPORT_HOURS)
 

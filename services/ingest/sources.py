@@ -9,6 +9,7 @@ from services.chassis import audit, counters, facts, outbox, timers
 from services.chassis.clock import Clock
 from services.chassis.principal import caller
 from services.chassis.sealing import Sealer
+from services.chassis.sql import take_turns
 from services.chassis.teams import refuse_unchangeable
 from services.ingest import idempotency, keyring, numbers
 from services.ingest.domain.sources import (
@@ -24,6 +25,9 @@ from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
 
 KIND = "source"
 COUNTER = "alert_source"
+#: Whoever changes sources, or notes that what they refer to is gone. Taken before any row is
+#: locked, so that nobody who has it waits for one who wants it.
+TURN = "ingest sources"
 #: The timer of a source that was deleted, but not for good yet; and for how long that is.
 HIDDEN = "hidden_source"
 RESTORABLE = timedelta(hours=1)
@@ -61,6 +65,7 @@ def prepare(connection: Connection, clock: Clock, public_url: str) -> None:
 
 def create(connection: Connection, means: Means, wanted: Source, actor: Actor) -> Source:
     """Makes a source, with a new key, and returns it with its id."""
+    take_turns(connection, TURN)
     now = means.clock.now(connection)
     source = replace(wanted, id=counters.allocate(connection, COUNTER), version=1)
     key = keyring.new_key()
@@ -77,6 +82,7 @@ def change(
 ) -> Source:
     """Puts another source in a source's place and returns it. Raises NotFound, WrongState."""
     check_changeable(source_id)
+    take_turns(connection, TURN)
     known = store.get(connection, source_id, lock=True)
     refuse_unchangeable(caller(), known.team_ids, f"alert source {source_id}")
     return put(connection, means, known, wanted, actor)
@@ -104,6 +110,7 @@ def remove(
     One that is not deleted for good can be restored for a while, with its key.
     """
     check_changeable(source_id)
+    take_turns(connection, TURN)
     source = store.get(connection, source_id, lock=True)
     refuse_unchangeable(caller(), source.team_ids, f"alert source {source_id}")
     now = means.clock.now(connection)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from services.chassis.clock import Clock
 from services.chassis.errors import Conflict
+from services.chassis.sql import take_turns
 from services.notification import changing, wire
 from services.notification.changing import Way
 from services.notification.domain.values import Contact
@@ -28,6 +29,7 @@ def apply(
     connection: Connection, clock: Clock, digest: str, wanted: Mapping[int, Sequence[Way]]
 ) -> list[pb.PersonContacts]:
     """Makes the contacts of people what they shall be, and returns them. Raises Conflict."""
+    take_turns(connection, contacts.TURN)  # what is compared stays so until it is changed
     if digest and export(connection).digest != digest:
         raise Conflict("the contacts changed meanwhile")
     now = clock.now(connection)

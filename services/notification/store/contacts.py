@@ -7,17 +7,20 @@ from sqlalchemy import Connection, Row, delete, select
 
 from services.chassis import counters, facts
 from services.chassis.errors import AlreadyExists, NotFound
-from services.chassis.sql import upsert
+from services.chassis.sql import take_turns, upsert
 from services.notification.domain.values import Contact, Method
 from services.notification.store.tables import ContactRow
 
 CONTACT = ContactRow.__table__
+#: Whoever changes contacts.
+TURN = "notification contacts"
 
 
 def add(
     connection: Connection, user_id: int, method: Method, target: str, now: datetime
 ) -> Contact:
     """Adds a contact and returns it with its id. Raises AlreadyExists."""
+    take_turns(connection, TURN)
     contact = Contact(counters.allocate(connection, "contact"), user_id, method, target, now)
     row = upsert(connection, CONTACT).values(
         id=contact.id, user_id=user_id, method=method.value, target=target, created_at=now
@@ -41,6 +44,7 @@ def every(connection: Connection) -> list[Contact]:
 
 def remove(connection: Connection, user_id: int, contact_id: int) -> None:
     """Removes a contact of a person. Raises NotFound."""
+    take_turns(connection, TURN)
     theirs = delete(CONTACT).where(CONTACT.c.id == contact_id, CONTACT.c.user_id == user_id)
     if not connection.execute(theirs).rowcount:
         raise NotFound(f"user {user_id} has no contact {contact_id}")
@@ -48,6 +52,7 @@ def remove(connection: Connection, user_id: int, contact_id: int) -> None:
 
 def remove_all(connection: Connection, user_id: int) -> None:
     """Removes all contacts of a person who is gone."""
+    take_turns(connection, TURN)
     connection.execute(delete(CONTACT).where(CONTACT.c.user_id == user_id))
 
 
