@@ -53,12 +53,14 @@ def simulate(
     """Show who would be paged, when, why and through what. Nobody is."""
     from services.cli.client import comparison, reading, simulation
     from services.cli.client.calling import run
-    from services.cli.client.target import Target
+    from services.cli.client.target import BadUsage, Target
 
     def when(text: str) -> datetime | None:
         return reading.moment(text, reading.zone_of(zone)) if text else None
 
     def wanted() -> simulation.Wanted:
+        if from_ or until or prune:
+            raise BadUsage("--from, --until and --prune go with --compare; see --at")
         return simulation.Wanted(
             policy=policy,
             routing_key=routing_key,

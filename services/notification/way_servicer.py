@@ -1,6 +1,6 @@
 """Answers WayService, for Escalation's simulations and checks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest
 from services.notification import wire
+from services.notification.domain.values import Contact, Method
 from services.notification.reaching import ways_of
 from tocsin.notification.internal.v1 import way_service_pb2 as pb
 from tocsin.notification.internal.v1 import way_service_pb2_grpc as rpc
@@ -41,6 +42,10 @@ class WayServicer(rpc.WayServiceServicer):
         now = self._clock.now(connection)
         found = ways_of(connection, now, user_ids, mails=self._mails)
         return [
-            Person(user_id=user_id, contacts=map(wire.contact, theirs))
+            Person(user_id=user_id, contacts=map(wire.contact, self._working(theirs)))
             for user_id, theirs in found.items()
         ]
+
+    def _working(self, ways: Iterable[Contact]) -> Iterable[Contact]:
+        """Returns those ways by which this deployment can tell anything."""
+        return (way for way in ways if self._mails or way.method is not Method.EMAIL)

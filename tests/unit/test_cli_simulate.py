@@ -5,7 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
+from services.cli.__main__ import app
 from services.cli.client import reading
 from services.cli.client.findings import lines
 from services.cli.client.simulation import Wanted
@@ -15,6 +17,7 @@ from tocsin.escalation.v1.lint_service_pb2 import Finding, LintResponse
 
 NOON = datetime(2026, 10, 25, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
+ANYWHERE = ("--url", "http://127.0.0.1:9", "--token", "anything")
 NOTHING: dict[str, Any] = {
     "policy": "",
     "routing_key": "",
@@ -106,3 +109,10 @@ def test_findings_are_printed_with_their_times() -> None:
     assert [line.plain for line in lines(LintResponse(), 90)] == [
         "nothing is wrong in the next 90 days"
     ]
+
+
+def test_a_span_goes_with_a_comparison_alone() -> None:
+    told = CliRunner().invoke(app, ["simulate", "Web", "--from", "2026-10-24", *ANYWHERE])
+
+    assert told.exit_code == 2
+    assert "--from, --until and --prune go with --compare" in told.output

@@ -30,7 +30,10 @@ class Escalations:
 
     async def start(self, wanted: pb.StartEscalationRequest) -> None:
         """Has somebody paged."""
-        self._tell([await self._call(self._stub.StartEscalation, wanted)])
+        run = await self._call(self._stub.StartEscalation, wanted)
+        self._tell([run])
+        if run.state != Escalation.RUNNING and not wanted.idempotency_key:
+            raise Refused("this one has ended, and nobody is paged: --key begins it anew")
 
     async def list(
         self, kind: str, states: Sequence[int], policies: Sequence[int], limit: int

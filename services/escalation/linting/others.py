@@ -28,7 +28,7 @@ def unreachable(outlook: Outlook, responders: Mapping[int, str], told: Told) -> 
             check=Check.NO_CONTACT,
             place=Place("user", str(id_), outlook.world.people[id_].name),
             message=f"is paged by {where}, and there is no way to tell them",
-            advice=f"Add a contact: POST /api/users/{id_}/contacts.",
+            advice=f"Add a contact (POST /api/users/{id_}/contacts), or a mail server for e-mails.",
         )
 
 
