@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # Runs all that CI runs, part by part, and says how long each took. A part that
 # fails doesn't keep the others from running, so that one run shows every fault.
+# There are two rows of parts at once: what starts servers mostly waits for them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 trap 'exit 130' INT
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+beside=''
+trap 'end_row; rm -rf "$scratch"' EXIT
 
-passed=0
-failed=0
+# Ends the row of parts that runs beside this one, if it is cut off.
+end_row() {
+  [[ -z $beside ]] || kill -INT -- "-$beside" 2>/dev/null || true
+}
 
 # Says something that must not be overlooked.
 loudly() {
@@ -22,19 +26,17 @@ part() {
   shift
   printf '\n=== %s ===\n' "$name"
   set +e # a subshell in a condition would ignore its own `set -e`
-  (set -e && "$@") 2>&1 | tee "$scratch/output"
+  (set -e && "$@") 2>&1 | tee "$scratch/$name"
   status=${PIPESTATUS[0]}
   set -e
   if ((status == 0)); then
     result=passed
-    passed=$((passed + 1))
   else
     result=FAILED
-    failed=$((failed + 1))
   fi
   printf -- '--- %s %s in %d s\n' "$name" "$result" $((SECONDS - started))
   printf '%-12s %-7s %5d s  %s\n' "$name" "$result" $((SECONDS - started)) \
-    "$(remark "$scratch/output")" >>"$scratch/table"
+    "$(remark "$scratch/$name")" >>"$scratch/table"
 }
 
 # What a part's last line tells about it: pytest's summary, or a loud word.
@@ -89,16 +91,31 @@ tests() {
   return "$status"
 }
 
+# Runs the tests of folders, one after another.
+row() {
+  local folder
+  for folder in "$@"; do
+    [[ ! -d tests/$folder ]] || part "$folder" tests "$folder"
+  done
+}
+
 exec 3>&1 # whether a terminal reads this, which `tee` hides from pytest
+touch "$scratch/table"
+set -m # a row of its own is a group of its own, which can be ended as a whole
+row e2e integration clients >"$scratch/row" 2>&1 3>/dev/null &
+beside=$!
+set +m
 part lint make lint
 part gen-check gen_check
 part breaking breaking
-for folder in unit simulation contract integration e2e clients chaos packaging seeds; do
-  [[ ! -d tests/$folder ]] || part "$folder" tests "$folder"
-done
+row unit simulation contract chaos packaging seeds
+wait "$beside" || printf '%-12s %-7s %5d s\n' 'other row' FAILED "$SECONDS" >>"$scratch/table"
+beside=''
+cat "$scratch/row"
 
 printf '\n=== summary ===\n'
 cat "$scratch/table"
 printf '%-12s %13d s\n' total "$SECONDS"
-printf 'parts: %d passed, %d failed\n' "$passed" "$failed"
+failed=$(grep -c ' FAILED ' "$scratch/table" || true)
+printf 'parts: %d passed, %d failed\n' "$(grep -c ' passed ' "$scratch/table" || true)" "$failed"
 ((failed == 0))

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from services.calendar.schedules import Schedule
 from services.chassis.errors import InvalidRequest
+from services.chassis.patience import ENDLESS, Patience
 from services.escalation.domain import simulation
 from services.escalation.domain.checks import folded
 from services.escalation.domain.duty import Duty
@@ -106,14 +107,26 @@ class Side:
 class Comparison:
     """Two configurations over a stretch of time."""
 
-    def __init__(self, before: Side, after: Side, start: datetime, end: datetime) -> None:
+    def __init__(
+        self,
+        before: Side,
+        after: Side,
+        start: datetime,
+        end: datetime,
+        patience: Patience = ENDLESS,
+    ) -> None:
         self._sides = before, after
         self._start = start
         self._end = end
+        self._patience = patience
         self._simulations = count(1)
 
     def on_call(self, ids: tuple[int | None, int | None]) -> list[Stretch[People]]:
-        """Returns when others are on call in a schedule, by its id on each side."""
+        """Returns when others are on call in a schedule, by its id on each side.
+
+        Raises InvalidRequest if there is too much to look at.
+        """
+        self._refuse_too_much()
         tables = [
             None if id_ is None else (side, side.table(id_, self._start, self._end + AHEAD))
             for side, id_ in zip(self._sides, ids, strict=True)
@@ -161,12 +174,15 @@ class Comparison:
         """Returns whom an escalation pages, and how much later it may begin and still does."""
         if id_ is None:
             return {}, _NEVER
-        if next(self._simulations) > MOST_SIMULATIONS:
+        self._refuse_too_much(next(self._simulations))
+        return _foretold(side, plan_of(side, id_), priority, start, self._start, self._end)
+
+    def _refuse_too_much(self, simulations: int = 0) -> None:
+        if self._patience.over or simulations > MOST_SIMULATIONS:
             raise InvalidRequest(
                 "there is too much to compare: make the time between from and until shorter",
                 field="until",
             )
-        return _foretold(side, plan_of(side, id_), priority, start, self._start, self._end)
 
 
 def only_differing(before: Pages, after: Pages) -> tuple[Pages, Pages]:

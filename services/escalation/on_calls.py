@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from services.calendar.schedules import Schedule, Shift
 from services.chassis.errors import InvalidRequest
-from services.chassis.paging import Page
 from services.chassis.principal import caller
 from services.chassis.teams import hide_unseen, sees
 from services.escalation import on_duty, reach
@@ -20,8 +19,6 @@ from services.escalation.wire import people
 from services.escalation.wire import schedules as wire
 from tocsin.escalation.v1 import on_call_service_pb2 as pb
 from tocsin.escalation.v1 import policy_pb2
-
-MOST_SCHEDULES = 1000
 
 
 class Place(NamedTuple):
@@ -71,8 +68,7 @@ def everywhere(connection: Connection, at: datetime, user_id: int) -> Iterator[P
         if place.user == user_id:
             named |= {place.schedule.id} if place.schedule else set()
             yield place
-    known = schedules.oldest(connection, Page(0, MOST_SCHEDULES), None, caller())
-    others = [schedule for schedule in known if schedule.id not in named]
+    others = [each for each in schedules.seen(connection, caller()) if each.id not in named]
     for place in by(connection, at, others):
         if place.user == user_id:
             yield place

@@ -1,6 +1,9 @@
 """What another configuration would do otherwise: asked for by documents, and drawn."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +12,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from google.protobuf.json_format import ParseDict
 
-from services.chassis.principal import Principal
+from services.chassis.principal import Principal, current_principal
 from services.cli.client.comparison import lines
+from services.escalation.servicer import comparison as servicers
 from services.escalation.servicer.comparison import ComparisonServicer
 from tests.contract.blocking import ADA, Answer, Calls
 from tests.contract.escalation_config_house import make_team
 from tests.contract.escalation_house import INVALID, OK
 from tests.contract.simulation_house import START, Theatre, theatre
+from tests.parts.waiting import eventually
 from tocsin.configuration.v1 import comparison_service_pb2 as pb
 from tocsin.configuration.v1.configuration_pb2 import Configuration
 from tocsin.escalation.v1.policy_pb2 import EscalationRule, PolicyReference
@@ -24,7 +29,13 @@ from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
 
 DAY = timedelta(days=1)
+NO_CONTEXT: Any = None
 LAYER = {"startsOn": "2026-10-05T09:00", "rotation": "P1D"}
+HOURLY = {
+    "startsOn": LAYER["startsOn"],
+    "rotation": "PT1H",
+    "users": [{"email": "Ada@example.com"}, {"email": "Bob@example.com"}],
+}
 
 
 @pytest.fixture
@@ -259,3 +270,30 @@ async def test_what_cannot_be_compared_is_refused(
 ) -> None:
     answer = await compare(stage, **request_)
     assert (answer.code, word in answer.details) == (INVALID, True), answer.details
+
+
+async def test_too_much_to_compare_is_refused_in_time(
+    stage: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servicers, "MOST_SECONDS", 0)
+    answer = await compare(stage, after=document(escalationPolicies=[policy(15, 10)]))
+    assert (answer.code, "too much to compare" in answer.details) == (INVALID, True)
+
+
+async def test_nothing_goes_on_for_a_caller_who_is_gone(stage: Theatre) -> None:
+    hourly = schedule("Ada@example.com", "Bob@example.com", scheduleLayers=[HOURLY])
+    policies = [policy(wait, 10) | {"repeating": True, "frequency": 9} for wait in (10, 15)]
+    documents = [document(schedules=[hourly], escalationPolicies=[each]) for each in policies]
+    request = pb.CompareConfigurationsRequest(
+        before=documents[0], after=documents[1], until=START + 92 * DAY
+    )
+    current_principal.set(ADA)
+    with ThreadPoolExecutor(1, thread_name_prefix="compares") as only:
+        asyncio.get_running_loop().set_default_executor(only)
+        servicer = ComparisonServicer(stage.house.db, stage.clock)
+        asked = asyncio.ensure_future(servicer.CompareConfigurations(request, NO_CONTEXT))
+        await eventually(lambda: any(each.name == "compares_0" for each in threading.enumerate()))
+        asked.cancel()
+        async with asyncio.timeout(2):  # the whole takes several times as long
+            await asyncio.to_thread(int)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import Connection
 
+from services.calendar.schedules import Kind
+from services.calendar.schedules import Schedule as CalendarSchedule
+from services.calendar.schedules import Shift as CalendarShift
 from services.escalation.servicer import many_shifts
 from services.escalation.servicer.on_calls import OnCallServicer
+from services.escalation.store import schedules as schedules_store
 from tests.contract.blocking import ADA, Answer, Calls
 from tests.contract.escalation_config_house import make_team, schedules
 from tests.contract.escalation_house import INVALID, NOT_FOUND, OK, House, escalation, new_policy
@@ -220,6 +225,41 @@ async def test_what_does_not_fit_into_a_reply_comes_in_the_next(
 
     assert replies == 9  # of 84 shifts
     assert found == {each.schedule_id: list(each.shifts) for each in whole.schedules}
+
+
+async def test_more_schedules_than_a_reply_tells_of_come_in_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await house.person("Ada")
+    made = [await make_schedule(house, ada) for _ in range(5)]
+    monkeypatch.setattr(many_shifts, "MOST_SCHEDULES", 2)
+
+    replies = [await shifts(house)]
+    while token := replies[-1].next_page_token:
+        replies.append(await shifts(house, page_token=token))
+    found = [[each.schedule_id for each in reply.schedules] for reply in replies]
+    assert found == [made[:2], made[2:4], made[4:]]
+    assert all(len(each.shifts) == 4 for reply in replies for each in reply.schedules)
+
+
+def _add_many(connection: Connection, count: int, last: CalendarShift) -> None:
+    """Adds schedules that are empty but for the last one."""
+    for id_ in range(1, count + 1):
+        shifts = (last,) * (id_ == count)
+        empty = CalendarSchedule(id=id_, name="s", timezone="UTC", kind=Kind.STATIC, shifts=shifts)
+        schedules_store.add(connection, empty)
+
+
+async def test_a_person_is_found_in_the_last_of_very_many_schedules(house: House) -> None:
+    ada = await house.person("Ada")
+    await house.db.write(_add_many, 1001, CalendarShift(ada, MONDAY, MONDAY + DAY))
+
+    found = await on_call(house, MONDAY, user=ada)
+    assert [each.schedule.id for each in found] == [1001]
+    first = await shifts(house)
+    assert len(first.schedules) == 1000
+    rest = await shifts(house, page_token=first.next_page_token)
+    assert [(each.schedule_id, len(each.shifts)) for each in rest.schedules] == [(1001, 1)]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from services.calendar import on_call
 from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import InvalidRequest
+from services.chassis.patience import Patience
 from services.escalation import comparing
 from services.escalation.comparing import Comparison, Page, Pages, Side, Stretch, pairs, plan_of
 from services.escalation.domain import simulation
@@ -276,7 +277,6 @@ def test_a_table_says_who_is_on_call_at_any_moment() -> None:
 
 
 def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "MOST_SIMULATIONS", 3)
     hourly = Layer(name="", starts_on="2026-10-24T00:00", users=(1, 2), rotation="PT1H")
     known = Schedule(id=1, name="s", timezone="UTC", kind=Kind.RECURRING, layers=(hourly,))
     before, after = (
@@ -286,6 +286,16 @@ def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         for wait in (GRAIN, 2 * GRAIN)
     )
+    with pytest.raises(InvalidRequest, match="shorter"):
+        Comparison(before, after, START, END, Patience(0)).paged((1, 1), Priority.HIGH)
+    with Patience(60) as patience:
+        left = Comparison(before, after, START, END, patience)
+        left.on_call((1, 1))
+    with pytest.raises(InvalidRequest, match="too much"):
+        left.paged((1, 1), Priority.HIGH)
+    with pytest.raises(InvalidRequest, match="too much"):
+        left.on_call((1, 1))
+    monkeypatch.setattr(comparing, "MOST_SIMULATIONS", 3)
     with pytest.raises(InvalidRequest, match="shorter"):
         Comparison(before, after, START, END).paged((1, 1), Priority.HIGH)
 

@@ -11,6 +11,7 @@ from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest
+from services.chassis.patience import Patience
 from services.chassis.principal import caller
 from services.chassis.teams import hide_unseen
 from services.escalation import world
@@ -31,6 +32,7 @@ from tocsin.configuration.v1.configuration_pb2 import Configuration
 
 USUAL_SPAN = timedelta(days=7)
 LONGEST_SPAN = timedelta(days=92)
+MOST_SECONDS = 45  # of comparing: less than the edge waits, so that the caller is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ class ComparisonServicer(rpc.ComparisonServiceServicer):
         self, request: pb.CompareConfigurationsRequest, context: Context
     ) -> pb.CompareConfigurationsResponse:
         """See the proto."""
-        known = await self._database.read_slowly(_known, self._clock, request)
-        told = await asyncio.to_thread(_compared, request, known)
+        with Patience(MOST_SECONDS) as patience:
+            known = await self._database.read_slowly(_known, self._clock, request)
+            told = await asyncio.to_thread(_compared, request, known, patience)
         hide_unseen(caller(), [told])
         return told
 
@@ -80,14 +83,14 @@ def _span(request: pb.CompareConfigurationsRequest, now: datetime) -> tuple[date
 
 
 def _compared(
-    request: pb.CompareConfigurationsRequest, known: Known
+    request: pb.CompareConfigurationsRequest, known: Known, patience: Patience
 ) -> pb.CompareConfigurationsResponse:
     before, after = (
         _side(getattr(request, name), request.HasField(name), known, prune=request.prune)
         for name in ("before", "after")
     )
     sides = wire.Sides(before, after, known.records)
-    comparison = Comparison(before, after, known.start, known.end)
+    comparison = Comparison(before, after, known.start, known.end, patience)
     told = pb.CompareConfigurationsResponse(start=known.start, end=known.end)
     for ids in pairs(wire.schedule_names(before), wire.schedule_names(after)):
         if on_calls := comparison.on_call(ids):

@@ -16,10 +16,8 @@ from services.calendar.schedules import Schedule
 from services.calendar.wall import FIRST_YEAR, LAST_YEAR
 from services.chassis.clock import Clock
 from services.chassis.errors import InvalidRequest
-from services.chassis.paging import Page
 from services.chassis.principal import caller
 from services.escalation import on_duty, reach
-from services.escalation.on_calls import MOST_SCHEDULES
 from services.escalation.servicer.shifts import LONGEST_SPAN, span
 from services.escalation.store import schedules, users
 from services.escalation.wire import people
@@ -27,6 +25,8 @@ from tocsin.escalation.v1 import on_call_service_pb2 as pb
 
 #: As JSON a shift takes about 90 bytes, and its schedule and people hardly more.
 MOST_SHIFTS = 10_000
+#: How many may be named, and how many a reply tells of.
+MOST_SCHEDULES = 1000
 _TOKEN = re.compile(r"(\d{1,10})\.(\d{1,7})\.(-?\d{1,18})\.(-?\d{1,18})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -77,7 +77,7 @@ def listed(
         place = _Place.of(request.page_token)
     else:
         place = _Place(0, 0, *span(request, clock.now(connection)))
-    asked = [each for each in _asked(connection, request.schedules) if each.id >= place.schedule]
+    asked, beyond = _asked(connection, request.schedules, place.schedule)
     rota = on_duty.rota_of(connection, asked, place.start, place.end)
     reply, room = pb.ListShiftsOfSchedulesResponse(), MOST_SHIFTS
     for schedule in asked:
@@ -92,16 +92,30 @@ def listed(
             reply.next_page_token = place.after(schedule.id, skipped + room)
             break
         room -= len(found)
+    else:
+        reply.next_page_token = place.after(beyond.id, 0) if beyond else ""
     named = {shift.user_id for each in reply.schedules for shift in each.shifts}
     known = users.by_ids(connection, named)
     reply.users.extend(people.reference(known[id_]) for id_ in sorted(known))
     return reply
 
 
-def _asked(connection: Connection, ids: Sequence[int]) -> list[Schedule]:
-    """Returns schedules by their ids. Raises NotFound, InvalidRequest."""
+def _asked(
+    connection: Connection, ids: Sequence[int], first: int
+) -> tuple[list[Schedule], Schedule | None]:
+    """Returns the schedules for a reply from one on, and the one that comes after them.
+
+    All that the caller sees, if none are said. Raises NotFound, InvalidRequest.
+    """
     if not ids:
-        return schedules.oldest(connection, Page(0, MOST_SCHEDULES), None, caller())
+        most = MOST_SCHEDULES
+        found = schedules.seen(connection, caller(), first=first, most=most + 1)
+        return found[:most], next(iter(found[most:]), None)
+    return [each for each in _named(connection, ids) if each.id >= first], None
+
+
+def _named(connection: Connection, ids: Sequence[int]) -> list[Schedule]:
+    """Returns schedules by their ids. Raises NotFound, InvalidRequest."""
     if len(ids) > MOST_SCHEDULES:
         raise InvalidRequest(f"schedules must be {MOST_SCHEDULES} at most", field="schedules")
     found = schedules.by_ids(connection, ids)

@@ -93,6 +93,15 @@ def oldest(
     return _schedules(connection, connection.execute(query).all())
 
 
+def seen(
+    connection: Connection, reader: Principal, *, first: int = 0, most: int | None = None
+) -> list[Schedule]:
+    """Returns the schedules that the reader sees, by their ids, from one on and so many at most."""
+    query = select(SCHEDULE).where(_seen(reader), SCHEDULE.c.id >= first)
+    query = query.order_by(SCHEDULE.c.id).limit(most)
+    return _schedules(connection, connection.execute(query).all())
+
+
 def every(connection: Connection) -> list[Schedule]:
     """Returns all schedules, oldest first."""
     query = select(SCHEDULE).order_by(SCHEDULE.c.id)
