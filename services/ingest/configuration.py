@@ -1,6 +1,7 @@
 """The sources as a part of the whole configuration: changed together, or not at all."""
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,7 @@ from services.chassis.principal import caller
 from services.chassis.sql import take_turns
 from services.chassis.teams import sees
 from services.ingest import references, sources
-from services.ingest.domain.sources import SUITE_SOURCE_ID, Source, match_name
+from services.ingest.domain.sources import SUITE_SOURCE_ID, Source
 from services.ingest.sources import COUNTER, KIND, Means
 from services.ingest.store import sources as store
 from services.ingest.wire import sources as wire
@@ -25,6 +26,7 @@ class Change:
     """Sources as they shall be; those with the id 0 are made."""
 
     digest: str
+    last_id: int
     wanted: Sequence[Source]
     deleted: Sequence[int]
 
@@ -57,6 +59,9 @@ def apply(
     take_turns(connection, sources.TURN)  # what is compared stays so until it is changed
     if export(connection, means).digest != change.digest:
         raise Conflict("the alert sources changed meanwhile")
+    making = any(not wanted.id for wanted in change.wanted)
+    if making and counters.last(connection, COUNTER) != change.last_id:
+        raise Conflict("alert sources were made meanwhile")  # `revert` knows its own by their ids
     actor = caller().actor()
     known = {source.id: source for source in store.every(connection)}
     changed = []
@@ -76,20 +81,36 @@ def apply(
 
 
 def revert(connection: Connection, means: Means, request: pb.RevertSourcesRequest) -> None:
-    """Makes sources what they were before a change, if it was made."""
+    """Makes sources what they were before a change, if it was made.
+
+    What somebody else changed since then is left alone.
+    """
     take_turns(connection, sources.TURN)
     actor = caller().actor()
     there = {source.id: source for source in store.every(connection)}
-    for record in request.sources:
-        was = replace(wire.wanted_source(record), id=record.id)
-        if was.id in there:
-            sources.put(connection, means, there[was.id], was, actor)
+    were = {each.id: replace(wire.wanted_source(each), id=each.id) for each in request.sources}
+    left = _left(request)
+    for id_, source in left.items():
+        if not _is_as(there.get(id_), source):
+            continue
+        if id_ in were:
+            sources.put(connection, means, there[id_], were[id_], actor)
         else:
-            sources.restore(connection, means, was, actor)
-    made = {match_name(name) for name in request.made}
-    for source in there.values():
-        if source.id > request.last_id and match_name(source.name) in made:
-            sources.remove(connection, means, source.id, actor)
+            sources.remove(connection, means, id_, actor)
+    deleted = were.keys() - there.keys() - left.keys()
+    for id_ in store.sealed_keys(connection, deleted):  # others delete sources with their keys
+        sources.restore(connection, means, were[id_], actor)
+
+
+def _left(request: pb.RevertSourcesRequest) -> dict[int, Source]:
+    """Returns the sources as a change left them that was made, by id."""
+    ids = itertools.count(request.last_id + 1)
+    wanted = [replace(wire.wanted_source(each), id=each.id or next(ids)) for each in request.asked]
+    return {source.id: source for source in wanted}
+
+
+def _is_as(now: Source | None, left: Source) -> bool:
+    return now is not None and replace(now, version=left.version) == left
 
 
 def _told(

@@ -41,11 +41,16 @@ def wanted(
     `allowed` are the addresses that are not public and that URLs may lead to; a way that is
     `kept` may lead anywhere. Raises InvalidRequest naming the field.
     """
+    method, target = way(told)
+    if method is Method.WEBHOOK and (method, target) not in kept:
+        destinations.checked(target, "contact.target", allowed)
+    return method, target
+
+
+def way(told: contact_pb2.Contact) -> Way:
+    """Reads a way to reach somebody, wherever it leads. Raises InvalidRequest."""
     method = wire.method(told)
-    way = method, targets.checked(method, told.target)
-    if method is Method.WEBHOOK and way not in kept:
-        destinations.checked(way[1], "contact.target", allowed)
-    return way
+    return method, targets.checked(method, told.target)
 
 
 def add(

@@ -30,26 +30,55 @@ def apply(
 ) -> list[pb.PersonContacts]:
     """Makes the contacts of people what they shall be, and returns them. Raises Conflict."""
     take_turns(connection, contacts.TURN)  # what is compared stays so until it is changed
-    if digest and export(connection).digest != digest:
+    if export(connection).digest != digest:
         raise Conflict("the contacts changed meanwhile")
-    now = clock.now(connection)
     known = _by_user(connection)
-    for user_id, ways in wanted.items():
-        for contact in known[user_id]:
-            if (contact.method, contact.target) not in ways:
-                changing.remove(connection, now, user_id, contact.id)
-        there = {(contact.method, contact.target) for contact in known[user_id]}
-        for method, target in dict.fromkeys(ways):
-            if (method, target) not in there:
-                changing.add(connection, now, user_id, method, target)
+    for user_id, theirs in wanted.items():
+        _replace(connection, clock, user_id, known[user_id], theirs)
     after = _by_user(connection)
     return [_person(user_id, after[user_id]) for user_id in wanted]
+
+
+def revert(
+    connection: Connection,
+    clock: Clock,
+    were: Mapping[int, Sequence[Way]],
+    left: Mapping[int, Sequence[Way]],
+) -> None:
+    """Makes the contacts of people what they were before a change, if it was made.
+
+    `left` is how that left them; whose contacts somebody else changed since then, or who is
+    gone, is left alone.
+    """
+    take_turns(connection, contacts.TURN)
+    known = _by_user(connection)
+    for user_id, theirs in left.items():
+        now = {(contact.method, contact.target) for contact in known[user_id]}
+        if now == set(theirs) and not contacts.user_is_gone(connection, user_id):
+            _replace(connection, clock, user_id, known[user_id], were.get(user_id, ()))
 
 
 def ways(connection: Connection) -> Mapping[int, Collection[Way]]:
     """Returns how people are reached now."""
     found = _by_user(connection)
     return {user_id: {(c.method, c.target) for c in theirs} for user_id, theirs in found.items()}
+
+
+def _replace(
+    connection: Connection,
+    clock: Clock,
+    user_id: int,
+    known: Sequence[Contact],
+    wanted: Sequence[Way],
+) -> None:
+    now = clock.now(connection)
+    for contact in known:
+        if (contact.method, contact.target) not in wanted:
+            changing.remove(connection, now, user_id, contact.id)
+    there = {(contact.method, contact.target) for contact in known}
+    for method, target in dict.fromkeys(wanted):
+        if (method, target) not in there:
+            changing.add(connection, now, user_id, method, target)
 
 
 def _by_user(connection: Connection) -> defaultdict[int, list[Contact]]:

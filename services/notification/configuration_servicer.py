@@ -11,11 +11,12 @@ from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import Forbidden, NotFound, TocsinError, Unavailable
 from services.chassis.rehearsal import rehearse
-from services.notification import changing, configuration
+from services.notification import changing, configuration, wire
 from services.notification.changing import Way
 from services.notification.servicer import AskUser
 from tocsin.notification.internal.v1 import configuration_service_pb2 as pb
 from tocsin.notification.internal.v1 import configuration_service_pb2_grpc as rpc
+from tocsin.notification.v1.contact_pb2 import Contact
 
 Problem = pb.ApplyContactsResponse.Problem
 
@@ -70,6 +71,18 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
             people = await self._database.write(apply)
         return pb.ApplyContactsResponse(people=people)
 
+    async def RevertContacts(  # noqa: N802 # as above
+        self, request: pb.RevertContactsRequest, context: Context
+    ) -> pb.RevertContactsResponse:
+        """See the proto."""
+        act_for(request.caller)
+        for person in request.asked:
+            changing.refuse_others(person.user_id)
+        were = {each.user_id: list(map(_as_it_was, each.contacts)) for each in request.people}
+        left = {each.user_id: list(map(changing.way, each.contacts)) for each in request.asked}
+        await self._database.write(configuration.revert, self._clock, were, left)
+        return pb.RevertContactsResponse()
+
     async def _ways(
         self,
         person: pb.PersonContacts,
@@ -100,3 +113,8 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
             )
             problems.append(problem)
         return ways
+
+
+def _as_it_was(told: Contact) -> Way:
+    """Returns a way that was told here: it was good once, whatever is refused by now."""
+    return wire.method(told), told.target

@@ -171,6 +171,26 @@ async def test_what_cannot_be_taken_back_is_made_true_by_applying_it_again(
     assert not (await house.apply(AFTER, prune=True, dry_run=True)).changes
 
 
+@pytest.mark.parametrize(
+    "moment", ["before contacts", "after contacts", "before sources", "after sources"]
+)
+async def test_what_nobody_takes_back_is_made_whole_by_applying_it_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    async def dead(_: object) -> None:
+        """Takes nothing back, like a process that has died."""
+
+    house.faults.at[moment] = [away]
+    with monkeypatch.context() as dying, pytest.raises(grpc.aio.AioRpcError):
+        dying.setattr(applying._Making, "take_back", dead)
+        await house.apply(AFTER, prune=True)
+    await house.spread()
+    assert (await house.apply(AFTER, prune=True, dry_run=True)).changes
+
+    assert (await house.apply(AFTER, prune=True)).applied
+    assert not (await house.apply(AFTER, prune=True, dry_run=True)).changes
+
+
 async def test_the_key_of_a_source_that_is_gone_is_forgotten_after_an_hour(house: House) -> None:
     ingest = house.dbs["ingest"]
     (old, _) = (await house.sources())["Old"]

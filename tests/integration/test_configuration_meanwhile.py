@@ -7,6 +7,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import grpc
+import grpc.aio
 import pytest
 from sqlalchemy import Engine, text
 
@@ -14,8 +16,8 @@ from services.ingest import configuration as ingest
 from services.notification import configuration as notification
 from services.notification.domain.values import Method
 from services.notification.store import contacts
-from tests.integration.configuration_house import House, three_services
-from tests.integration.test_configuration import AFTER, BEFORE
+from tests.integration.configuration_house import House, away, three_services
+from tests.integration.test_configuration import AFTER, BEFORE, HOOK
 from tests.parts.waiting import until
 from tocsin.ingest.v1 import alert_source_service_pb2 as source_pb
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
@@ -30,6 +32,20 @@ async def on_postgresql(tmp_path: Path, postgres: Callable[[], str]) -> AsyncIte
     async with three_services(tmp_path, postgres) as opened:
         await opened.apply(BEFORE)
         yield opened
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with three_services(tmp_path) as opened:
+        await opened.apply(BEFORE)
+        yield opened
+
+
+@pytest.fixture(params=["house", "on_postgresql"])
+def any_house(request: pytest.FixtureRequest) -> House:
+    """The services over empty databases, of either kind."""
+    opened: House = request.getfixturevalue(request.param)
+    return opened
 
 
 async def test_a_source_that_somebody_changes_meanwhile_is_changed_after(
@@ -61,6 +77,111 @@ async def test_a_contact_that_somebody_adds_meanwhile_is_added_after(
         (Method.WEBHOOK, "https://example.com/hook"),
         (Method.TERMINAL, ""),
     }
+
+
+async def test_what_somebody_changed_since_is_left_alone(any_house: House) -> None:
+    house = any_house
+    before = await house.state()
+    mine = await source(house, "Checks")
+    mine.name = "Mine"
+
+    async def others() -> None:
+        await update(house, mine)
+        theirs = await create(house, "New", mine)
+        assert theirs.id > (await source(house, "New")).id
+        await add_contact(house, Method.TERMINAL, "")
+        await away()
+
+    house.faults.at["after sources"] = [others]
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await house.apply(AFTER, prune=True)
+
+    assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert sorted(await house.sources()) == ["Mine", "New", "Old", "tocsin"]
+    assert (await house.sources())["Old"] == before[1]["Old"]
+    assert (await source(house, "New")).escalation_policy.id == mine.escalation_policy.id
+    assert await ways(house) == {(Method.WEBHOOK, HOOK["target"]), (Method.TERMINAL, "")}
+    assert (await house.export())["users"] == before[0]["users"]
+
+
+@pytest.mark.parametrize("moment", ["before sources", "after sources"])
+async def test_what_somebody_deleted_since_stays_deleted(house: House, moment: str) -> None:
+    (checks, _), before = (await house.sources())["Checks"], await house.state()
+
+    async def others() -> None:
+        await delete(house, checks)
+        await away()
+
+    house.faults.at[moment] = [others]
+    with pytest.raises(grpc.aio.AioRpcError):
+        await house.apply(AFTER, prune=True)
+
+    assert await house.sources() == {k: v for k, v in before[1].items() if k != "Checks"}
+
+
+async def test_a_source_that_somebody_else_deleted_does_not_come_back_without_its_key(
+    house: House,
+) -> None:
+    (old, _) = (await house.sources())["Old"]
+
+    async def others() -> None:
+        await delete(house, old)
+        await away()
+
+    house.faults.at["before sources"] = [others]
+    with pytest.raises(grpc.aio.AioRpcError):
+        await house.apply(AFTER, prune=True)
+
+    assert sorted(await house.sources()) == ["Checks", "tocsin"]
+
+
+async def test_what_a_service_refuses_since_others_came_first_touches_nothing_of_theirs(
+    any_house: House,
+) -> None:
+    house = any_house
+    before, mine = await house.state(), await source(house, "Checks")
+
+    async def others() -> None:
+        await create(house, "Theirs", mine)
+        await delete(house, (await source(house, "Theirs")).id)
+        await create(house, "New", mine)
+        await delete(house, (await source(house, "New")).id)
+
+    house.faults.at["before sources"] = [others]
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await house.apply(AFTER, prune=True)
+
+    assert error.value.code() is grpc.StatusCode.ABORTED
+    assert "alert sources were made meanwhile" in (error.value.details() or "")
+    assert await house.state() == before
+
+
+async def test_a_contact_that_may_lead_where_a_new_one_may_not_comes_back(house: House) -> None:
+    await add_contact(house, Method.WEBHOOK, "http://127.0.0.1:1/near")
+    before = await ways(house)
+    house.faults.at["after contacts"] = [away]
+
+    with pytest.raises(grpc.aio.AioRpcError):
+        await house.apply(AFTER, prune=True)
+
+    assert await ways(house) == before
+
+
+async def create(house: House, name: str, like: AlertSource) -> AlertSource:
+    """Makes a source as its callers do, like another."""
+    wanted = AlertSource(
+        name=name, integration_type="GRAFANA", escalation_policy={"id": like.escalation_policy.id}
+    )
+    stub = AlertSourceServiceStub(house.ingest)
+    request = source_pb.CreateAlertSourceRequest(alert_source=wanted)
+    return await stub.CreateAlertSource(request, metadata=house.metadata)
+
+
+async def delete(house: House, source_id: int) -> None:
+    """Deletes a source as its callers do."""
+    stub = AlertSourceServiceStub(house.ingest)
+    request = source_pb.DeleteAlertSourceRequest(id=source_id)
+    await stub.DeleteAlertSource(request, metadata=house.metadata)
 
 
 async def source(house: House, name: str) -> AlertSource:

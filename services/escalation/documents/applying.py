@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from services.chassis.clock import Clock
 from services.chassis.database import Database
@@ -23,8 +24,9 @@ from services.escalation.documents.problems import MOST_TOLD, Unresolved
 from services.escalation.documents.writing import Step
 from tocsin.configuration.v1 import configuration_service_pb2 as pb
 from tocsin.configuration.v1.configuration_pb2 import Configuration
+from tocsin.ingest.internal.v1.configuration_service_pb2 import ApplySourcesResponse
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
-from tocsin.notification.internal.v1.configuration_service_pb2 import PersonContacts
+from tocsin.notification.internal.v1.configuration_service_pb2 import ApplyContactsResponse
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ REVERT_SECONDS = 20.0
 AGAIN_SECONDS = 0.5
 
 Undo = Callable[[], Awaitable[None]]
+Reply = TypeVar("Reply", ApplyContactsResponse, ApplySourcesResponse)
 
 
 class Applying:
@@ -120,32 +123,35 @@ class _Making:
 
     async def _apply_contacts(self, contacts: Contacts, asked: Asked) -> None:
         seen = self.draft.seen.contacts
-        before = {person.user_id: person for person in seen.people}
         people = [person for _, person in asked.people]
-        ids = [person.user_id for person in people]
-        were = [before.get(id_, PersonContacts(user_id=id_)) for id_ in ids]
-        self.undo.append(("Notification", partial(_revert_contacts, contacts, were)))
-        reply = await contacts.apply(people, digest=seen.digest)
+        undo = partial(contacts.revert, seen, people)
+        reply = await self._asked("Notification", undo, contacts.apply(seen, people))
         if problems := asked.contact_problems(reply):
             raise Unresolved(problems)
 
     async def _apply_sources(self, sources: Sources, asked: Asked) -> list[AlertSourceChanged]:
         seen = self.draft.seen.sources
         wanted = [source for _, source in asked.sources]
-        ids = [*(source.id for source in wanted if source.id), *asked.deleted]
-        made = [source.name for source in wanted if not source.id]
-        self.undo.append(("Ingest", partial(sources.revert, seen, ids, made)))
-        reply = await sources.apply(seen, wanted, asked.deleted)
+        undo = partial(sources.revert, seen, wanted, asked.deleted)
+        reply = await self._asked("Ingest", undo, sources.apply(seen, wanted, asked.deleted))
         if problems := asked.source_problems(reply):
             raise Unresolved(problems)
         return list(reply.changes)
 
+    async def _asked(self, service: str, undo: Undo, reply: Awaitable[Reply]) -> Reply:
+        """Returns what a service replies; what it may have done can be taken back."""
+        self.undo.append((service, undo))
+        try:
+            told = await reply
+        except Conflict:
+            self.undo.pop()  # it did nothing
+            raise
+        if told.problems:
+            self.undo.pop()  # as above
+        return told
+
     async def _revert_own(self, steps: Sequence[Step]) -> None:
         await self.database.write(writing.revert, self.clock, steps)
-
-
-async def _revert_contacts(contacts: Contacts, were: Sequence[PersonContacts]) -> None:
-    await contacts.apply(were)
 
 
 async def _patiently(undo: Undo) -> bool:

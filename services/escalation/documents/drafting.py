@@ -136,8 +136,7 @@ class Drafting:
         if not self._parts.contacts or not wanted.people:
             return ()
         told = [person for _, person in wanted.people]
-        digest = self._seen.contacts.digest
-        reply = await self._parts.contacts.apply(told, digest=digest, coming=coming)
+        reply = await self._parts.contacts.apply(self._seen.contacts, told, coming)
         problems += wanted.contact_problems(reply)
         return reply.people
 

@@ -62,6 +62,7 @@ class Sources:
         request = ingest.ApplySourcesRequest(
             caller=behalf.told(caller()),
             digest=known.digest,
+            last_id=known.last_id,
             sources=sources,
             deleted=deleted,
             dry_run=coming is not None,
@@ -72,14 +73,21 @@ class Sources:
         return await _answer(self._stub.ApplySources(request, timeout=SECONDS), "Ingest")
 
     async def revert(
-        self, known: ingest.ExportSourcesResponse, ids: Sequence[int], made: Sequence[str]
+        self,
+        known: ingest.ExportSourcesResponse,
+        asked: Sequence[AlertSource],
+        deleted: Sequence[int],
     ) -> None:
-        """Takes a change back, whether or not it was made. Raises Unavailable."""
+        """Takes a change back, whether or not it was made. Raises Unavailable.
+
+        What somebody else changed since then is left alone.
+        """
+        ids = {*(source.id for source in asked), *deleted}
         request = ingest.RevertSourcesRequest(
             caller=behalf.told(caller()),
             sources=[source for source in known.alert_sources if source.id in ids],
             last_id=known.last_id,
-            made=made,
+            asked=asked,
         )
         await _answer(self._stub.RevertSources(request, timeout=SECONDS), "Ingest")
 
@@ -97,9 +105,8 @@ class Contacts:
 
     async def apply(
         self,
+        known: notification.ExportContactsResponse,
         people: Sequence[notification.PersonContacts],
-        *,
-        digest: str = "",
         coming: Coming | None = None,
     ) -> notification.ApplyContactsResponse:
         """Changes contacts; where something is still to come, it is a dry run.
@@ -108,12 +115,29 @@ class Contacts:
         """
         request = notification.ApplyContactsRequest(
             caller=behalf.told(caller()),
-            digest=digest,
+            digest=known.digest,
             people=people,
             dry_run=coming is not None,
             coming_users=coming.users if coming else (),
         )
         return await _answer(self._stub.ApplyContacts(request, timeout=SECONDS), "Notification")
+
+    async def revert(
+        self,
+        known: notification.ExportContactsResponse,
+        asked: Sequence[notification.PersonContacts],
+    ) -> None:
+        """Takes a change back, whether or not it was made. Raises Unavailable.
+
+        What somebody else changed since then is left alone.
+        """
+        ids = {person.user_id for person in asked}
+        request = notification.RevertContactsRequest(
+            caller=behalf.told(caller()),
+            people=[person for person in known.people if person.user_id in ids],
+            asked=asked,
+        )
+        await _answer(self._stub.RevertContacts(request, timeout=SECONDS), "Notification")
 
 
 @dataclass(frozen=True, slots=True)

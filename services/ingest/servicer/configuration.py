@@ -52,7 +52,7 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
         wanted, problems = await self._wanted(request, known)
         if problems:
             return pb.ApplySourcesResponse(problems=problems)
-        change = Change(request.digest, wanted, request.deleted)
+        change = Change(request.digest, request.last_id, wanted, request.deleted)
         if request.dry_run:
             changes = await rehearse(
                 self._database, configuration.apply, self._means, change, rehearsed=True

@@ -89,10 +89,12 @@ class ConfigurationServiceServicer(object):
 
         Everything is checked, by all services, before anything is changed; then
         Escalation changes its part in one transaction, the others theirs, and what
-        goes, goes last. If one of them fails meanwhile, what was done is taken back.
-        Only if a service dies just then, and stays away, can a part of the change
-        remain: the error says so, and applying the same document again, once all
-        are back, makes it true.
+        goes, goes last. If one of them fails meanwhile, what was done is taken back;
+        what somebody else changed since is left alone. If another service stays away
+        just then, a part of the change can remain: the error says so. If Escalation
+        itself dies during an apply, nothing takes back the part that was done, and
+        nobody gets an error that says so: the call just breaks off. Either way,
+        applying the same document again, once all are back, makes it whole.
 
         A dry run tells all problems in its reply. Otherwise it fails with
         INVALID_ARGUMENT if there are any, with the first of them, or with

@@ -28,7 +28,7 @@ from tocsin.ingest.v1 import alert_source_pb2 as tocsin_dot_ingest_dot_v1_dot_al
 from tocsin.ingest.v1 import ingest_events_pb2 as tocsin_dot_ingest_dot_v1_dot_ingest__events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5tocsin/ingest/internal/v1/configuration_service.proto\x12\x19tocsin.ingest.internal.v1\x1a\'tocsin/chassis/internal/v1/caller.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/ingest/v1/alert_source.proto\x1a$tocsin/ingest/v1/ingest_events.proto\"J\n\x14\x45xportSourcesRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\"n\n\x15\x45xportSourcesResponse\x12\x34\n\ralert_sources\x18\x01 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\x0f\n\x07last_id\x18\x03 \x01(\x05\"\xf8\x01\n\x13\x41pplySourcesRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12.\n\x07sources\x18\x03 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0f\n\x07\x64\x65leted\x18\x04 \x03(\x05\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x17\n\x0f\x63oming_policies\x18\x06 \x03(\x05\x12\x14\n\x0c\x63oming_teams\x18\x07 \x03(\x05\x12\x1c\n\x14\x63oming_support_hours\x18\x08 \x03(\x05\"\xe5\x01\n\x14\x41pplySourcesResponse\x12I\n\x08problems\x18\x01 \x03(\x0b\x32\x37.tocsin.ingest.internal.v1.ApplySourcesResponse.Problem\x12\x35\n\x07\x63hanges\x18\x02 \x03(\x0b\x32$.tocsin.ingest.v1.AlertSourceChanged\x1aK\n\x07Problem\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\tforbidden\x18\x04 \x01(\x08\"\x99\x01\n\x14RevertSourcesRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12.\n\x07sources\x18\x02 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0f\n\x07last_id\x18\x03 \x01(\x05\x12\x0c\n\x04made\x18\x04 \x03(\t\"\x17\n\x15RevertSourcesResponse2\xc0\x03\n\x14\x43onfigurationService\x12\x8c\x01\n\rExportSources\x12/.tocsin.ingest.internal.v1.ExportSourcesRequest\x1a\x30.tocsin.ingest.internal.v1.ExportSourcesResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x89\x01\n\x0c\x41pplySources\x12..tocsin.ingest.internal.v1.ApplySourcesRequest\x1a/.tocsin.ingest.internal.v1.ApplySourcesResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x8c\x01\n\rRevertSources\x12/.tocsin.ingest.internal.v1.RevertSourcesRequest\x1a\x30.tocsin.ingest.internal.v1.RevertSourcesResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5tocsin/ingest/internal/v1/configuration_service.proto\x12\x19tocsin.ingest.internal.v1\x1a\'tocsin/chassis/internal/v1/caller.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a#tocsin/ingest/v1/alert_source.proto\x1a$tocsin/ingest/v1/ingest_events.proto\"J\n\x14\x45xportSourcesRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\"n\n\x15\x45xportSourcesResponse\x12\x34\n\ralert_sources\x18\x01 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\x0f\n\x07last_id\x18\x03 \x01(\x05\"\x89\x02\n\x13\x41pplySourcesRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12.\n\x07sources\x18\x03 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0f\n\x07\x64\x65leted\x18\x04 \x03(\x05\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x17\n\x0f\x63oming_policies\x18\x06 \x03(\x05\x12\x14\n\x0c\x63oming_teams\x18\x07 \x03(\x05\x12\x1c\n\x14\x63oming_support_hours\x18\x08 \x03(\x05\x12\x0f\n\x07last_id\x18\t \x01(\x05\"\xe5\x01\n\x14\x41pplySourcesResponse\x12I\n\x08problems\x18\x01 \x03(\x0b\x32\x37.tocsin.ingest.internal.v1.ApplySourcesResponse.Problem\x12\x35\n\x07\x63hanges\x18\x02 \x03(\x0b\x32$.tocsin.ingest.v1.AlertSourceChanged\x1aK\n\x07Problem\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\tforbidden\x18\x04 \x01(\x08\"\xc5\x01\n\x14RevertSourcesRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12.\n\x07sources\x18\x02 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\x12\x0f\n\x07last_id\x18\x03 \x01(\x05\x12,\n\x05\x61sked\x18\x05 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSourceJ\x04\x08\x04\x10\x05R\x04made\"\x17\n\x15RevertSourcesResponse2\xc0\x03\n\x14\x43onfigurationService\x12\x8c\x01\n\rExportSources\x12/.tocsin.ingest.internal.v1.ExportSourcesRequest\x1a\x30.tocsin.ingest.internal.v1.ExportSourcesResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x89\x01\n\x0c\x41pplySources\x12..tocsin.ingest.internal.v1.ApplySourcesRequest\x1a/.tocsin.ingest.internal.v1.ApplySourcesResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x8c\x01\n\rRevertSources\x12/.tocsin.ingest.internal.v1.RevertSourcesRequest\x1a\x30.tocsin.ingest.internal.v1.RevertSourcesResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,15 +46,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTSOURCESRESPONSE']._serialized_start=306
   _globals['_EXPORTSOURCESRESPONSE']._serialized_end=416
   _globals['_APPLYSOURCESREQUEST']._serialized_start=419
-  _globals['_APPLYSOURCESREQUEST']._serialized_end=667
-  _globals['_APPLYSOURCESRESPONSE']._serialized_start=670
-  _globals['_APPLYSOURCESRESPONSE']._serialized_end=899
-  _globals['_APPLYSOURCESRESPONSE_PROBLEM']._serialized_start=824
-  _globals['_APPLYSOURCESRESPONSE_PROBLEM']._serialized_end=899
-  _globals['_REVERTSOURCESREQUEST']._serialized_start=902
-  _globals['_REVERTSOURCESREQUEST']._serialized_end=1055
-  _globals['_REVERTSOURCESRESPONSE']._serialized_start=1057
-  _globals['_REVERTSOURCESRESPONSE']._serialized_end=1080
-  _globals['_CONFIGURATIONSERVICE']._serialized_start=1083
-  _globals['_CONFIGURATIONSERVICE']._serialized_end=1531
+  _globals['_APPLYSOURCESREQUEST']._serialized_end=684
+  _globals['_APPLYSOURCESRESPONSE']._serialized_start=687
+  _globals['_APPLYSOURCESRESPONSE']._serialized_end=916
+  _globals['_APPLYSOURCESRESPONSE_PROBLEM']._serialized_start=841
+  _globals['_APPLYSOURCESRESPONSE_PROBLEM']._serialized_end=916
+  _globals['_REVERTSOURCESREQUEST']._serialized_start=919
+  _globals['_REVERTSOURCESREQUEST']._serialized_end=1116
+  _globals['_REVERTSOURCESRESPONSE']._serialized_start=1118
+  _globals['_REVERTSOURCESRESPONSE']._serialized_end=1141
+  _globals['_CONFIGURATIONSERVICE']._serialized_start=1144
+  _globals['_CONFIGURATIONSERVICE']._serialized_end=1592
 # @@protoc_insertion_point(module_scope)

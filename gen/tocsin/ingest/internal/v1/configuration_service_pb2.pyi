@@ -27,7 +27,7 @@ class ExportSourcesResponse(_message.Message):
     def __init__(self, alert_sources: _Optional[_Iterable[_Union[_alert_source_pb2.AlertSource, _Mapping]]] = ..., digest: _Optional[str] = ..., last_id: _Optional[int] = ...) -> None: ...
 
 class ApplySourcesRequest(_message.Message):
-    __slots__ = ("caller", "digest", "sources", "deleted", "dry_run", "coming_policies", "coming_teams", "coming_support_hours")
+    __slots__ = ("caller", "digest", "sources", "deleted", "dry_run", "coming_policies", "coming_teams", "coming_support_hours", "last_id")
     CALLER_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     SOURCES_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class ApplySourcesRequest(_message.Message):
     COMING_POLICIES_FIELD_NUMBER: _ClassVar[int]
     COMING_TEAMS_FIELD_NUMBER: _ClassVar[int]
     COMING_SUPPORT_HOURS_FIELD_NUMBER: _ClassVar[int]
+    LAST_ID_FIELD_NUMBER: _ClassVar[int]
     caller: _caller_pb2.Caller
     digest: str
     sources: _containers.RepeatedCompositeFieldContainer[_alert_source_pb2.AlertSource]
@@ -44,7 +45,8 @@ class ApplySourcesRequest(_message.Message):
     coming_policies: _containers.RepeatedScalarFieldContainer[int]
     coming_teams: _containers.RepeatedScalarFieldContainer[int]
     coming_support_hours: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, caller: _Optional[_Union[_caller_pb2.Caller, _Mapping]] = ..., digest: _Optional[str] = ..., sources: _Optional[_Iterable[_Union[_alert_source_pb2.AlertSource, _Mapping]]] = ..., deleted: _Optional[_Iterable[int]] = ..., dry_run: bool = ..., coming_policies: _Optional[_Iterable[int]] = ..., coming_teams: _Optional[_Iterable[int]] = ..., coming_support_hours: _Optional[_Iterable[int]] = ...) -> None: ...
+    last_id: int
+    def __init__(self, caller: _Optional[_Union[_caller_pb2.Caller, _Mapping]] = ..., digest: _Optional[str] = ..., sources: _Optional[_Iterable[_Union[_alert_source_pb2.AlertSource, _Mapping]]] = ..., deleted: _Optional[_Iterable[int]] = ..., dry_run: bool = ..., coming_policies: _Optional[_Iterable[int]] = ..., coming_teams: _Optional[_Iterable[int]] = ..., coming_support_hours: _Optional[_Iterable[int]] = ..., last_id: _Optional[int] = ...) -> None: ...
 
 class ApplySourcesResponse(_message.Message):
     __slots__ = ("problems", "changes")
@@ -66,16 +68,16 @@ class ApplySourcesResponse(_message.Message):
     def __init__(self, problems: _Optional[_Iterable[_Union[ApplySourcesResponse.Problem, _Mapping]]] = ..., changes: _Optional[_Iterable[_Union[_ingest_events_pb2.AlertSourceChanged, _Mapping]]] = ...) -> None: ...
 
 class RevertSourcesRequest(_message.Message):
-    __slots__ = ("caller", "sources", "last_id", "made")
+    __slots__ = ("caller", "sources", "last_id", "asked")
     CALLER_FIELD_NUMBER: _ClassVar[int]
     SOURCES_FIELD_NUMBER: _ClassVar[int]
     LAST_ID_FIELD_NUMBER: _ClassVar[int]
-    MADE_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
     caller: _caller_pb2.Caller
     sources: _containers.RepeatedCompositeFieldContainer[_alert_source_pb2.AlertSource]
     last_id: int
-    made: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, caller: _Optional[_Union[_caller_pb2.Caller, _Mapping]] = ..., sources: _Optional[_Iterable[_Union[_alert_source_pb2.AlertSource, _Mapping]]] = ..., last_id: _Optional[int] = ..., made: _Optional[_Iterable[str]] = ...) -> None: ...
+    asked: _containers.RepeatedCompositeFieldContainer[_alert_source_pb2.AlertSource]
+    def __init__(self, caller: _Optional[_Union[_caller_pb2.Caller, _Mapping]] = ..., sources: _Optional[_Iterable[_Union[_alert_source_pb2.AlertSource, _Mapping]]] = ..., last_id: _Optional[int] = ..., asked: _Optional[_Iterable[_Union[_alert_source_pb2.AlertSource, _Mapping]]] = ...) -> None: ...
 
 class RevertSourcesResponse(_message.Message):
     __slots__ = ()

@@ -67,7 +67,8 @@ class ConfigurationServiceServicer(object):
 
     def ApplySources(self, request, context):
         """Makes, replaces and deletes sources, all of them or, if there is any problem,
-        none. Fails with ABORTED if they are not what `digest` says.
+        none. Those that are made get the ids after `last_id`, in order. Fails with
+        ABORTED if they are not what `digest` says, or others were made since.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -75,7 +76,8 @@ class ConfigurationServiceServicer(object):
 
     def RevertSources(self, request, context):
         """Takes ApplySources back, whether or not it was done: sources are again what
-        they were, with their keys, and what was made goes.
+        they were, with their keys, and what was made goes. A source that is not as
+        ApplySources left it is left alone: somebody else changed it since.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -22,11 +22,13 @@ class ConfigurationServiceStub:
     """Tells the sources that somebody sees, without the built-in one."""
     ApplySources: _aio.UnaryUnaryMultiCallable[_configuration_service_pb2.ApplySourcesRequest, _configuration_service_pb2.ApplySourcesResponse]
     """Makes, replaces and deletes sources, all of them or, if there is any problem,
-    none. Fails with ABORTED if they are not what `digest` says.
+    none. Those that are made get the ids after `last_id`, in order. Fails with
+    ABORTED if they are not what `digest` says, or others were made since.
     """
     RevertSources: _aio.UnaryUnaryMultiCallable[_configuration_service_pb2.RevertSourcesRequest, _configuration_service_pb2.RevertSourcesResponse]
     """Takes ApplySources back, whether or not it was done: sources are again what
-    they were, with their keys, and what was made goes.
+    they were, with their keys, and what was made goes. A source that is not as
+    ApplySources left it is left alone: somebody else changed it since.
     """
 
 class ConfigurationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -49,7 +51,8 @@ class ConfigurationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_configuration_service_pb2.ApplySourcesRequest, _abc.Awaitable[_configuration_service_pb2.ApplySourcesResponse]],
     ) -> _abc.Awaitable[_configuration_service_pb2.ApplySourcesResponse]:
         """Makes, replaces and deletes sources, all of them or, if there is any problem,
-        none. Fails with ABORTED if they are not what `digest` says.
+        none. Those that are made get the ids after `last_id`, in order. Fails with
+        ABORTED if they are not what `digest` says, or others were made since.
         """
 
     @_abc_1.abstractmethod
@@ -59,7 +62,8 @@ class ConfigurationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_configuration_service_pb2.RevertSourcesRequest, _abc.Awaitable[_configuration_service_pb2.RevertSourcesResponse]],
     ) -> _abc.Awaitable[_configuration_service_pb2.RevertSourcesResponse]:
         """Takes ApplySources back, whether or not it was done: sources are again what
-        they were, with their keys, and what was made goes.
+        they were, with their keys, and what was made goes. A source that is not as
+        ApplySources left it is left alone: somebody else changed it since.
         """
 
 def add_ConfigurationServiceServicer_to_server(servicer: ConfigurationServiceServicer, server: _aio.Server) -> None: ...

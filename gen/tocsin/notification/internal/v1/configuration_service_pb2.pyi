@@ -63,3 +63,17 @@ class ApplyContactsResponse(_message.Message):
     problems: _containers.RepeatedCompositeFieldContainer[ApplyContactsResponse.Problem]
     people: _containers.RepeatedCompositeFieldContainer[PersonContacts]
     def __init__(self, problems: _Optional[_Iterable[_Union[ApplyContactsResponse.Problem, _Mapping]]] = ..., people: _Optional[_Iterable[_Union[PersonContacts, _Mapping]]] = ...) -> None: ...
+
+class RevertContactsRequest(_message.Message):
+    __slots__ = ("caller", "people", "asked")
+    CALLER_FIELD_NUMBER: _ClassVar[int]
+    PEOPLE_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
+    caller: _caller_pb2.Caller
+    people: _containers.RepeatedCompositeFieldContainer[PersonContacts]
+    asked: _containers.RepeatedCompositeFieldContainer[PersonContacts]
+    def __init__(self, caller: _Optional[_Union[_caller_pb2.Caller, _Mapping]] = ..., people: _Optional[_Iterable[_Union[PersonContacts, _Mapping]]] = ..., asked: _Optional[_Iterable[_Union[PersonContacts, _Mapping]]] = ...) -> None: ...
+
+class RevertContactsResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

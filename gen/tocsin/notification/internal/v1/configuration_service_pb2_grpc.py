@@ -46,6 +46,11 @@ class ConfigurationServiceStub(object):
                 request_serializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.ApplyContactsRequest.SerializeToString,
                 response_deserializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.ApplyContactsResponse.FromString,
                 _registered_method=True)
+        self.RevertContacts = channel.unary_unary(
+                '/tocsin.notification.internal.v1.ConfigurationService/RevertContacts',
+                request_serializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.RevertContactsRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.RevertContactsResponse.FromString,
+                _registered_method=True)
 
 
 class ConfigurationServiceServicer(object):
@@ -69,6 +74,15 @@ class ConfigurationServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RevertContacts(self, request, context):
+        """Takes ApplyContacts back, whether or not it was done. People whose contacts
+        are not as ApplyContacts left them are left alone: somebody else changed them
+        since.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ConfigurationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +95,11 @@ def add_ConfigurationServiceServicer_to_server(servicer, server):
                     servicer.ApplyContacts,
                     request_deserializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.ApplyContactsRequest.FromString,
                     response_serializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.ApplyContactsResponse.SerializeToString,
+            ),
+            'RevertContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevertContacts,
+                    request_deserializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.RevertContactsRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.RevertContactsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -139,6 +158,33 @@ class ConfigurationService(object):
             '/tocsin.notification.internal.v1.ConfigurationService/ApplyContacts',
             tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.ApplyContactsRequest.SerializeToString,
             tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.ApplyContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevertContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.internal.v1.ConfigurationService/RevertContacts',
+            tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.RevertContactsRequest.SerializeToString,
+            tocsin_dot_notification_dot_internal_dot_v1_dot_configuration__service__pb2.RevertContactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,6 +25,11 @@ class ConfigurationServiceStub:
     any problem, none. Doing it again changes nothing. Fails with ABORTED if
     they are not what `digest` says.
     """
+    RevertContacts: _aio.UnaryUnaryMultiCallable[_configuration_service_pb2.RevertContactsRequest, _configuration_service_pb2.RevertContactsResponse]
+    """Takes ApplyContacts back, whether or not it was done. People whose contacts
+    are not as ApplyContacts left them are left alone: somebody else changed them
+    since.
+    """
 
 class ConfigurationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Lets Escalation show and change the contacts as a part of the whole
@@ -48,6 +53,17 @@ class ConfigurationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes the contacts of people what they shall be, all of them or, if there is
         any problem, none. Doing it again changes nothing. Fails with ABORTED if
         they are not what `digest` says.
+        """
+
+    @_abc_1.abstractmethod
+    def RevertContacts(
+        self,
+        request: _configuration_service_pb2.RevertContactsRequest,
+        context: _aio.ServicerContext[_configuration_service_pb2.RevertContactsRequest, _abc.Awaitable[_configuration_service_pb2.RevertContactsResponse]],
+    ) -> _abc.Awaitable[_configuration_service_pb2.RevertContactsResponse]:
+        """Takes ApplyContacts back, whether or not it was done. People whose contacts
+        are not as ApplyContacts left them are left alone: somebody else changed them
+        since.
         """
 
 def add_ConfigurationServiceServicer_to_server(servicer: ConfigurationServiceServicer, server: _aio.Server) -> None: ...
