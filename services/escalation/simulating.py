@@ -7,6 +7,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from services.chassis.errors import InvalidRequest
+from services.chassis.patience import Patience
 from services.escalation import plans, world
 from services.escalation.domain import simulation
 from services.escalation.domain.duty import Duty
@@ -41,8 +43,11 @@ class Answer:
     policies: Mapping[int, Policy]  # that are followed
 
 
-def simulate(connection: Connection, question: Question) -> Answer:
-    """Returns what would happen, by what is at rest, if this were the next to begin."""
+def simulate(connection: Connection, question: Question, patience: Patience) -> Answer:
+    """Returns what would happen, by what is at rest, if this were the next to begin.
+
+    Raises InvalidRequest if it takes longer than there is patience.
+    """
     policy, find = question.policy, partial(policies.find, connection)
     plan = plans.next_turn(connection, plans.plan(connection, policy))
     followed = {each.id: each for each in (policy, *following(policy, find))}
@@ -51,11 +56,14 @@ def simulate(connection: Connection, question: Question) -> Answer:
     owners = {team for each in followed.values() for team in each.teams}
     others = world.Others(users=[by], teams=owners)
     around = world.around(connection, plan.all_levels, question.start, end, others)
-    return Answer(_timeline(plan, question, around), around, followed)
+    return Answer(_timeline(plan, question, around, patience), around, followed)
 
 
-def _timeline(plan: Plan, question: Question, around: World) -> Timeline:
+def _timeline(plan: Plan, question: Question, around: World, patience: Patience) -> Timeline:
     def present(run: Run, at: datetime) -> tuple[Duty, Collection[int]]:
+        if patience.over:
+            told = "there is too much to simulate: ask for fewer results"
+            raise InvalidRequest(told, field="maxResults")
         duty = around.duty(run.levels, at)
         return duty, around.reachable(run.levels, duty)
 

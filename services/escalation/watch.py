@@ -51,6 +51,9 @@ def _tell(connection: Connection, changes: Published) -> Sequence[pb.WatchEscala
             actor=change.actor,
             reached_nobody=change.reached_nobody,
             called_user_ids=change.called_user_ids,
+            reasons=change.reasons,
+            turn=change.turn if change.HasField("turn") else None,
+            state_before=change.state_before,
         )
         for token, change in _seen(connection, changes)
     ]

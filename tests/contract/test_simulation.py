@@ -14,6 +14,7 @@ from services.chassis.principal import Principal
 from services.cli.client.timeline import Timeline
 from services.escalation.domain.runs import Effect
 from services.escalation.peers import Ways
+from services.escalation.servicer import simulation as servicers
 from services.escalation.wire.simulation import KINDS
 from tests.contract.escalation_config_house import make_team
 from tests.contract.escalation_house import INVALID, NOT_FOUND, OK, hear
@@ -218,6 +219,15 @@ async def test_what_cannot_be_simulated_is_refused(
     answer = await stage.simulate(**request_)
 
     assert (answer.code, word in answer.details) == (code, True), answer.details
+
+
+async def test_nothing_is_simulated_for_longer_than_a_call_takes(
+    stage: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy_id = await stage.policy(EscalationRule(escalation_timeout=5, users=[User(id=ADA)]))
+    monkeypatch.setattr(servicers, "MOST_SECONDS", 0)
+    answer = await stage.simulate(escalation_policy_id=policy_id)
+    assert (answer.code, "too much to simulate" in answer.details) == (INVALID, True)
 
 
 async def test_webhooks_are_called_and_all_reasons_told(stage: Theatre) -> None:

@@ -173,6 +173,7 @@ async def test_changes_are_told_once_with_who_caused_them(house: House) -> None:
     assert (begun.cause, begun.escalation.state) == (EscalationChanged.BEGUN, Escalation.RUNNING)
     assert (ended.cause, ended.escalation.state) == (EscalationChanged.ENDED, Escalation.STOPPED)
     assert (ended.actor.name, ended.escalation.version) == ("scheduler", 2)
+    assert ended.state_before == Escalation.RUNNING
 
 
 async def test_a_token_goes_on_right_after_its_change(house: House) -> None:

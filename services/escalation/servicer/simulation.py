@@ -10,6 +10,7 @@ from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, NotFound
+from services.chassis.patience import Patience
 from services.chassis.principal import caller
 from services.chassis.teams import hide_unseen, refuse_unseen
 from services.escalation import reach
@@ -30,6 +31,7 @@ from tocsin.escalation.v1 import simulation_service_pb2_grpc as rpc
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
 
 USUAL_RESULTS, MOST_RESULTS = 500, 1000
+MOST_SECONDS = 8  # of simulating: less than a call may take
 SUBJECTS = ("escalation_policy_id", "escalation_policy", "routing_key", "alert_source_id")
 PAST = "The configuration is the one of now, which need not be the one of then."
 NO_CONTACTS = "Notification did not say through what people are told."
@@ -47,7 +49,10 @@ class SimulationServicer(rpc.SimulationServiceServicer):
         self, request: pb.SimulateEscalationRequest, context: Context
     ) -> simulation_pb2.Simulation:
         """See the proto."""
-        question, answer, notes = await self._database.read_slowly(_simulated, self._clock, request)
+        with Patience(MOST_SECONDS) as patience:
+            question, answer, notes = await self._database.read_slowly(
+                _simulated, self._clock, request, patience
+            )
         told = await self._ways.of(_paged(answer))
         if told is None:
             notes.append(NO_CONTACTS)
@@ -60,7 +65,7 @@ class SimulationServicer(rpc.SimulationServiceServicer):
 
 
 def _simulated(
-    connection: Connection, clock: Clock, request: pb.SimulateEscalationRequest
+    connection: Connection, clock: Clock, request: pb.SimulateEscalationRequest, patience: Patience
 ) -> tuple[Question, Answer, list[str]]:
     now = clock.now(connection)
     start = bounded(request.at, "at") if request.HasField("at") else now
@@ -76,7 +81,7 @@ def _simulated(
         acceptance=_acceptance(connection, request, start),
         most=most,
     )
-    return question, simulate(connection, question), [PAST] * (start < now) + notes
+    return question, simulate(connection, question, patience), [PAST] * (start < now) + notes
 
 
 def _priority(request: pb.SimulateEscalationRequest) -> Priority:

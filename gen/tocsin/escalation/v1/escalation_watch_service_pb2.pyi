@@ -25,20 +25,26 @@ class WatchEscalationsRequest(_message.Message):
     def __init__(self, resume_token: _Optional[str] = ..., kinds: _Optional[_Iterable[str]] = ..., states: _Optional[_Iterable[_Union[_escalation_pb2.Escalation.State, str]]] = ..., policies: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class WatchEscalationsResponse(_message.Message):
-    __slots__ = ("resume_token", "escalation", "cause", "actor", "reached_nobody", "called_user_ids")
+    __slots__ = ("resume_token", "escalation", "cause", "actor", "reached_nobody", "called_user_ids", "reasons", "turn", "state_before")
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ESCALATION_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     REACHED_NOBODY_FIELD_NUMBER: _ClassVar[int]
     CALLED_USER_IDS_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    TURN_FIELD_NUMBER: _ClassVar[int]
+    STATE_BEFORE_FIELD_NUMBER: _ClassVar[int]
     resume_token: str
     escalation: _escalation_pb2.Escalation
     cause: _escalation_events_pb2.EscalationChanged.Cause
     actor: _actor_pb2.Actor
     reached_nobody: bool
     called_user_ids: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, resume_token: _Optional[str] = ..., escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[_escalation_events_pb2.EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ...) -> None: ...
+    reasons: _containers.RepeatedCompositeFieldContainer[_escalation_events_pb2.EscalationChanged.Reason]
+    turn: _escalation_events_pb2.EscalationChanged.Turn
+    state_before: _escalation_pb2.Escalation.State
+    def __init__(self, resume_token: _Optional[str] = ..., escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[_escalation_events_pb2.EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., reasons: _Optional[_Iterable[_Union[_escalation_events_pb2.EscalationChanged.Reason, _Mapping]]] = ..., turn: _Optional[_Union[_escalation_events_pb2.EscalationChanged.Turn, _Mapping]] = ..., state_before: _Optional[_Union[_escalation_pb2.Escalation.State, str]] = ...) -> None: ...
 
 class StreamEscalationsRequest(_message.Message):
     __slots__ = ("resume_token", "kinds", "states", "policies")

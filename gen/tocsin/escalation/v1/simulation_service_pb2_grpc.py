@@ -53,8 +53,8 @@ class SimulationServiceServicer(object):
         configuration of now.
 
         Fails with NOT_FOUND if there is no such policy or alert source, and with
-        INVALID_ARGUMENT unless exactly one of those is said, or if a number is out
-        of its range.
+        INVALID_ARGUMENT unless exactly one of those is said, if a number is out of
+        its range, or if there is too much to simulate.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

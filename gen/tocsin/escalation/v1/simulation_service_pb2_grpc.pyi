@@ -23,8 +23,8 @@ class SimulationServiceStub:
     configuration of now.
 
     Fails with NOT_FOUND if there is no such policy or alert source, and with
-    INVALID_ARGUMENT unless exactly one of those is said, or if a number is out
-    of its range.
+    INVALID_ARGUMENT unless exactly one of those is said, if a number is out of
+    its range, or if there is too much to simulate.
     """
 
 class SimulationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -41,8 +41,8 @@ class SimulationServiceServicer(metaclass=_abc_1.ABCMeta):
         configuration of now.
 
         Fails with NOT_FOUND if there is no such policy or alert source, and with
-        INVALID_ARGUMENT unless exactly one of those is said, or if a number is out
-        of its range.
+        INVALID_ARGUMENT unless exactly one of those is said, if a number is out of
+        its range, or if there is too much to simulate.
         """
 
 def add_SimulationServiceServicer_to_server(servicer: SimulationServiceServicer, server: _aio.Server) -> None: ...
