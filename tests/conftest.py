@@ -1,5 +1,6 @@
 """The real parts as fixtures: servers once per session, databases fresh per test."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,10 @@ import pytest
 
 from tests.parts.nats import nats_server
 from tests.parts.postgres import postgres_server
+
+# Whatever runs the tests in the background may ignore Ctrl-C; what they start must not inherit it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

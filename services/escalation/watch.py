@@ -54,6 +54,9 @@ def _tell(connection: Connection, changes: Published) -> Sequence[pb.WatchEscala
             reasons=change.reasons,
             turn=change.turn if change.HasField("turn") else None,
             state_before=change.state_before,
+            subject_end_time=change.subject_end_time
+            if change.HasField("subject_end_time")
+            else None,
         )
         for token, change in _seen(connection, changes)
     ]

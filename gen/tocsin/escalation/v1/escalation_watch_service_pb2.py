@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tocsin.edge.v1 import actor_pb2 as tocsin_dot_edge_dot_v1_dot_actor__pb2
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.escalation.v1 import escalation_pb2 as tocsin_dot_escalation_dot_v1_dot_escalation__pb2
 from tocsin.escalation.v1 import escalation_events_pb2 as tocsin_dot_escalation_dot_v1_dot_escalation__events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3tocsin/escalation/v1/escalation_watch_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1atocsin/edge/v1/actor.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a,tocsin/escalation/v1/escalation_events.proto\"\x96\x01\n\x17WatchEscalationsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x36\n\x06states\x18\x03 \x03(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x10\n\x08policies\x18\x04 \x03(\x05\"\xb6\x03\n\x18WatchEscalationsResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12\x34\n\nescalation\x18\x02 \x01(\x0b\x32 .tocsin.escalation.v1.Escalation\x12<\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32-.tocsin.escalation.v1.EscalationChanged.Cause\x12$\n\x05\x61\x63tor\x18\x04 \x01(\x0b\x32\x15.tocsin.edge.v1.Actor\x12\x16\n\x0ereached_nobody\x18\x05 \x01(\x08\x12\x17\n\x0f\x63\x61lled_user_ids\x18\x06 \x03(\x05\x12?\n\x07reasons\x18\x07 \x03(\x0b\x32..tocsin.escalation.v1.EscalationChanged.Reason\x12:\n\x04turn\x18\x08 \x01(\x0b\x32,.tocsin.escalation.v1.EscalationChanged.Turn\x12<\n\x0cstate_before\x18\t \x01(\x0e\x32&.tocsin.escalation.v1.Escalation.State\"\x97\x01\n\x18StreamEscalationsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x36\n\x06states\x18\x03 \x03(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x10\n\x08policies\x18\x04 \x03(\x05\x32\xc4\x02\n\x16\x45scalationWatchService\x12\x8d\x01\n\x10WatchEscalations\x12-.tocsin.escalation.v1.WatchEscalationsRequest\x1a..tocsin.escalation.v1.WatchEscalationsResponse\"\x18\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x02\x30\x01\x12\x99\x01\n\x11StreamEscalations\x12..tocsin.escalation.v1.StreamEscalationsRequest\x1a\x14.google.api.HttpBody\"<\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/api/escalation-stream0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3tocsin/escalation/v1/escalation_watch_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atocsin/edge/v1/actor.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a,tocsin/escalation/v1/escalation_events.proto\"\x96\x01\n\x17WatchEscalationsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x36\n\x06states\x18\x03 \x03(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x10\n\x08policies\x18\x04 \x03(\x05\"\xec\x03\n\x18WatchEscalationsResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12\x34\n\nescalation\x18\x02 \x01(\x0b\x32 .tocsin.escalation.v1.Escalation\x12<\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32-.tocsin.escalation.v1.EscalationChanged.Cause\x12$\n\x05\x61\x63tor\x18\x04 \x01(\x0b\x32\x15.tocsin.edge.v1.Actor\x12\x16\n\x0ereached_nobody\x18\x05 \x01(\x08\x12\x17\n\x0f\x63\x61lled_user_ids\x18\x06 \x03(\x05\x12?\n\x07reasons\x18\x07 \x03(\x0b\x32..tocsin.escalation.v1.EscalationChanged.Reason\x12:\n\x04turn\x18\x08 \x01(\x0b\x32,.tocsin.escalation.v1.EscalationChanged.Turn\x12<\n\x0cstate_before\x18\t \x01(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x34\n\x10subject_end_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x97\x01\n\x18StreamEscalationsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x36\n\x06states\x18\x03 \x03(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x10\n\x08policies\x18\x04 \x03(\x05\x32\xc4\x02\n\x16\x45scalationWatchService\x12\x8d\x01\n\x10WatchEscalations\x12-.tocsin.escalation.v1.WatchEscalationsRequest\x1a..tocsin.escalation.v1.WatchEscalationsResponse\"\x18\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x02\x30\x01\x12\x99\x01\n\x11StreamEscalations\x12..tocsin.escalation.v1.StreamEscalationsRequest\x1a\x14.google.api.HttpBody\"<\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x14\n\x10\x65scalations:read\x18\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/api/escalation-stream0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,12 +42,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ESCALATIONWATCHSERVICE'].methods_by_name['WatchEscalations']._serialized_options = b'\232\202\031\024\n\020escalations:read\030\002'
   _globals['_ESCALATIONWATCHSERVICE'].methods_by_name['StreamEscalations']._loaded_options = None
   _globals['_ESCALATIONWATCHSERVICE'].methods_by_name['StreamEscalations']._serialized_options = b'\222\202\031\0020\001\232\202\031\024\n\020escalations:read\030\002\202\323\344\223\002\030\022\026/api/escalation-stream'
-  _globals['_WATCHESCALATIONSREQUEST']._serialized_start=278
-  _globals['_WATCHESCALATIONSREQUEST']._serialized_end=428
-  _globals['_WATCHESCALATIONSRESPONSE']._serialized_start=431
-  _globals['_WATCHESCALATIONSRESPONSE']._serialized_end=869
-  _globals['_STREAMESCALATIONSREQUEST']._serialized_start=872
-  _globals['_STREAMESCALATIONSREQUEST']._serialized_end=1023
-  _globals['_ESCALATIONWATCHSERVICE']._serialized_start=1026
-  _globals['_ESCALATIONWATCHSERVICE']._serialized_end=1350
+  _globals['_WATCHESCALATIONSREQUEST']._serialized_start=311
+  _globals['_WATCHESCALATIONSREQUEST']._serialized_end=461
+  _globals['_WATCHESCALATIONSRESPONSE']._serialized_start=464
+  _globals['_WATCHESCALATIONSRESPONSE']._serialized_end=956
+  _globals['_STREAMESCALATIONSREQUEST']._serialized_start=959
+  _globals['_STREAMESCALATIONSREQUEST']._serialized_end=1110
+  _globals['_ESCALATIONWATCHSERVICE']._serialized_start=1113
+  _globals['_ESCALATIONWATCHSERVICE']._serialized_end=1437
 # @@protoc_insertion_point(module_scope)
