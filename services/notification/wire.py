@@ -8,6 +8,7 @@ from services.chassis.errors import InvalidRequest
 from services.chassis.texts import clean
 from services.notification import targets
 from services.notification.domain.values import (
+    CONTACT_METHODS,
     Contact,
     Ending,
     Intent,
@@ -50,9 +51,11 @@ def contact(contact: Contact) -> contact_pb2.Contact:
 
 def method(contact: contact_pb2.Contact) -> Method:
     """Returns how a contact reaches a person. Raises InvalidRequest if it does not say."""
-    known = {contact_pb2.Contact.Method.Value(each): each for each in Method}
+    known = {contact_pb2.Contact.Method.Value(each): each for each in CONTACT_METHODS}
     if contact.method not in known:
-        raise InvalidRequest(f"method must be one of {', '.join(Method)}", field="contact.method")
+        raise InvalidRequest(
+            f"method must be one of {', '.join(CONTACT_METHODS)}", field="contact.method"
+        )
     return known[contact.method]
 
 

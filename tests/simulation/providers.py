@@ -24,6 +24,10 @@ class Provider:
         self._faults = faults
         self._history = history
 
+    def provider(self, page: Page) -> str:
+        """See `Channel`."""
+        return page.notification.method
+
     async def send(self, page: Page) -> Outcome:
         """Carries a page, as well as can be today."""
         self._note("sending", page)

@@ -13,6 +13,12 @@ LONGEST_LINE = 500
 class Channel(Protocol):
     """A way to reach people."""
 
+    def provider(self, page: Page) -> str:
+        """Names what the message depends on: a server, a service.
+
+        What one provider does, hangs or refuses holds up no other's messages.
+        """
+
     async def send(self, page: Page) -> Outcome:
         """Tells a person, once, and returns how that went.
 

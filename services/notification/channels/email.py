@@ -54,6 +54,10 @@ class Email:
         self._sender = sender
         self._public_url = public_url
 
+    def provider(self, page: Page) -> str:
+        """See `Channel`: all e-mails go to one server."""
+        return "smtp"
+
     async def send(self, page: Page) -> Outcome:
         """See `Channel`."""
         if self._server is None:

@@ -22,6 +22,10 @@ class Terminal:
         self._output = output
         self._lock = threading.Lock()
 
+    def provider(self, page: Page) -> str:
+        """See `Channel`."""
+        return "terminal"
+
     async def send(self, page: Page) -> Outcome:
         """See `Channel`. Whoever reads the output may stand still: a thread waits for them."""
         try:

@@ -18,7 +18,7 @@ import orjson
 from services.chassis.addresses import Network
 from services.chassis.errors import Unavailable
 from services.chassis.sealing import Sealer
-from services.notification import signing, webhooks
+from services.notification import signing, targets, webhooks
 from services.notification.channels.channel import accept_url, iso
 from services.notification.channels.guarded import GuardedTransport, Refused
 from services.notification.domain.values import Failed, Hook, Outcome, Page, Retry, Sent
@@ -40,6 +40,13 @@ class Webhook:
         self._client = client
         self._public_url = public_url
         self._sealer = sealer
+
+    def provider(self, page: Page) -> str:
+        """See `Channel`: one of the person's or one by its id; a host serves many."""
+        notification = page.notification
+        if notification.webhook_id:
+            return f"webhook:{notification.webhook_id}"
+        return f"webhook:{targets.origin(notification.target)}"
 
     async def send(self, page: Page) -> Outcome:
         """See `Channel`."""

@@ -6,11 +6,22 @@ from enum import StrEnum
 
 
 class Method(StrEnum):
-    """How a message reaches a person."""
+    """How a message reaches a person, or what a contact is."""
 
     TERMINAL = "TERMINAL"
     EMAIL = "EMAIL"
     WEBHOOK = "WEBHOOK"
+    SMS = "SMS"  # to a PHONE
+    VOICE = "VOICE"  # to a PHONE
+    PUSH = "PUSH"
+    TELEGRAM = "TELEGRAM"
+    SLACK = "SLACK"
+    APPRISE = "APPRISE"
+    PHONE = "PHONE"  # a contact, which SMS and VOICE reach
+
+
+#: What a contact can be.
+CONTACT_METHODS = (Method.TERMINAL, Method.EMAIL, Method.WEBHOOK)
 
 
 class Kind(StrEnum):
@@ -147,6 +158,11 @@ class Page:
     ended_by: str = ""
     reason: str = ""  # why a run ended: somebody took its subject, or it is over
     hook: Hook | None = None  # the webhook, unless it is gone or this is for a person
+    address: str = ""  # where it goes, in full; empty: the notification's target is all
+    language: str = "en"  # the person's: "en" or "de"
+    others: tuple[str, ...] = ()  # who else is told of the same level, by name
+    link: str = ""  # where it can be answered without a log-in; empty if it can't
+    bundled: tuple[Intent, ...] = ()  # what it stands for beside its own intent
 
     @property
     def is_stand_down(self) -> bool:

@@ -17,10 +17,24 @@ class Contact(_message.Message):
         TERMINAL: _ClassVar[Contact.Method]
         EMAIL: _ClassVar[Contact.Method]
         WEBHOOK: _ClassVar[Contact.Method]
+        SMS: _ClassVar[Contact.Method]
+        VOICE: _ClassVar[Contact.Method]
+        PUSH: _ClassVar[Contact.Method]
+        TELEGRAM: _ClassVar[Contact.Method]
+        SLACK: _ClassVar[Contact.Method]
+        APPRISE: _ClassVar[Contact.Method]
+        PHONE: _ClassVar[Contact.Method]
     METHOD_UNSPECIFIED: Contact.Method
     TERMINAL: Contact.Method
     EMAIL: Contact.Method
     WEBHOOK: Contact.Method
+    SMS: Contact.Method
+    VOICE: Contact.Method
+    PUSH: Contact.Method
+    TELEGRAM: Contact.Method
+    SLACK: Contact.Method
+    APPRISE: Contact.Method
+    PHONE: Contact.Method
     ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]

@@ -22,19 +22,26 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from tocsin.edge.v1 import actor_pb2 as tocsin_dot_edge_dot_v1_dot_actor__pb2
+from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
 from tocsin.notification.v1 import notification_pb2 as tocsin_dot_notification_dot_v1_dot_notification__pb2
 from tocsin.notification.v1 import webhook_pb2 as tocsin_dot_notification_dot_v1_dot_webhook__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/notification/v1/notification_events.proto\x12\x16tocsin.notification.v1\x1a)tocsin/notification/v1/notification.proto\x1a$tocsin/notification/v1/webhook.proto\"\xb5\x01\n\x13NotificationChanged\x12:\n\x0cnotification\x18\x01 \x01(\x0b\x32$.tocsin.notification.v1.Notification\x12\x16\n\x0e\x65scalation_key\x18\x02 \x01(\t\x12\x14\n\x0csubject_kind\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\x0f\n\x07version\x18\x06 \x01(\x05\"d\n\x0eWebhookChanged\x12\x30\n\x07webhook\x18\x01 \x01(\x0b\x32\x1f.tocsin.notification.v1.Webhook\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0tocsin/notification/v1/notification_events.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atocsin/edge/v1/actor.proto\x1a$tocsin/notification/v1/contact.proto\x1a)tocsin/notification/v1/notification.proto\x1a$tocsin/notification/v1/webhook.proto\"\xb5\x01\n\x13NotificationChanged\x12:\n\x0cnotification\x18\x01 \x01(\x0b\x32$.tocsin.notification.v1.Notification\x12\x16\n\x0e\x65scalation_key\x18\x02 \x01(\t\x12\x14\n\x0csubject_kind\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\x0f\n\x07version\x18\x06 \x01(\x05\"d\n\x0eWebhookChanged\x12\x30\n\x07webhook\x18\x01 \x01(\x0b\x32\x1f.tocsin.notification.v1.Webhook\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"\x8f\x03\n\x0b\x41nswerGiven\x12\x36\n\x04verb\x18\x01 \x01(\x0e\x32(.tocsin.notification.v1.AnswerGiven.Verb\x12\x14\n\x0csubject_kind\x18\x02 \x01(\t\x12\x12\n\nsubject_id\x18\x03 \x01(\t\x12\x0f\n\x07\x65pisode\x18\x04 \x01(\x05\x12\x16\n\x0e\x65scalation_key\x18\x05 \x01(\t\x12\x15\n\rescalation_id\x18\x06 \x01(\x05\x12$\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32\x15.tocsin.edge.v1.Actor\x12\x36\n\x06method\x18\x08 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12/\n\x0b\x61nswer_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\n\n\x02id\x18\n \x01(\x05\"C\n\x04Verb\x12\x14\n\x10VERB_UNSPECIFIED\x10\x00\x12\n\n\x06\x41\x43\x43\x45PT\x10\x01\x12\x0b\n\x07RESOLVE\x10\x02\x12\x0c\n\x08\x45SCALATE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.notification_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOTIFICATIONCHANGED']._serialized_start=158
-  _globals['_NOTIFICATIONCHANGED']._serialized_end=339
-  _globals['_WEBHOOKCHANGED']._serialized_start=341
-  _globals['_WEBHOOKCHANGED']._serialized_end=441
+  _globals['_NOTIFICATIONCHANGED']._serialized_start=257
+  _globals['_NOTIFICATIONCHANGED']._serialized_end=438
+  _globals['_WEBHOOKCHANGED']._serialized_start=440
+  _globals['_WEBHOOKCHANGED']._serialized_end=540
+  _globals['_ANSWERGIVEN']._serialized_start=543
+  _globals['_ANSWERGIVEN']._serialized_end=942
+  _globals['_ANSWERGIVEN_VERB']._serialized_start=875
+  _globals['_ANSWERGIVEN_VERB']._serialized_end=942
 # @@protoc_insertion_point(module_scope)
