@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, is_page_of, make_team, pages
+from tests.parts.team import Team, is_page_of, make_team, messages
 from tests.parts.webhook import WebhookSink
 
 HOUR = timedelta(hours=1)
@@ -262,7 +262,7 @@ async def test_whoever_is_on_call_is_paged_and_an_override_changes_who(
     suite.send("ALERT", second, apiKey=key)
     await webhook.wait_for(is_page_of(team.bob, second), within=20)
 
-    assert pages(webhook, team.ada, second) == []
+    assert messages(webhook, team.ada, second) == []
     (on_call,) = _on_calls(client, policies=policy["id"])
     assert on_call["user"]["id"] == team.bob.id
     assert on_call["escalationLevel"] == 1
