@@ -13,12 +13,13 @@ from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import InvalidRequest
 from services.chassis.patience import Patience
 from services.escalation import comparing
-from services.escalation.comparing import Comparison, Page, Pages, Side, Stretch, pairs, plan_of
+from services.escalation.comparing import Comparison, Stretch, pairs
 from services.escalation.domain import simulation
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Distribution, Level, Policy
 from services.escalation.domain.runs import Paged, Priority, Run
 from services.escalation.domain.users import Role, User
+from services.escalation.foretelling import Page, Pages, Side, plan_of
 from services.escalation.on_duty import Rota
 from services.escalation.simulating import AHEAD, imagined
 from services.escalation.timetables import timetable

@@ -15,7 +15,7 @@ from services.chassis.patience import Patience
 from services.chassis.principal import caller
 from services.chassis.teams import hide_unseen
 from services.escalation import world
-from services.escalation.comparing import Comparison, Side, pairs
+from services.escalation.comparing import Comparison, pairs
 from services.escalation.documents import storing
 from services.escalation.documents.drafting import MOST_RECORDS
 from services.escalation.documents.planning import records_after
@@ -23,6 +23,7 @@ from services.escalation.documents.problems import Unresolved
 from services.escalation.documents.records import Records
 from services.escalation.domain.policies import BUILT_IN
 from services.escalation.domain.runs import Priority
+from services.escalation.foretelling import Side
 from services.escalation.servicer.shifts import bounded
 from services.escalation.simulating import AHEAD
 from services.escalation.wire import comparison as wire
