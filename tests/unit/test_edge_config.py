@@ -14,6 +14,7 @@ from google.protobuf import descriptor_pb2
 from deploy.envoy import generate
 from deploy.envoy.generate import Edge, Endpoint, render
 from deploy.envoy.methods import BadOptions
+from deploy.envoy.routes import LUA
 from tocsin.edge.v1 import options_pb2
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ def test_every_public_rpc_has_a_route_and_no_internal_one_has() -> None:
 
 def test_what_is_left_out_while_it_is_empty_is_named_by_the_protos() -> None:
     named = {
-        route["name"].partition("/")[2]: route["metadata"]["filter_metadata"][generate.LUA]
+        route["name"].partition("/")[2]: route["metadata"]["filter_metadata"][LUA]
         for route in routes(rendered())
         if "path" in route["match"]
     }
@@ -96,7 +97,7 @@ def test_where_times_without_a_zone_belong_is_named_by_the_protos() -> None:
     found = {
         route["name"].partition("/")[2]: hints["wall_times"]
         for route in hinted
-        if "wall_times" in (hints := route["metadata"]["filter_metadata"].get(generate.LUA, {}))
+        if "wall_times" in (hints := route["metadata"]["filter_metadata"].get(LUA, {}))
     }
 
     walls = {"start": "startsOn", "end": "endsOn"}
