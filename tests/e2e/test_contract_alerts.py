@@ -7,17 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, is_page_of, make_team, messages
+from tests.parts.suite import pretty
+from tests.parts.team import Team, is_page_of, messages
 from tests.parts.waiting import eventually
 from tests.parts.webhook import WebhookSink
 
 GERMAN = "hat den Alarm angelegt"
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
 
 
 def call(team: Team, method: str, path: str, status: int, **sent: Any) -> Any:

@@ -1,7 +1,6 @@
 """ilert's older paths and that of Prometheus, through the edge."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,6 @@ import pytest
 from tests.parts.sources import Source
 from tests.parts.suite import Suite
 from tests.parts.waiting import until
-
-
-@pytest.fixture(scope="module")
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("name", ["incidentKey", "alertKey"])

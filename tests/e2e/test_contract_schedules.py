@@ -1,7 +1,6 @@
 """Schedules over REST: their shapes, their validation, and that they say who is paged."""
 
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,22 +9,11 @@ import httpx
 import pytest
 
 from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, is_page_of, make_team, messages
+from tests.parts.team import Team, is_page_of, messages
 from tests.parts.webhook import WebhookSink
 
 HOUR = timedelta(hours=1)
 EVERYTHING = ("scheduleLayers", "shifts", "currentShift", "nextShift")
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def recurring(*users: int, **more: Any) -> dict[str, Any]:
