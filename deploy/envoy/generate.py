@@ -11,39 +11,28 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import yaml
 
 from deploy.envoy import documents
-from deploy.envoy.methods import Binding, Method, Protos
+from deploy.envoy.methods import Method, Protos
+from deploy.envoy.routes import (
+    STREAMS,
+    UNTRANSCODED,
+    Tree,
+    absences,
+    dialects,
+    rest_routes,
+    rpc_route,
+)
 
 HERE = Path(__file__).parent
 #: What Envoy runs on requests and replies: one script, in this order.
 LUA_FILES = ("json.lua", "errors.lua", "dialects.lua", "edge.lua")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-LUA = "envoy.filters.http.lua"
-FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
-TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
-UNTRANSCODED = {TRANSCODER: {"@type": FILTER_CONFIG, "disabled": True}}
 DOCUMENT = "openapi.json"  # beside the descriptors: of the same protos
 CLUSTERS = ("ingest", "alertstate", "escalation", "notification")
-STREAMS = "-streams"
-STILL = "120s"  # services ping every 15 seconds, and let go of who takes nothing for 60
-UNNAMED = "-"  # what the access log shows instead of a path
-#: In which dialect the paths are told to be absent; the first that fits says it.
-DIALECT_BELOW = {
-    "/api/v1/events": "ILERT",
-    "/api/v1/heartbeats": "ILERT",
-    "/api/v1": "TTYOPS",
-    "/opsgenie": "OPSGENIE",
-    "/v2/enqueue": "PAGERDUTY",
-    "/v2": "INCIDENT_IO",
-}
-# The route's own timeout is only the backstop of the deadline that the service sees.
-BACKSTOP_MS = 250
-
-Tree: TypeAlias = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -91,18 +80,18 @@ def render(descriptor_set: bytes, edge: Edge) -> str:
     transcoder: Tree = _fill(
         parts["transcoder"], {"descriptor": str(edge.descriptor_path), "services": services}
     )
-    rpc = [_rpc_route(method, parts["retry_policy"]) for method in methods]
-    rest = _rest_routes(methods, _lenient(transcoder))
+    rpc = [rpc_route(method, parts["retry_policy"]) for method in methods]
+    rest = rest_routes(methods, _lenient(transcoder))
     document = edge.descriptor_path.with_name(DOCUMENT)
     values = {
         "admin": _address(edge.admin),
         "listen": _address(Endpoint(edge.http_host, edge.http_port)),
-        "lua": "\n".join((_dialects(), *((HERE / name).read_text() for name in LUA_FILES))),
+        "lua": "\n".join((dialects(), *((HERE / name).read_text() for name in LUA_FILES))),
         "calls_per_minute": edge.calls_per_minute,
         "trusted_hops": edge.trusted_hops,
         "healthy": {name: {"value": 1} for name in edge.clusters},
         "transcoder": transcoder,
-        "routes": [*rpc, *rest, *documents.routes(document, UNTRANSCODED), *_absences()],
+        "routes": [*rpc, *rest, *documents.routes(document, UNTRANSCODED), *absences()],
         "clusters": [
             _cluster(parts["cluster"], name, edge.clusters[base])
             for name, base in _clusters(methods, edge.clusters)
@@ -152,47 +141,6 @@ def _lenient(transcoder: Tree) -> Tree:
     }
 
 
-def _rpc_route(method: Method, retry_policy: Tree) -> Tree:
-    """Carries native calls, and REST calls once the transcoder has made RPCs of them."""
-    route = _to_cluster(method)
-    if not method.streaming:
-        route["timeout"] = f"{(method.timeout_ms + BACKSTOP_MS) / 1000:g}s"
-    if method.idempotent:
-        route["retry_policy"] = retry_policy
-    made: Tree = {
-        "name": method.full_name,
-        "match": {"path": f"/{method.full_name}"},
-        "route": route,
-        "metadata": _for_lua(
-            success=method.success,
-            unwrap=method.unwrap,
-            empty_is_no_content=method.empty_is_no_content,
-            dialect=method.dialect,
-            only_included=list(method.only_included),
-            **_names(method),
-        ),
-    }
-    if not method.streaming:
-        deadline = {"key": "grpc-timeout", "value": f"{method.timeout_ms}m"}
-        made["request_headers_to_add"] = [{"header": deadline, "append_action": "ADD_IF_ABSENT"}]
-    return made
-
-
-def _to_cluster(method: Method) -> Tree:
-    """A stream may be silent for long, and ends when its service or its reader ends it.
-
-    One with a REST form, server-sent events, is never silent: through it nothing moves only
-    when its reader has long taken nothing. Only a reset gives back what waits for that reader.
-
-    Streams have connections of their own, which keeps them apart in the statistics: whoever
-    waits for calls to finish does not wait for streams.
-    """
-    if not method.streaming:
-        return {"cluster": method.cluster}
-    idle = STILL if method.bindings else "0s"
-    return {"cluster": method.cluster + STREAMS, "timeout": "0s", "idle_timeout": idle}
-
-
 def _clusters(methods: Iterable[Method], known: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The clusters, each with the service that it leads to."""
     streaming = {method.cluster for method in methods if method.streaming}
@@ -200,75 +148,6 @@ def _clusters(methods: Iterable[Method], known: Iterable[str]) -> Iterator[tuple
         yield name, name
         if name in streaming:
             yield name + STREAMS, name
-
-
-def _rest_routes(methods: Iterable[Method], lenient: Tree) -> Iterator[Tree]:
-    """What the filters see of a REST call before it is an RPC; then what is wrong with the rest."""
-    found = [(binding, method) for method in methods for binding in method.bindings]
-    found.sort(key=lambda pair: (pair[0].vagueness, pair[0].template, pair[0].verb))
-    for binding, method in found:
-        yield _rest_route(binding, method, lenient)
-    for template in dict.fromkeys(binding.template for binding, _ in found):
-        yield _refusal(template, found)
-
-
-def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
-    verb = {"name": ":method", "string_match": {"exact": binding.verb}}
-    made: Tree = {
-        "name": method.full_name,
-        "match": {"safe_regex": {"regex": binding.regex}, "headers": [verb]},
-        "route": _to_cluster(method),
-        "metadata": _for_lua(
-            rest=True,
-            words=list(method.words) if binding.body else [],
-            dialect=method.dialect,
-            wall_times=dict(method.wall_times) if binding.body else {},
-            **_names(method),
-        ),
-    }
-    if method.lenient_query:
-        made["typed_per_filter_config"] = {TRANSCODER: lenient}
-    return made
-
-
-def _refusal(template: str, found: Iterable[tuple[Binding, Method]]) -> Tree:
-    """405 for a known path; a template is itself a path that its own regex matches."""
-    same = [pair for pair in found if re.fullmatch(pair[0].regex, template)]
-    allow = {"key": "allow", "value": ", ".join(sorted({binding.verb for binding, _ in same}))}
-    binding, method = next(pair for pair in same if pair[0].template == template)
-    return {
-        "name": UNNAMED,
-        "match": {"safe_regex": {"regex": binding.regex}},
-        "direct_response": {"status": 405},
-        "metadata": _for_lua(dialect=method.dialect),
-        "response_headers_to_add": [{"header": allow}],
-        "typed_per_filter_config": UNTRANSCODED,
-    }
-
-
-def _absences() -> Iterator[Tree]:
-    """404 for everything else."""
-    absent: Tree = {"name": UNNAMED, "direct_response": {"status": 404}}
-    for path, dialect in DIALECT_BELOW.items():
-        match = {"path_separated_prefix": path}
-        yield {**absent, "match": match, "metadata": _for_lua(dialect=dialect)}
-    yield {**absent, "match": {"prefix": "/"}}
-
-
-def _dialects() -> str:
-    """What the script says in when Envoy refuses a request before it looks for a route."""
-    pairs = (f'{{ "{path}", "{dialect}" }},' for path, dialect in DIALECT_BELOW.items())
-    return f"local DIALECT_BELOW = {{ {' '.join(pairs)} }}"
-
-
-def _for_lua(**hints: object) -> Tree:
-    return {"filter_metadata": {LUA: {name: hint for name, hint in hints.items() if hint}}}
-
-
-def _names(method: Method) -> Tree:
-    """What edge.lua needs to tell an error about a field in the caller's words."""
-    bodies = {binding.body for binding in method.bindings} - {"", "*"}
-    return {"fields": dict(method.json_names), "body": "".join(bodies)}
 
 
 def main() -> None:

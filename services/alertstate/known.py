@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from services.alertstate.domain.alerts import Alert
 from services.chassis import authentication, facts
 from services.chassis.errors import InvalidRequest, NotFound
+from services.chassis.people import called
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.schedule_pb2 import Schedule
 from tocsin.escalation.v1.team_pb2 import Team
@@ -91,7 +92,7 @@ def user_name(connection: Connection, user_id: int) -> str:
 def user_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """Returns what to call people."""
     found = facts.many(connection, USER, ids, User) if ids else {}
-    return {id_: _called(found.get(str(id_)), id_) for id_ in ids}
+    return {id_: called(found.get(str(id_)) or User(id=id_)) for id_ in ids}
 
 
 def public_names(connection: Connection, kind: str, ids: Collection[int]) -> dict[int, str]:
@@ -139,11 +140,6 @@ def named(connection: Connection, words: Iterable[str]) -> tuple[int, ...]:
         if email in wanted or email.partition("@")[0] in wanted:
             ids.add(user.id)
     return tuple(sorted(ids))
-
-
-def _called(user: User | None, user_id: int) -> str:
-    name = f"{user.first_name} {user.last_name}".strip() if user else ""
-    return name or f"user {user_id}"
 
 
 def _public_name(record: EscalationPolicy | Schedule | Team | None) -> str:

@@ -13,12 +13,12 @@ from services.alertstate.known import Known
 from services.alertstate.store import alerts, comments, counts, lists, log
 from services.chassis.clock import Clock
 from services.chassis.paging import Page
+from services.chassis.people import called
 from services.chassis.principal import caller
 from services.chassis.team_context import Teams
 from services.chassis.teams import hide_unseen, sees
 from tocsin.alertstate.v1 import alert_pb2 as pb
 from tocsin.alertstate.v1 import alert_service_pb2 as service
-from tocsin.escalation.v1.user_pb2 import User
 
 ESCALATION_RULES = "escalationRules"
 NEXT_ESCALATION_USER = "nextEscalationUser"
@@ -138,7 +138,7 @@ def suggested(
     named = {user.id for rule in (own.escalation_rules if own else ()) for user in rule.users}
     first = named if meant is None else meant
     users = sorted(
-        known.every_user(connection), key=lambda user: (user.id not in first, _name(user))
+        known.every_user(connection), key=lambda user: (user.id not in first, called(user))
     )
     suggestions = [
         pb.SuggestedResponder(
@@ -146,7 +146,7 @@ def suggested(
             if user.id in first
             else pb.SuggestedResponder.USER,
             id=user.id,
-            name=_name(user),
+            name=called(user),
             disabled=alert.has(user.id),
         )
         for user in users
@@ -190,7 +190,3 @@ def _responders(
 ) -> tuple[int, ...] | None:
     words = [*request.responders, *request.assigned_to]
     return known.named(connection, words) if words else None
-
-
-def _name(user: User) -> str:
-    return f"{user.first_name} {user.last_name}".strip() or f"user {user.id}"

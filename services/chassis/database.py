@@ -21,10 +21,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from services.chassis.engine import lock_file, open_engine
 from services.chassis.errors import Unavailable
+from services.chassis.savepoints import collided, disconnected, undone
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,8 +36,6 @@ READERS = 4
 #: For questions that take seconds: what pages people does not wait for these.
 SLOW_READERS = 2
 RETRIES = 5
-#: PostgreSQL's words for "somebody else was faster": serialization failure, deadlock.
-COLLISIONS = {"40001", "40P01"}
 
 
 class _Job(Generic[T]):
@@ -53,16 +52,14 @@ class _Job(Generic[T]):
 
     def attempt(self, connection: Connection, *, alone: bool) -> None:
         """Runs the call; one that fails undoes itself and leaves its neighbours be."""
-        if alone:
+
+        def run() -> None:
             self.result = self.context.copy().run(self.run, connection)
-            return
-        try:
-            with connection.begin_nested():
-                self.result = self.context.copy().run(self.run, connection)
-        except BaseException as error:  # the caller's, and only theirs
-            if is_lost(connection, error):
-                raise
-            self.error = error
+
+        if alone:
+            run()
+        else:
+            self.error = undone(connection, run, by=BaseException)  # the caller's, and only theirs
 
     def settle(self) -> None:
         """Tells the caller, who may have gone away meanwhile, even with their loop."""
@@ -213,7 +210,7 @@ class Database:
             failure = self._try_commit([job])
             if failure is None:
                 return
-            if not (_collided(failure) or _disconnected(failure)):
+            if not (collided(failure) or disconnected(failure)):
                 break
         job.error = failure
         job.settle()
@@ -244,18 +241,6 @@ def notify(connection: Connection, topic: str) -> None:
     connection.info["topics"].add(topic)
 
 
-def is_lost(connection: Connection, error: BaseException) -> bool:
-    """Tells whether a failure took the whole transaction with it, savepoint or not.
-
-    Whoever leaves neighbours be must ask. SQLite undoes everything by itself when the disk is
-    full or fails: what went before is gone, and what came after would commit on its own.
-    """
-    if connection.invalidated or _disconnected(error) or _collided(error):
-        return True
-    own: Any = connection.connection.dbapi_connection
-    return connection.dialect.name == "sqlite" and not own.in_transaction
-
-
 def service_of(connection: Connection) -> str:
     """Returns the service whose database this is."""
     service: str = connection.get_execution_options()["tocsin_service"]
@@ -276,14 +261,6 @@ async def database(url: str, service: str) -> AsyncGenerator[Database]:
         await opened.close()
         if lock is not None:
             lock.close()
-
-
-def _collided(error: BaseException) -> bool:
-    return getattr(getattr(error, "orig", None), "sqlstate", None) in COLLISIONS
-
-
-def _disconnected(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _translated(error: BaseException) -> BaseException:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import partial
 from typing import TypeVar
 
 import nats.errors
@@ -25,9 +26,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from services.chassis import dead_letters, tracing
 from services.chassis.bus import Bus, stream_name
 from services.chassis.clock import Clock
-from services.chassis.database import Database, is_lost
+from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, Unavailable
 from services.chassis.pull import Pull
+from services.chassis.savepoints import undone
 from services.chassis.sql import BACKGROUND, take_turns, upsert
 from services.chassis.tables import InboxRow, PositionRow
 
@@ -208,17 +210,10 @@ class Consumer:
     ) -> _Verdict:
         if delivery.msg_id in seen:
             return _Verdict.DONE
-        reaction = self._reactions.get(delivery.type)
         tracing.follow(delivery.traceparent)
-        try:
-            with connection.begin_nested():
-                connection.execute(insert(INBOX).values(msg_id=delivery.msg_id, received_at=now))
-                if reaction is None:
-                    raise _Unknown(f"nobody here knows a {delivery.type}")
-                reaction(connection, now, delivery.payload)
-        except Exception as error:  # a reaction's fault must not stop its neighbours
-            if is_lost(connection, error):
-                raise
+        reaction = partial(self._react_anew, connection, now, delivery)
+        error = undone(connection, reaction, by=Exception)  # its fault must not stop its neighbours
+        if error is not None:
             if self._may_succeed(delivery, error):
                 log.warning("will try a %s again: %r", delivery.type, error, exc_info=error)
                 return _Verdict.AGAIN
@@ -226,6 +221,13 @@ class Consumer:
         self._failures.pop(delivery.msg_id, None)
         seen.add(delivery.msg_id)
         return _Verdict.DONE
+
+    def _react_anew(self, connection: Connection, now: datetime, delivery: Delivery) -> None:
+        connection.execute(insert(INBOX).values(msg_id=delivery.msg_id, received_at=now))
+        reaction = self._reactions.get(delivery.type)
+        if reaction is None:
+            raise _Unknown(f"nobody here knows a {delivery.type}")
+        reaction(connection, now, delivery.payload)
 
     def _may_succeed(self, delivery: Delivery, error: Exception) -> bool:
         if isinstance(error, DecodeError | InvalidRequest):

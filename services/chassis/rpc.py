@@ -11,8 +11,8 @@ caller.
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 
 import grpc
@@ -105,17 +105,13 @@ class _Call:
         longest = max(LONGEST_CALL_SECONDS, _edge_seconds(self._method))
 
         async def run(request: Any, context: Context) -> Any:
-            started = time.monotonic()
-            try:
-                async with asyncio.timeout(seconds_left(context, longest)):
-                    await self._admit(request, context)
-                    answer = await handler(request, context)
-                    replies.check(answer)
-            except (grpc.aio.AbortError, asyncio.CancelledError):
-                raise
-            except Exception as error:  # what nobody expected must not reach the caller
-                await self._fail(context, error, started)
-            self._count(grpc.StatusCode.OK, started)
+            async with (
+                self._reporting(context, self._fail),
+                asyncio.timeout(seconds_left(context, longest)),
+            ):
+                await self._admit(request, context)
+                answer = await handler(request, context)
+                replies.check(answer)
             return answer
 
         return run
@@ -124,17 +120,12 @@ class _Call:
         """Guards a handler that takes a stream: the caller is let in before the first message."""
 
         async def run(requests: AsyncIterator[Any], context: Context) -> Any:
-            started = time.monotonic()
-            try:
-                async with asyncio.timeout(seconds_left(context, LONGEST_SENDING_SECONDS)):
-                    await self._admit(None, context)
-                    answer = await handler(_sound(requests), context)
-            except (grpc.aio.AbortError, asyncio.CancelledError):
-                raise
-            except Exception as error:  # as above
-                await self._fail(context, error, started)
-            self._count(grpc.StatusCode.OK, started)
-            return answer
+            async with (
+                self._reporting(context, self._fail),
+                asyncio.timeout(seconds_left(context, LONGEST_SENDING_SECONDS)),
+            ):
+                await self._admit(None, context)
+                return await handler(_sound(requests), context)
 
         return run
 
@@ -142,24 +133,33 @@ class _Call:
         """Guards a handler that answers with a stream, for as long as its caller may see it."""
 
         async def run(request: Any, context: Context) -> None:
-            started = time.monotonic()
-            try:
+            async with self._reporting(context, self._fail_briefly):
                 await self._admit(request, context)
                 await streams.first_of(
                     streams.send(handler(request, context), context),
                     self._stay_admitted(request, context),
                 )
-            except (grpc.aio.AbortError, asyncio.CancelledError):
-                raise
-            except Exception as error:  # as above
-                # Whoever takes nothing does not take this either, or even knows the headers.
-                with suppress(TimeoutError, grpc.aio.InternalError):
-                    async with asyncio.timeout(FAREWELL_SECONDS):
-                        await self._fail(context, error, started)
-                return
-            self._count(grpc.StatusCode.OK, started)
 
         return run
+
+    @asynccontextmanager
+    async def _reporting(
+        self, context: Context, fail: Callable[[Context, Exception, float], Awaitable[None]]
+    ) -> AsyncGenerator[None]:
+        """Counts a call that goes well, and lets `fail` report one that does not.
+
+        `fail` also gets when the call began. An abort has been told already, and whoever
+        cancels a call wants to hear nothing.
+        """
+        started = time.monotonic()
+        try:
+            yield
+        except (grpc.aio.AbortError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # what nobody expected must not reach the caller
+            await fail(context, error, started)
+        else:
+            self._count(grpc.StatusCode.OK, started)
 
     async def _stay_admitted(self, request: Any, context: Context) -> None:
         """Returns never. Raises what is wrong once the caller may no longer call."""
@@ -206,6 +206,12 @@ class _Call:
         status = status_of(error, self._method)
         self._count(grpc.StatusCode(_by_number(status.code)), started)
         await context.abort_with_status(rpc_status.to_status(status))
+
+    async def _fail_briefly(self, context: Context, error: Exception, started: float) -> None:
+        """Ends a stream; who takes nothing does not take this either, or even knows the headers."""
+        with suppress(TimeoutError, grpc.aio.InternalError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._fail(context, error, started)
 
     def _count(self, code: grpc.StatusCode, started: float) -> None:
         RPC_TOTAL.labels(self._method, code.name).inc()

@@ -23,9 +23,10 @@ from sqlalchemy import Connection, delete, func, select, update
 from services.chassis import suite
 from services.chassis.bulk import one_of, update_all
 from services.chassis.clock import Clock
-from services.chassis.database import Database, is_lost, notify, service_of
+from services.chassis.database import Database, notify, service_of
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
+from services.chassis.savepoints import undone
 from services.chassis.sql import BACKGROUND, take_turns, upsert
 from services.chassis.tables import TimerRow
 
@@ -208,15 +209,18 @@ def _try(
     """Does things; what fails is found by halves, is due again later and stops no other."""
     if not keys:
         return 0
-    try:
-        with connection.begin_nested():
-            return act(keys)
-    except Exception as error:  # one bad row must not stop everybody's pages
-        if is_lost(connection, error):
-            raise
-        if len(keys) == 1:
-            _postpone(connection, now, kind, keys[0], error)
-            return 1
+    count = 0
+
+    def run() -> None:
+        nonlocal count
+        count = act(keys)
+
+    error = undone(connection, run, by=Exception)  # one bad row must not stop everybody's pages
+    if error is None:
+        return count
+    if len(keys) == 1:
+        _postpone(connection, now, kind, keys[0], error)
+        return 1
     half = len(keys) // 2
     halves = (keys[:half], keys[half:])
     return sum(_try(connection, now, kind, some, act) for some in halves)

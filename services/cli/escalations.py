@@ -162,11 +162,7 @@ def watch(
 
 
 def _with(work: "Work", url: str, token: str, *, as_json: bool) -> None:
-    from services.cli.client.calling import run
+    from services.cli.client.calling import use
     from services.cli.client.escalations import Escalations
-    from services.cli.client.target import Target
 
-    run(
-        lambda: Target.find(url, token),
-        lambda target, channel: work(Escalations(target, channel, as_json=as_json)),
-    )
+    use(Escalations, work, url, token, as_json=as_json)

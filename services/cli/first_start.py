@@ -174,27 +174,25 @@ class _FirstStart:
     async def _source(self, policy_id: int) -> None:
         if "integration_key" in self._progress:
             return
-        wanted = AlertSource(
-            name=SOURCE_NAME,
-            integration_type="API",
-            escalation_policy=EscalationPolicy(id=policy_id),
+        policy = EscalationPolicy(id=policy_id)
+        made = await self._make_source(
+            AlertSource(name=SOURCE_NAME, integration_type="API", escalation_policy=policy)
         )
-        request = CreateAlertSourceRequest(alert_source=wanted)
-        made = await self._sources.CreateAlertSource(request, **self._as_admin())
         self._remember(integration_key=made.integration_key, source_id=str(made.id))
 
     async def _service(self, policy_id: int) -> None:
         """Makes the service of ttyops that its guide's sample names."""
         if "service_id" in self._progress:
             return
-        wanted = AlertSource(
-            name=SERVICE_NAME,
-            integration_type="TTYOPS",
-            escalation_policy=EscalationPolicy(id=policy_id),
+        policy = EscalationPolicy(id=policy_id)
+        made = await self._make_source(
+            AlertSource(name=SERVICE_NAME, integration_type="TTYOPS", escalation_policy=policy)
         )
-        request = CreateAlertSourceRequest(alert_source=wanted)
-        made = await self._sources.CreateAlertSource(request, **self._as_admin())
         self._remember(service_id=str(made.id))
+
+    async def _make_source(self, wanted: AlertSource) -> AlertSource:
+        request = CreateAlertSourceRequest(alert_source=wanted)
+        return await self._sources.CreateAlertSource(request, **self._as_admin())
 
     async def _revoke_bootstrap(self) -> None:
         if "bootstrap" not in self._progress:

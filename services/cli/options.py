@@ -45,10 +45,6 @@ AlertIds: TypeAlias = Annotated[
 def with_alerts(work: "Work", url: str, token: str, *, as_json: bool) -> None:
     """Does something with the alerts of the Tocsin that is meant."""
     from services.cli.client.alerts import Alerts
-    from services.cli.client.calling import run
-    from services.cli.client.target import Target
+    from services.cli.client.calling import use
 
-    run(
-        lambda: Target.find(url, token),
-        lambda target, channel: work(Alerts(target, channel, as_json=as_json)),
-    )
+    use(Alerts, work, url, token, as_json=as_json)

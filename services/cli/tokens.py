@@ -134,11 +134,7 @@ def audit(
 
 
 def _with_tokens(work: "Work", url: str, token: str, *, as_json: bool) -> None:
-    from services.cli.client.calling import run
-    from services.cli.client.target import Target
+    from services.cli.client.calling import use
     from services.cli.client.tokens import Tokens
 
-    run(
-        lambda: Target.find(url, token),
-        lambda target, channel: work(Tokens(target, channel, as_json=as_json)),
-    )
+    use(Tokens, work, url, token, as_json=as_json)

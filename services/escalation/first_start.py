@@ -6,11 +6,10 @@ from sqlalchemy import Connection
 
 from services.chassis import audit, counters
 from services.chassis.clock import Clock
-from services.chassis.principal import ADMIN, SYSTEM
-from services.escalation import announcing
+from services.chassis.principal import SYSTEM
+from services.escalation import announcing, own_tokens
 from services.escalation.domain.policies import BUILT_IN, BUILT_IN_NAME, Level, Policy
-from services.escalation.domain.tokens import ApiToken
-from services.escalation.store import policies, tokens
+from services.escalation.store import policies
 from services.escalation.store.alone import alone
 
 
@@ -26,8 +25,8 @@ def prepare(connection: Connection, clock: Clock, bootstrap_token: str) -> None:
     announcing.anew(connection, now)
     if bootstrap_token:
         token_id, _, sha256 = bootstrap_token.partition(":")
-        if tokens.find(connection, token_id) is None:
-            _make_token(connection, now, token_id, bytes.fromhex(sha256))
+        told = bytes.fromhex(sha256)
+        own_tokens.make(connection, now, token_id, told, name="bootstrap", action="token.create")
 
 
 def _make_policy(connection: Connection, now: datetime) -> None:
@@ -39,19 +38,3 @@ def _make_policy(connection: Connection, now: datetime) -> None:
     policies.add(connection, policy)
     announcing.policies_changed(connection, now, [policy])
     audit.record(connection, now, SYSTEM.actor(), "policy.create", f"policy:{policy.id}")
-
-
-def _make_token(connection: Connection, now: datetime, token_id: str, sha256: bytes) -> None:
-    token = ApiToken(
-        id=token_id,
-        name="bootstrap",
-        scopes=(ADMIN,),
-        user_id=0,
-        secret_sha256=sha256,
-        create_time=now,
-        expire_time=None,
-        creator=SYSTEM.name,
-    )
-    tokens.add(connection, token)
-    announcing.token_changed(connection, now, token)
-    audit.record(connection, now, SYSTEM.actor(), "token.create", f"token:{token.id}")

@@ -11,14 +11,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.chassis import audit
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
-from services.chassis.principal import ADMIN, SYSTEM
-from services.escalation import announcing
-from services.escalation.domain.tokens import ApiToken
-from services.escalation.store import tokens
+from services.escalation import own_tokens
 
 log = logging.getLogger(__name__)
 
@@ -70,19 +66,6 @@ def _read(file: Path) -> str | None:
 
 
 def _make(connection: Connection, clock: Clock, token_id: str, sha256: bytes) -> None:
-    if tokens.find(connection, token_id) is not None:
-        return  # a start was cut off between the commit and the file's end
+    """Makes the token, unless a start was cut off between the commit and the file's end."""
     now = clock.now(connection)
-    token = ApiToken(
-        id=token_id,
-        name=NAME,
-        scopes=(ADMIN,),
-        user_id=0,
-        secret_sha256=sha256,
-        create_time=now,
-        expire_time=None,
-        creator=SYSTEM.name,
-    )
-    tokens.add(connection, token)
-    announcing.token_changed(connection, now, token)
-    audit.record(connection, now, SYSTEM.actor(), "token.recover", f"token:{token.id}")
+    own_tokens.make(connection, now, token_id, sha256, name=NAME, action="token.recover")

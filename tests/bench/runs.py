@@ -18,9 +18,10 @@ from services.escalation import plans, running
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.runs import ALERT, Link, Subject
 from services.escalation.domain.teams import Member, Team, TeamRole, Visibility
-from services.escalation.domain.users import Role, User
+from services.escalation.domain.users import User
 from services.escalation.store import policies, schedules, teams, users
 from services.escalation.store.runs import RUN
+from tests.parts.people import person
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 YEARS = timedelta(days=3 * 365)
@@ -89,16 +90,7 @@ def _policies() -> range:
 
 
 def _user(number: int) -> User:
-    return User(
-        id=number,
-        first_name=f"Person {number}",
-        last_name="L",
-        email=f"person-{number}@example.com",
-        timezone="UTC",
-        role=Role.USER,
-        created_at=BEGIN,
-        updated_at=BEGIN,
-    )
+    return person(number, BEGIN, name=f"person-{number}")
 
 
 def _sample(connection: Connection, now: datetime, policy_id: int) -> dict[str, Any]:

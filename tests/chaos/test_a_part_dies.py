@@ -5,7 +5,7 @@ import secrets
 import pytest
 
 from tests.parts.suite import Suite
-from tests.parts.team import is_page_of, make_team, pages
+from tests.parts.team import is_page_of, make_team, messages, pages
 from tests.parts.waiting import eventually
 from tests.parts.webhook import Reply, WebhookSink
 
@@ -83,4 +83,4 @@ async def test_an_accept_that_was_answered_stops_the_paging_whatever_dies_next(
     marker = f"marker {secrets.token_hex(4)}"
     await eventually(lambda: team.send("ALERT", marker).status_code == 202, within=BACK_SECONDS)
     await webhook.wait_for(is_page_of(team.ada, marker), within=BACK_SECONDS)
-    assert pages(webhook, team.bob, word) == []
+    assert messages(webhook, team.bob, word) == []

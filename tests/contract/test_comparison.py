@@ -262,7 +262,10 @@ async def test_what_is_pruned_is_gone(stage: Theatre) -> None:
         ({"after": document(escalationPolicies=[policy(1, 1), policy(1, 1)])}, "already"),
         ({"after": document(schedules=[schedule("nobody@example.com")])}, "nobody@example.com"),
         ({"before": document(users=[{"email": "x"}])}, "users[0]"),
-        ({"after": document(users=[{"email": f"{n}@x.example"} for n in range(2001)])}, "2000"),
+        (
+            {"after": document(users=[{"email": f"{n}@x.example"} for n in range(2001)])},
+            "after must",
+        ),
     ],
 )
 async def test_what_cannot_be_compared_is_refused(

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from services.chassis.principal import Principal
-from services.escalation.documents.drafting import MOST_RECORDS
+from services.escalation.documents.bounds import MOST_RECORDS
 from tests.contract.blocking import ADA
 from tests.contract.configuration_house import USER, apply, call, done, exported, problems
 from tests.contract.escalation_config_house import make_secret, policies, schedules

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.parts.ports import free_port
 from tests.parts.smtp import SmtpSink, smtp_sink
 from tests.parts.suite import Suite, running_suite
+from tests.parts.team import Team, make_team
 from tests.parts.webhook import WebhookSink, webhook_sink
 
 
@@ -35,3 +37,16 @@ async def webhook() -> AsyncIterator[WebhookSink]:
 async def mail(mail_port: int) -> AsyncIterator[SmtpSink]:
     async with smtp_sink(mail_port) as sink:
         yield sink
+
+
+@pytest.fixture
+def client(suite: Suite) -> Iterator[httpx.Client]:
+    """The suite's REST edge, for whoever made the suite."""
+    with suite.client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def team(suite: Suite, webhook: WebhookSink) -> Team:
+    """People of the test's own, whose pages arrive at its webhook."""
+    return make_team(suite, webhook)

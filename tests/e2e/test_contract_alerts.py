@@ -7,17 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, is_page_of, make_team, pages
+from tests.parts.suite import pretty
+from tests.parts.team import Team, is_page_of, messages
 from tests.parts.waiting import eventually
 from tests.parts.webhook import WebhookSink
 
 GERMAN = "hat den Alarm angelegt"
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
 
 
 def call(team: Team, method: str, path: str, status: int, **sent: Any) -> Any:
@@ -103,7 +98,7 @@ async def test_a_manual_alert_with_responders_pages_exactly_them(
     assert [each["user"]["id"] for each in alert["responders"]] == [team.bob.id]
     assert "nextEscalation" not in alert
     await webhook.wait_for(is_page_of(team.bob, summary), within=20)
-    assert pages(webhook, team.ada, summary) == []
+    assert messages(webhook, team.ada, summary) == []
 
 
 @pytest.mark.parametrize(

@@ -2,25 +2,18 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 import grpc.aio
 import httpx
-import pytest
 
 from tests.parts.suite import Suite
 from tests.parts.waiting import eventually, until
 from tocsin.ingest.v1 import event_service_pb2 as pb
 from tocsin.ingest.v1 import event_service_pb2_grpc as rpc
 from tocsin.ingest.v1.event_pb2 import Event
-
-
-@pytest.fixture(scope="module")
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def new_source(suite: Suite, client: httpx.Client, **fields: Any) -> dict[str, Any]:

@@ -1,27 +1,14 @@
 """Turns of all kinds, overrides that are taken back and calendar feeds, over REST."""
 
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, make_team
+from tests.parts.team import Team
 from tests.parts.waiting import until
-from tests.parts.webhook import WebhookSink
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def post(client: httpx.Client, path: str, told: Any, status: int = 201) -> dict[str, Any]:

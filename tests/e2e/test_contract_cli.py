@@ -14,16 +14,10 @@ import pytest
 
 from tests.parts.ports import free_port
 from tests.parts.suite import ROOT, Suite
-from tests.parts.team import Team, make_team
+from tests.parts.team import Team
 from tests.parts.waiting import eventually
-from tests.parts.webhook import WebhookSink
 
 SECONDS = 30
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
 
 
 def environment(suite: Suite, **more: str) -> Mapping[str, str]:

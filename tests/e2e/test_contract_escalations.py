@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,12 +15,6 @@ from tests.parts.waiting import eventually
 from tests.parts.webhook import WebhookSink
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 @pytest.fixture

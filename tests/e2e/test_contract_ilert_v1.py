@@ -1,8 +1,5 @@
 """ilert's older paths and that of Prometheus, through the edge."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,12 +8,6 @@ import pytest
 from tests.parts.sources import Source
 from tests.parts.suite import Suite
 from tests.parts.waiting import until
-
-
-@pytest.fixture(scope="module")
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("name", ["incidentKey", "alertKey"])
@@ -82,7 +73,6 @@ def test_a_group_of_prometheus_and_its_key_reaches_no_log(
 
 def logged(suite: Suite, word: str) -> bool:
     """Tells whether a word is anywhere in what the suite says or logs."""
-    files = [path for path in Path(suite.folder).rglob("*.log*") if path.is_file()]
-    assert files
-    texts = [path.read_text(errors="replace") for path in files]
-    return any(re.search(re.escape(word), text) for text in (*texts, *suite.lines))
+    texts = [content.decode(errors="replace") for _, content in suite.contents("*.log*")]
+    assert texts
+    return any(word in text for text in (*texts, *suite.lines))

@@ -30,12 +30,6 @@ ALERT: dict[str, Any] = {
 STRANGER = "il1" + "s" * 40
 
 
-@pytest.fixture(scope="module")
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
-
-
 @pytest.fixture
 def source(suite: Suite, client: httpx.Client) -> Source:
     return Source(suite, client, integrationType="OPSGENIE")

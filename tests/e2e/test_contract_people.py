@@ -1,7 +1,6 @@
 """The contract on users, teams, policies and support hours, row by row, through the edge."""
 
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -26,12 +25,6 @@ from tocsin.escalation.v1.user_service_pb2_grpc import UserServiceStub
 
 DAYS = {"MONDAY": {"start": "09:00", "end": "17:00"}}
 NOBODY = 2_000_000_000
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def word() -> str:

@@ -7,16 +7,11 @@ import pytest
 
 from tests.e2e.test_contract_alerts import call, create, word
 from tests.parts.suite import Suite
-from tests.parts.team import Team, is_page_of, make_team, pages
+from tests.parts.team import Team, is_page_of, pages
 from tests.parts.waiting import eventually
 from tests.parts.webhook import WebhookSink
 
 PATH = "/api/escalation-policies"
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
 
 
 def level(*users: int, seconds: int = 600, **fields: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Schedules over REST: their shapes, their validation, and that they say who is paged."""
 
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,22 +9,11 @@ import httpx
 import pytest
 
 from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, is_page_of, make_team, pages
+from tests.parts.team import Team, is_page_of, messages
 from tests.parts.webhook import WebhookSink
 
 HOUR = timedelta(hours=1)
 EVERYTHING = ("scheduleLayers", "shifts", "currentShift", "nextShift")
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def recurring(*users: int, **more: Any) -> dict[str, Any]:
@@ -262,7 +250,7 @@ async def test_whoever_is_on_call_is_paged_and_an_override_changes_who(
     suite.send("ALERT", second, apiKey=key)
     await webhook.wait_for(is_page_of(team.bob, second), within=20)
 
-    assert pages(webhook, team.ada, second) == []
+    assert messages(webhook, team.ada, second) == []
     (on_call,) = _on_calls(client, policies=policy["id"])
     assert on_call["user"]["id"] == team.bob.id
     assert on_call["escalationLevel"] == 1

@@ -2,33 +2,20 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.e2e.test_contract_cli import tocsin
 from tests.e2e.test_contract_schedules import make, recurring, shift, time_of
 from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, is_page_of, make_team
+from tests.parts.team import Team, is_page_of
 from tests.parts.webhook import WebhookSink
 
 HOUR = timedelta(hours=1)
 PATH = "/api/escalation-policies/simulate"
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def simulated(client: httpx.Client, **request: Any) -> dict[str, Any]:

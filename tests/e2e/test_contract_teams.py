@@ -2,31 +2,17 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 
-from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, make_team
+from tests.parts.suite import pretty
+from tests.parts.team import Team
 from tests.parts.waiting import eventually
-from tests.parts.webhook import WebhookSink
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def call(client: httpx.Client, method: str, path: str, status: int = 200, **sent: Any) -> Any:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.parts.suite import Suite
-from tests.parts.team import Team, is_page_of, make_team, pages
+from tests.parts.team import Team, is_page_of, make_team, messages, pages
 from tests.parts.waiting import arrival, eventually, until
 from tests.parts.webhook import WebhookSink
 
@@ -456,7 +456,7 @@ async def test_a_warning_is_shown_and_notifies_nobody_until_it_is_critical(
     _, warning = own(admin, service)
     assert (warning["silent"], warning["status"]) == (True, "PENDING")
     assert "nextEscalation" not in warning
-    assert pages(webhook, team.ada, title) == []
+    assert messages(webhook, team.ada, title) == []
 
     send(client, told(service, title, title=title, severity="critical"))
     await paged(webhook, team, title)

@@ -13,8 +13,7 @@ import httpx
 import pytest
 
 from tests.parts.suite import Suite
-from tests.parts.team import Team, make_team
-from tests.parts.webhook import WebhookSink
+from tests.parts.team import Team
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
@@ -87,11 +86,6 @@ async def streaming(
         for line in first[1:]:
             opened.last_event_id = line.removeprefix("id: ")
         yield opened
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
 
 
 async def test_three_changes_arrive_at_once_while_the_stream_stays_open(

@@ -5,27 +5,15 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.parts.suite import Suite, pretty
-from tests.parts.team import Team, is_page_of, make_team
+from tests.parts.suite import pretty
+from tests.parts.team import Team, is_page_of
 from tests.parts.waiting import eventually
 from tests.parts.webhook import Request, WebhookSink
-
-
-@pytest.fixture
-def team(suite: Suite, webhook: WebhookSink) -> Team:
-    return make_team(suite, webhook)
-
-
-@pytest.fixture
-def client(suite: Suite) -> Iterator[httpx.Client]:
-    with suite.client() as opened:
-        yield opened
 
 
 def make(client: httpx.Client, url: str, **more: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from services.chassis.migrations import migrate
 from services.chassis.paging import Page
 from services.chassis.tokens import service_token_hash
 from tests.contract.blocking import ADA
+from tests.parts.facts import serving_facts
 from tests.parts.process import ServiceProcess
 from tests.parts.streams import forget, publish_as, published
 from tests.parts.waiting import eventually
@@ -36,7 +37,6 @@ from tocsin.alertstate.v1 import alert_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert, LogEntry, Responder
 from tocsin.alertstate.v1.alert_service_pb2_grpc import AlertServiceStub
-from tocsin.chassis.internal.v1 import fact_service_pb2_grpc
 from tocsin.chassis.internal.v1 import subject_service_pb2 as subject_pb
 from tocsin.chassis.internal.v1.subject_service_pb2_grpc import SubjectServiceStub
 from tocsin.escalation.v1 import escalation_events_pb2 as escalation_events
@@ -442,16 +442,8 @@ async def _owner(folder: Path, names: dict[str, tokens.Token]) -> AsyncIterator[
     migrate(url, "ingest")
     async with database(url, "ingest") as db:
         await db.write(_know, names)
-        server = grpc.aio.server()
-        fact_service_pb2_grpc.add_FactServiceServicer_to_server(
-            facts.FactServicer(db, ["source", "user", "policy", "token"]), server
-        )
-        port = server.add_insecure_port("127.0.0.1:0")
-        await server.start()
-        try:
-            yield f"127.0.0.1:{port}"
-        finally:
-            await server.stop(None)
+        async with serving_facts(db, "source", "user", "policy", "token") as address:
+            yield address
 
 
 def _know(connection: Connection, names: dict[str, tokens.Token]) -> None:

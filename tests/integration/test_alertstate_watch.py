@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from google.api.httpbody_pb2 import HttpBody
 from nats.js.errors import NotFoundError
 from sqlalchemy import Connection, delete, event, update
 
@@ -30,6 +31,7 @@ from services.chassis.watches import LAST_EVENT_ID, RESUME_TOKEN
 from services.chassis.watching import Bell
 from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
+from tests.parts.watches import Watch
 from tocsin.alertstate.v1 import alert_watch_service_pb2 as pb
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert, Responder
@@ -40,8 +42,6 @@ from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
-
-SECONDS = 10
 
 
 @dataclass
@@ -83,14 +83,16 @@ class House:
         """The token of an alert's first change."""
         return f"{self.stream.service}:alert:{id_}:1"
 
-    def watch(self, token: str = "", **wanted: Any) -> "Watch":
+    def watch(self, token: str = "", **wanted: Any) -> "AlertWatch":
         request = pb.WatchAlertsRequest(resume_token=token, **wanted)
-        return Watch(self.stub.WatchAlerts(request, metadata=self.me))
+        call = self.stub.WatchAlerts(request, metadata=self.me)
+        return AlertWatch(call, pb.WatchAlertsResponse)
 
     def events(self, token: str = "", last_event_id: str = "", **wanted: Any) -> "Events":
         request = pb.StreamAlertsRequest(resume_token=token, **wanted)
         told = ((LAST_EVENT_ID, last_event_id),) if last_event_id else ()
-        return Events(self.stub.StreamAlerts(request, metadata=(*self.me, *told)))
+        call = self.stub.StreamAlerts(request, metadata=(*self.me, *told))
+        return Events(call, HttpBody)
 
     def _put(
         self,
@@ -116,40 +118,18 @@ class House:
             outbox.put(connection, now, change, key=f"alert:{id_}:{version}")
 
 
-class Watch:
-    """A stream that is read bit by bit."""
-
-    def __init__(self, call: Any) -> None:
-        self.call = call
-
-    async def begun(self) -> str:
-        """Waits until the watch stands somewhere and returns where."""
-        async with asyncio.timeout(SECONDS):
-            metadata = dict(await self.call.initial_metadata())
-        return str(metadata.get(RESUME_TOKEN, ""))
-
-    async def next(self) -> pb.WatchAlertsResponse:
-        async with asyncio.timeout(SECONDS):
-            told = await self.call.read()
-        assert isinstance(told, pb.WatchAlertsResponse), "the stream has ended"
-        return told
+class AlertWatch(Watch[pb.WatchAlertsResponse]):
+    """A watch, told by what it is about."""
 
     async def ids(self, count: int) -> list[int]:
         return [(await self.next()).alert.id for _ in range(count)]
 
-    async def code(self) -> grpc.StatusCode:
-        async with asyncio.timeout(SECONDS):
-            code: grpc.StatusCode = await self.call.code()
-        return code
 
-
-class Events(Watch):
+class Events(Watch[HttpBody]):
     """The same as server-sent events."""
 
     async def frame(self) -> str:
-        async with asyncio.timeout(SECONDS):
-            body = await self.call.read()
-        assert body is not grpc.aio.EOF, "the stream has ended"
+        body = await self.next()
         assert body.content_type == "text/event-stream"
         text: str = body.data.decode()
         assert text.endswith("\n\n")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from services.chassis import counters
 from services.chassis.clock import Clock
 from services.chassis.counters import COUNTER
-from services.chassis.database import Database, database, notify
+from services.chassis.database import SLOW_READERS, Database, database, notify
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.migrations import migrate
 from tests.parts.waiting import eventually
@@ -73,9 +73,18 @@ async def test_a_call_that_fails_leaves_its_neighbours_be(db: Database, bulk: bo
 
 
 async def test_a_caller_that_goes_away_does_not_undo_the_write(db: Database) -> None:
-    call = asyncio.create_task(db.write(put, "kept", 7))
-    await asyncio.sleep(0)  # let it queue
+    begun, alone = threading.Event(), threading.Event()
+
+    def put_alone(connection: Connection) -> None:
+        begun.set()
+        alone.wait(5)
+        put(connection, "kept", 7)
+
+    call = asyncio.create_task(db.write(put_alone))
+    await eventually(begun.is_set)
     call.cancel()
+    await asyncio.wait({call})
+    alone.set()
 
     async def is_there() -> None:
         assert await db.read(value_of, "kept") == 7
@@ -100,10 +109,15 @@ async def test_a_commit_wakes_who_waits_for_its_topic_only(db: Database) -> None
 
 
 async def test_questions_that_take_long_keep_no_others_waiting(db: Database) -> None:
-    answers = threading.Event()
-    slow = [asyncio.create_task(db.read_slowly(lambda _: answers.wait())) for _ in range(9)]
-    await asyncio.sleep(0)  # they are asked first
+    asked, answers = list[Connection](), threading.Event()
+
+    def ask(connection: Connection) -> bool:
+        asked.append(connection)
+        return answers.wait()
+
+    slow = [asyncio.create_task(db.read_slowly(ask)) for _ in range(9)]
     try:
+        await eventually(lambda: len(asked) >= SLOW_READERS)
         async with asyncio.timeout(20):
             found = [await db.read(lambda c: c.execute(text("SELECT 1")).scalar_one())]
     finally:
@@ -152,17 +166,18 @@ async def test_a_disk_that_fills_up_in_a_group_loses_nothing_that_was_answered(
     async with database(url, "ingest") as db:
         await fill_disk_soon(db)
         queued = threading.Event()
-        results = asyncio.gather(
+
+        async def all_are_queued() -> None:
+            queued.set()
+
+        _, *before, much, a, b, c, _ = await asyncio.gather(
             db.write(lambda connection: queued.wait(5)),  # so that the others make a group
             *(db.write(put, f"before-{n}", n) for n in range(3)),
             db.write(put_much),
             *(db.write(put, f"after-{n}", n) for n in range(3)),
+            all_are_queued(),  # gather begins with one after the other, and each queues at once
             return_exceptions=True,
         )
-        await asyncio.sleep(0)  # let them queue
-        queued.set()
-
-        _, *before, much, a, b, c = await results
 
         assert isinstance(much, Unavailable)
         for name, result in zip(

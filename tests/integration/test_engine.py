@@ -17,9 +17,9 @@ from services.chassis.timers import TIMER, take_due
 from services.escalation import running, timer
 from services.escalation.domain.policies import Level, Plan
 from services.escalation.domain.runs import Subject
-from services.escalation.domain.users import Role, User
 from services.escalation.store import runs, users
 from services.escalation.store.runs import RUN
+from tests.parts.people import person
 from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
 
 MINUTE = timedelta(minutes=1)
@@ -76,21 +76,8 @@ async def _house(url: str) -> AsyncIterator[House]:
     migrate(url, "escalation")
     async with database(url, "escalation") as db:
         for number in (1, 2):
-            await db.write(users.add, _user(number))
+            await db.write(users.add, person(number, NOON, name=f"ada-{number}"))
         yield House(db)
-
-
-def _user(number: int) -> User:
-    return User(
-        id=number,
-        first_name="Ada",
-        last_name="Lovelace",
-        email=f"ada-{number}@example.com",
-        timezone="UTC",
-        role=Role.USER,
-        created_at=NOON,
-        updated_at=NOON,
-    )
 
 
 @pytest.fixture

@@ -15,24 +15,15 @@ from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.timers import Timers
 from services.escalation import consumer, timer
-from services.escalation.domain.users import Role, User
 from services.escalation.store import runs, users
+from tests.parts.people import person
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
-ADA = User(
-    id=1,
-    first_name="Ada",
-    last_name="Lovelace",
-    email="ada@example.com",
-    timezone="UTC",
-    role=Role.USER,
-    created_at=NOON,
-    updated_at=NOON,
-)
+ADA = person(1, NOON)
 #: Status and episode of an alert's versions, from 1.
 HISTORY = [("PENDING", 1), ("PENDING", 1), ("ACCEPTED", 1), ("PENDING", 2), ("RESOLVED", 2)]
 #: The episodes that want somebody after each version.

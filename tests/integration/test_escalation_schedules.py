@@ -18,8 +18,8 @@ from services.chassis.timers import Timers
 from services.escalation import consumer, timer
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.runs import Run, State
-from services.escalation.domain.users import Role, User
 from services.escalation.store import policies, runs, schedules, users
+from tests.parts.people import person
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged, Call
 from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
@@ -69,22 +69,9 @@ class House:
         return self.clock.wall()
 
 
-def _person(user_id: int, now: datetime) -> User:
-    return User(
-        id=user_id,
-        first_name="A",
-        last_name="L",
-        email=f"{user_id}@example.com",
-        timezone="UTC",
-        role=Role.USER,
-        created_at=now,
-        updated_at=now,
-    )
-
-
 def _prepare(connection: Connection, now: datetime) -> None:
     for user_id in (ADA, BOB, EVE):
-        users.add(connection, _person(user_id, now))
+        users.add(connection, person(user_id, now, name=str(user_id)))
     levels = (Level((ADA,), 5 * MINUTE), Level((BOB,), 5 * MINUTE))
     policies.add(connection, Policy(id=POLICY, name="Night", levels=levels))
     policies.add(connection, Policy(id=OTHER, name="Other", levels=levels[1:]))

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -10,30 +9,16 @@ import grpc.aio
 import pytest
 
 from services.chassis.database import Database, database
-from services.chassis.facts import FactServicer, publish
+from services.chassis.facts import publish
 from services.chassis.migrations import migrate
 from tests.integration.escalation_house import House, escalation
+from tests.parts.facts import serving_facts
 from tests.parts.ports import free_port
 from tests.parts.process import ServiceProcess
-from tocsin.chassis.internal.v1 import fact_service_pb2_grpc
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.policy_service_pb2 import DeleteEscalationPolicyRequest
 from tocsin.escalation.v1.policy_service_pb2_grpc import PolicyServiceStub
 from tocsin.ingest.v1.alert_source_pb2 import AlertSource
-
-
-@asynccontextmanager
-async def ingest(db: Database, port: int) -> AsyncIterator[None]:
-    """Serves the facts that Ingest owns, as it does."""
-    server = grpc.aio.server()
-    servicer = FactServicer(db, ["source"])
-    fact_service_pb2_grpc.add_FactServiceServicer_to_server(servicer, server)
-    server.add_insecure_port(f"127.0.0.1:{port}")
-    await server.start()
-    try:
-        yield
-    finally:
-        await server.stop(None)
 
 
 @pytest.fixture
@@ -81,7 +66,7 @@ async def test_what_a_source_uses_stays_though_no_event_told_of_it(
     house.replicas.append(upgraded)
     upgraded.start()
     waiting = asyncio.create_task(upgraded.ready())
-    async with ingest(sources, port):
+    async with serving_facts(sources, "source", port=port):
         await waiting
         house.channels.append(grpc.aio.insecure_channel(upgraded.address))
 

@@ -23,7 +23,7 @@ from services.chassis.migrations import migrate
 from services.chassis.outbox import OUTBOX
 from services.chassis.relay import Relay
 from services.chassis.rpc import OPTIONS, Guard
-from services.chassis.watches import LAST_EVENT_ID, RESUME_TOKEN
+from services.chassis.watches import LAST_EVENT_ID
 from services.chassis.watching import Bell
 from services.escalation import running
 from services.escalation.domain.policies import Plan
@@ -31,6 +31,7 @@ from services.escalation.domain.runs import Actor, Run, Subject
 from services.escalation.servicer.watches import EscalationWatchServicer
 from services.escalation.store.tables import PolicyTeamRow
 from tests.parts.ports import free_port
+from tests.parts.watches import Watch
 from tocsin.escalation.v1 import escalation_watch_service_pb2 as pb
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
 from tocsin.escalation.v1.escalation_pb2 import Escalation
@@ -41,7 +42,6 @@ from tocsin.escalation.v1.escalation_watch_service_pb2_grpc import (
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.token_pb2 import ApiToken, TokenRecord
 
-SECONDS = 10
 BY = Actor("TOKEN", "abcd1234", name="scheduler")
 SECRET = 8  # a team's private policy
 
@@ -72,9 +72,10 @@ class House:
     async def publish(self) -> None:
         await Relay(self.db, self.bus, self.stream, Clock(None)).flush()
 
-    def watch(self, token: str = "", who: str = "all", **wanted: Any) -> "Watch":
+    def watch(self, token: str = "", who: str = "all", **wanted: Any) -> "EscalationWatch":
         request = pb.WatchEscalationsRequest(resume_token=token, **wanted)
-        return Watch(self.stub.WatchEscalations(request, metadata=self._as(who)))
+        call = self.stub.WatchEscalations(request, metadata=self._as(who))
+        return EscalationWatch(call, pb.WatchEscalationsResponse)
 
     def frames(self, last_event_id: str) -> Any:
         metadata = (*self._as("all"), (LAST_EVENT_ID, last_event_id))
@@ -84,31 +85,11 @@ class House:
         return (("authorization", f"Bearer {self.tokens[who]}"),)
 
 
-class Watch:
-    """A stream that is read bit by bit."""
-
-    def __init__(self, call: Any) -> None:
-        self.call = call
-
-    async def begun(self) -> str:
-        """Waits until the watch stands somewhere and returns where."""
-        async with asyncio.timeout(SECONDS):
-            metadata = dict(await self.call.initial_metadata())
-        return str(metadata.get(RESUME_TOKEN, ""))
-
-    async def next(self) -> pb.WatchEscalationsResponse:
-        async with asyncio.timeout(SECONDS):
-            told = await self.call.read()
-        assert isinstance(told, pb.WatchEscalationsResponse), "the stream has ended"
-        return told
+class EscalationWatch(Watch[pb.WatchEscalationsResponse]):
+    """A watch, told by what it is about."""
 
     async def ids(self, count: int) -> list[str]:
         return [(await self.next()).escalation.subject.id for _ in range(count)]
-
-    async def code(self) -> grpc.StatusCode:
-        async with asyncio.timeout(SECONDS):
-            code: grpc.StatusCode = await self.call.code()
-        return code
 
 
 def _begin(connection: Connection, subject: Subject, policy: int) -> Run:

@@ -1,7 +1,6 @@
 """Escalation's copies of webhooks: asked for when they are needed, and never waited for."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -9,31 +8,17 @@ import grpc.aio
 import pytest
 
 from services.chassis.database import Database, database
-from services.chassis.facts import FactServicer, publish
+from services.chassis.facts import publish
 from services.chassis.migrations import migrate
 from tests.integration.escalation_house import House, escalation
+from tests.parts.facts import serving_facts
 from tests.parts.ports import free_port
 from tests.parts.process import ServiceProcess
 from tests.parts.waiting import eventually
-from tocsin.chassis.internal.v1 import fact_service_pb2_grpc
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule, WebhookReference
 from tocsin.escalation.v1.policy_service_pb2 import CreateEscalationPolicyRequest
 from tocsin.escalation.v1.policy_service_pb2_grpc import PolicyServiceStub
 from tocsin.notification.v1.webhook_pb2 import Webhook
-
-
-@asynccontextmanager
-async def notification(db: Database, port: int) -> AsyncIterator[None]:
-    """Serves the facts that Notification owns, as it does."""
-    server = grpc.aio.server()
-    servicer = FactServicer(db, ["webhook"])
-    fact_service_pb2_grpc.add_FactServiceServicer_to_server(servicer, server)
-    server.add_insecure_port(f"127.0.0.1:{port}")
-    await server.start()
-    try:
-        yield
-    finally:
-        await server.stop(None)
 
 
 @pytest.fixture
@@ -87,6 +72,6 @@ async def test_escalation_starts_before_notification_and_asks_it_later(
     async def is_known() -> bool:
         return await create(house, 7) == "bot"
 
-    async with notification(webhooks, port):
+    async with serving_facts(webhooks, "webhook", port=port):
         await eventually(is_known, within=30)
     assert await create(house, 7) == "bot"  # Notification may be away later

@@ -20,7 +20,7 @@ import pytest
 
 from tests.packaging.conftest import INSTALL_SECONDS
 from tests.parts.suite import Suite, pretty, running_suite
-from tests.parts.team import Person, make_person, make_policy, pages
+from tests.parts.team import Person, make_person, make_policy, messages, pages
 from tests.parts.waiting import eventually
 from tests.parts.webhook import WebhookSink, webhook_sink
 from tocsin.escalation.v1.escalation_pb2 import Escalation
@@ -163,7 +163,7 @@ async def test_a_late_job_pages_until_somebody_takes_it(night: Night) -> None:
         assert taken.state == Escalation.ACKNOWLEDGED
         assert taken.ended_by.user_id == night.ada.id
         assert heard["by"] == taken.ended_by.name
-        assert pages(night.webhook, night.ada, "backup") == []
+        assert messages(night.webhook, night.ada, "backup") == []
 
         night.becomes("backup", "done")
         await night.told("recovered", "backup")

@@ -4,6 +4,7 @@ Data, ports and clock are the test's own. Time is turned by writing an offset th
 process of the suite reads.
 """
 
+import fnmatch
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,14 @@ class Suite:
         fresh = file.with_suffix(".new")
         fresh.write_text(str(self._offset))
         fresh.replace(file)  # or a process could read half a number
+
+    def contents(self, pattern: str = "*") -> Iterator[tuple[Path, bytes]]:
+        """Yields what is in each file of the suite, which may come and go meanwhile."""
+        for folder, _, names in os.walk(self.folder):  # which passes over folders that are gone
+            for path in (Path(folder, name) for name in fnmatch.filter(names, pattern)):
+                with suppress(FileNotFoundError):
+                    if path.is_file():
+                        yield path, path.read_bytes()
 
     def pid_of(self, child: str) -> int | None:
         """Returns the process of one part, if it runs."""

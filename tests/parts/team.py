@@ -63,17 +63,28 @@ class Team:
         return changed
 
 
-def pages(webhook: WebhookSink, person: Person, word: str = "") -> list[dict[str, Any]]:
-    """Returns what a person was told, in order, as far as it has the word."""
+def messages(webhook: WebhookSink, person: Person, word: str = "") -> list[dict[str, Any]]:
+    """Returns whatever a person was told, in order, as far as it has the word."""
     told = [json.loads(r.body) for r in webhook.requests if r.path == person.path]
-    return [page for page in told if word in json.dumps(page)]
+    return [message for message in told if word in json.dumps(message)]
+
+
+def pages(webhook: WebhookSink, person: Person, word: str = "") -> list[dict[str, Any]]:
+    """Returns the messages that want a person; not those that take a page back.
+
+    Whether a page is taken back hangs on how late it went out, and so on the machine.
+    """
+    return [told for told in messages(webhook, person, word) if told["type"] == "page"]
 
 
 def is_page_of(person: Person, word: str) -> Any:
     """Returns a predicate on requests: a page to a person about something."""
 
     def check(request: Request) -> bool:
-        return request.path == person.path and word.encode() in request.body
+        if request.path != person.path or word.encode() not in request.body:
+            return False
+        is_page: bool = json.loads(request.body)["type"] == "page"
+        return is_page
 
     return check
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from services.alertstate.domain.alerts import Priority
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.teams import Member, Team
-from services.escalation.domain.users import Role, User
 from services.escalation.store import policies, teams, users
 from services.notification.domain.values import Method
 from services.notification.store import contacts
+from tests.parts.people import person
 from tests.simulation import owner as owners
 from tests.simulation.faults import HEALED
 from tests.simulation.owner import Change, Owner
@@ -43,17 +43,7 @@ PLACES = (
 def people(connection: Connection) -> None:
     """Writes down who is there, in escalation."""
     for id_ in PEOPLE:
-        user = User(
-            id=id_,
-            first_name="A",
-            last_name="B",
-            email=f"u{id_}@example.com",
-            timezone="UTC",
-            role=Role.USER,
-            created_at=EPOCH,
-            updated_at=EPOCH,
-        )
-        users.add(connection, user)
+        users.add(connection, person(id_, EPOCH, name=f"u{id_}"))
     members = tuple(map(Member, TEAM_MEMBERS))
     team = Team(id=TEAM, name="T", members=members, created_at=EPOCH, updated_at=EPOCH)
     teams.add(connection, team)

@@ -14,6 +14,7 @@ from google.protobuf import descriptor_pb2
 from deploy.envoy import generate
 from deploy.envoy.generate import Edge, Endpoint, render
 from deploy.envoy.methods import BadOptions
+from deploy.envoy.routes import LUA
 from tocsin.edge.v1 import options_pb2
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ EVERYWHERE = {
     name: Endpoint("127.0.0.1", 7000 + number) for number, name in enumerate(generate.CLUSTERS)
 }
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
+Change = Callable[[descriptor_pb2.MethodDescriptorProto], None]
 
 
 def rendered(
@@ -73,7 +75,7 @@ def test_every_public_rpc_has_a_route_and_no_internal_one_has() -> None:
 
 def test_what_is_left_out_while_it_is_empty_is_named_by_the_protos() -> None:
     named = {
-        route["name"].partition("/")[2]: route["metadata"]["filter_metadata"][generate.LUA]
+        route["name"].partition("/")[2]: route["metadata"]["filter_metadata"][LUA]
         for route in routes(rendered())
         if "path" in route["match"]
     }
@@ -96,7 +98,7 @@ def test_where_times_without_a_zone_belong_is_named_by_the_protos() -> None:
     found = {
         route["name"].partition("/")[2]: hints["wall_times"]
         for route in hinted
-        if "wall_times" in (hints := route["metadata"]["filter_metadata"].get(generate.LUA, {}))
+        if "wall_times" in (hints := route["metadata"]["filter_metadata"].get(LUA, {}))
     }
 
     walls = {"start": "startsOn", "end": "endsOn"}
@@ -300,6 +302,22 @@ def hints(method: descriptor_pb2.MethodDescriptorProto) -> Any:
     return method.options.Extensions[options_pb2.http]  # type: ignore[index] # protoc's stub
 
 
+def refuses(name: str, change: Change, reason: str) -> None:
+    """Checks that the edge is not made of a method that was changed so."""
+    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
+    [method] = [
+        method
+        for file in files.file
+        for service in file.service
+        for method in service.method
+        if method.name == name
+    ]
+    change(method)
+
+    with pytest.raises(BadOptions, match=f"{name}: .*{reason}"):
+        rendered(descriptors=files.SerializeToString())
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -314,21 +332,8 @@ def hints(method: descriptor_pb2.MethodDescriptorProto) -> Any:
         (lambda method: setattr(http(method), "get", "/api/alerts/{id}"), "GetAlert has GET"),
     ],
 )
-def test_what_the_edge_cannot_serve_is_refused(
-    change: Callable[[descriptor_pb2.MethodDescriptorProto], None], reason: str
-) -> None:
-    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
-    [method] = [
-        method
-        for file in files.file
-        for service in file.service
-        for method in service.method
-        if method.name == "AcceptAlert"
-    ]
-    change(method)
-
-    with pytest.raises(BadOptions, match=f"AcceptAlert: .*{reason}"):
-        rendered(descriptors=files.SerializeToString())
+def test_what_the_edge_cannot_serve_is_refused(change: Change, reason: str) -> None:
+    refuses("AcceptAlert", change, reason)
 
 
 @pytest.mark.parametrize(
@@ -340,21 +345,8 @@ def test_what_the_edge_cannot_serve_is_refused(
         (lambda method: setattr(http(method), "body", "*"), "asked for without a body"),
     ],
 )
-def test_what_no_stream_can_be_is_refused(
-    change: Callable[[descriptor_pb2.MethodDescriptorProto], None], reason: str
-) -> None:
-    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
-    [method] = [
-        method
-        for file in files.file
-        for service in file.service
-        for method in service.method
-        if method.name == "StreamAlerts"
-    ]
-    change(method)
-
-    with pytest.raises(BadOptions, match=f"StreamAlerts: .*{reason}"):
-        rendered(descriptors=files.SerializeToString())
+def test_what_no_stream_can_be_is_refused(change: Change, reason: str) -> None:
+    refuses("StreamAlerts", change, reason)
 
 
 def test_a_path_variable_that_a_query_could_override_is_refused() -> None:

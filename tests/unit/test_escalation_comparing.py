@@ -13,16 +13,17 @@ from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.errors import InvalidRequest
 from services.chassis.patience import Patience
 from services.escalation import comparing
-from services.escalation.comparing import Comparison, Page, Pages, Side, Stretch, pairs, plan_of
+from services.escalation.comparing import Comparison, Stretch, pairs
 from services.escalation.domain import simulation
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Distribution, Level, Policy
 from services.escalation.domain.runs import Paged, Priority, Run
-from services.escalation.domain.users import Role, User
+from services.escalation.foretelling import Page, Pages, Side, plan_of
 from services.escalation.on_duty import Rota
 from services.escalation.simulating import AHEAD, imagined
 from services.escalation.timetables import timetable
 from services.escalation.world import World
+from tests.parts.people import person
 
 T = TypeVar("T")
 START = datetime(2026, 10, 24, 18, tzinfo=UTC)
@@ -30,16 +31,7 @@ START = datetime(2026, 10, 24, 18, tzinfo=UTC)
 GRAIN = timedelta(minutes=30)
 END = START + timedelta(days=2)
 PEOPLE = {
-    id_: User(
-        id=id_,
-        first_name=name,
-        last_name="L",
-        email=f"{name}@example.com",
-        timezone="UTC",
-        role=Role.USER,
-        created_at=START,
-        updated_at=START,
-    )
+    id_: person(id_, START, name=name)
     for id_, name in enumerate(("Ada", "Bob", "Eve", "Joe"), start=1)
 }
 

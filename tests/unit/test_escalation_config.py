@@ -20,9 +20,9 @@ from services.escalation.domain.support_hours import (
     SupportStatus,
 )
 from services.escalation.domain.teams import Member, Team, TeamRole
-from services.escalation.domain.users import Role, User
 from services.escalation.store.policies import level_rows, level_values
 from services.escalation.wire import policies as wire
+from tests.parts.people import person
 from tocsin.escalation.v1.policy_pb2 import EscalationRule
 from tocsin.escalation.v1.schedule_pb2 import Schedule
 from tocsin.escalation.v1.user_pb2 import User as UserMessage
@@ -30,16 +30,7 @@ from tocsin.escalation.v1.user_pb2 import User as UserMessage
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
-PERSON = User(
-    id=1,
-    first_name="Ada",
-    last_name="Lovelace",
-    email="ada@example.com",
-    timezone="Europe/London",
-    role=Role.USER,
-    created_at=NOW,
-    updated_at=NOW,
-)
+PERSON = person(1, NOW, timezone="Europe/London")
 
 
 @pytest.mark.parametrize(

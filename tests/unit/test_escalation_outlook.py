@@ -11,29 +11,17 @@ from services.calendar.schedules import Kind, Layer, Schedule, Shift
 from services.chassis.patience import ENDLESS, Patience
 from services.escalation.domain.duty import Duty
 from services.escalation.domain.policies import Level, Policy
-from services.escalation.domain.users import Role, User
 from services.escalation.linting import calendars, reach
 from services.escalation.linting.outlook import Outlook
 from services.escalation.on_duty import Rota
 from services.escalation.world import World
+from tests.parts.people import person
 
 START = datetime(2026, 10, 24, 18, tzinfo=UTC)
 END = START + timedelta(days=366)
 GRAIN = timedelta(minutes=30)
 WAIT = timedelta(minutes=5)
-PEOPLE = {
-    id_: User(
-        id=id_,
-        first_name=f"u{id_}",
-        last_name="L",
-        email=f"u{id_}@example.com",
-        timezone="UTC",
-        role=Role.USER,
-        created_at=START,
-        updated_at=START,
-    )
-    for id_ in (1, 2, 3)
-}
+PEOPLE = {id_: person(id_, START, name=f"u{id_}") for id_ in (1, 2, 3)}
 
 
 def outlook(

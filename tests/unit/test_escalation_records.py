@@ -9,7 +9,7 @@ import pytest
 from services.chassis.errors import InvalidRequest
 from services.escalation.domain import policies, users
 from services.escalation.domain.policies import Level, Policy
-from services.escalation.domain.users import Role, User
+from tests.parts.people import person
 
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -71,16 +71,7 @@ def test_a_policy_that_does_not_repeat_has_one_round_whatever_its_frequency() ->
     assert replace(POLICY, frequency=9, repeating=True).plan().repeats == 9
 
 
-PERSON = User(
-    id=1,
-    first_name="Ada",
-    last_name="Lovelace",
-    email="ada@example.com",
-    timezone="Europe/London",
-    role=Role.USER,
-    created_at=NOW,
-    updated_at=NOW,
-)
+PERSON = person(1, NOW, timezone="Europe/London")
 
 
 @pytest.mark.parametrize(

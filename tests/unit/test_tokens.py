@@ -11,6 +11,7 @@ from services.chassis.principal import SCOPES, Principal
 from services.escalation.domain.tokens import ApiToken, checked_scopes, rotated
 from services.escalation.domain.users import Role, User
 from services.escalation.token_rules import SCOPES_OF, checked, keeps, refuse_rotating
+from tests.parts.people import person
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -29,16 +30,7 @@ ADMIN = Principal(kind="USER", id="adm", name="Ada", user_id=1, scopes=frozenset
 BOB = Principal(
     kind="USER", id="bob", name="Bob", user_id=7, scopes=frozenset({"alerts:read", "config:write"})
 )
-USER = User(
-    id=7,
-    first_name="Bob",
-    last_name="B",
-    email="bob@example.com",
-    timezone="UTC",
-    role=Role.USER,
-    created_at=NOW,
-    updated_at=NOW,
-)
+USER = person(7, NOW, name="Bob")
 
 
 def test_scopes_are_kept_once_and_must_be_known() -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
 import grpc.aio
@@ -16,6 +16,16 @@ from services.cli.text import visible
 
 REFUSED, USAGE, AWAY = 1, 2, 3
 SECONDS = 10.0
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Client(Protocol[T_co]):
+    """Makes what knows how to use one part of a Tocsin."""
+
+    def __call__(self, target: Target, channel: grpc.aio.Channel, *, as_json: bool) -> T_co:
+        """Makes it; `as_json` is how it shows what it finds."""
 
 
 class Refused(Exception):
@@ -44,6 +54,21 @@ def run(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(128 + signal.SIGINT) from None
+
+
+def use(
+    client: Client[T],
+    work: Callable[[T], Coroutine[Any, Any, None]],
+    url: str,
+    token: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Does a command's work with a client of the Tocsin that is meant, like `run`."""
+    run(
+        lambda: Target.find(url, token),
+        lambda target, channel: work(client(target, channel, as_json=as_json)),
+    )
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -8,9 +8,10 @@ from typing import Any
 import grpc.aio
 from rich.text import Text
 
+from services.chassis.people import called
 from services.cli.client import documents, showing
 from services.cli.client.target import Target
-from services.cli.client.timeline import moment, name, period
+from services.cli.client.timeline import moment, period
 from services.cli.text import visible
 from tocsin.configuration.v1 import comparison_service_pb2 as pb
 from tocsin.configuration.v1.comparison_service_pb2_grpc import ComparisonServiceStub
@@ -99,7 +100,7 @@ def _sides(indent: str, before: str, after: str) -> Iterator[Text]:
 
 
 def _paged(level: pb.PagedLevel) -> str:
-    told = [*map(name, level.users)]
+    told = [*map(called, level.users)]
     if level.in_turn:
         told = [f"{', '.join(told)} in turn"]
     told += [f"webhook {each.name or each.id}" for each in level.webhooks]
@@ -108,7 +109,7 @@ def _paged(level: pb.PagedLevel) -> str:
 
 
 def _names(users: Sequence[User]) -> str:
-    return ", ".join(map(name, users)) or "nobody"
+    return ", ".join(map(called, users)) or "nobody"
 
 
 def _more(told: Any) -> Iterator[Text]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from services.chassis.people import called, full_name
 from services.cli.text import visible
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.alertstate.v1.alert_pb2 import Alert, Comment, LogEntry, Responder
@@ -153,7 +154,7 @@ def on_calls(found: Sequence[OnCall]) -> None:
         (
             each.escalation_policy.name or str(each.escalation_policy.id),
             str(each.escalation_level),
-            f"{each.user.first_name} {each.user.last_name}".strip() or each.user.email,
+            full_name(each.user) or each.user.email,
             each.schedule.name or BLANK,
             _time(each, "end"),
         )
@@ -281,8 +282,4 @@ def _time(message: Any, field: str) -> str:
 
 
 def _responders(responders: Iterable[Responder]) -> str:
-    names = [
-        f"{each.user.first_name} {each.user.last_name}".strip() or f"user {each.user.id}"
-        for each in responders
-    ]
-    return ", ".join(names) or BLANK
+    return ", ".join(called(each.user) for each in responders) or BLANK

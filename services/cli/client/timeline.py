@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.text import Text
 
+from services.chassis.people import called
 from services.cli.text import visible
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
@@ -18,7 +19,6 @@ from tocsin.escalation.v1.simulation_pb2 import (
     SimulatedTurn,
     Simulation,
 )
-from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1.contact_pb2 import Contact
 
 WIDTH = 9  # of the column that says how long after the beginning
@@ -97,7 +97,7 @@ class Timeline:
         return self._row("", "", Text.assemble((LINE[self._form], "dim"), "   ", what))
 
     def _page(self, page: SimulatedPage, step: SimulatedStep) -> Text:
-        text = Text(visible(name(page.user)))
+        text = Text(visible(called(page.user)))
         why = ", ".join(map(self._why, page.reasons))
         text.append(f"  {why}" if why else "", style="dim")
         if step.kind == SimulatedStep.PAGED and self._simulation.contacts_known:
@@ -148,11 +148,6 @@ def moment(told: Timestamp) -> datetime:
     return told.ToDatetime(UTC)
 
 
-def name(user: User) -> str:
-    """Returns what a person is called."""
-    return f"{user.first_name} {user.last_name}".strip() or f"user {user.id}"
-
-
 def period(length: timedelta) -> str:
     """Returns how long something is, in the two largest units that say it."""
     left, parts = int(length.total_seconds()), []
@@ -186,7 +181,7 @@ def _policy(policy: EscalationPolicy) -> str:
 
 
 def _turn(turn: SimulatedTurn) -> str:
-    passed = f", after {', '.join(map(name, turn.passed))}, who cannot be paged"
+    passed = f", after {', '.join(map(called, turn.passed))}, who cannot be paged"
     whose = f"their turn, {turn.place} of {turn.count}, if it began now"
     return visible(f"{whose}{passed if turn.passed else ''}")
 

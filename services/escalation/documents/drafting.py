@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.errors import Forbidden, InvalidRequest
+from services.chassis.errors import Forbidden
 from services.chassis.rehearsal import rehearse
 from services.escalation.documents import planning, writing
+from services.escalation.documents.bounds import refuse_too_many
 from services.escalation.documents.differences import differences
 from services.escalation.documents.looking import Seen
 from services.escalation.documents.names import (
@@ -40,7 +41,6 @@ from tocsin.configuration.v1.configuration_service_pb2 import Change
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged
 from tocsin.notification.internal.v1.configuration_service_pb2 import PersonContacts
 
-MOST_RECORDS = 2000
 #: Stands for the id of what the document makes, where any will do.
 YET_TO_COME = 2**31 - 1
 
@@ -103,7 +103,7 @@ class Drafting:
 
     def _planned(self, document: Configuration, *, prune: bool) -> Plan:
         """Returns what becomes of Escalation's own part. Raises Unresolved."""
-        _refuse_too_many(document)
+        refuse_too_many(document, "configuration")
         problems: list[Problem] = []
         try:
             plan = planning.plan(document, self._seen.stored, self._seen.now, prune=prune)
@@ -219,12 +219,3 @@ def _refuse_unless_allowed(change: Change) -> None:
     except Forbidden as forbidden:
         told = f"{change.section} {change.name}: {forbidden.message}"
         raise Forbidden(told, reason=forbidden.code) from forbidden
-
-
-def _refuse_too_many(document: Configuration) -> None:
-    count = sum(len(getattr(document, field.name)) for field in document.DESCRIPTOR.fields)
-    if count > MOST_RECORDS:
-        raise InvalidRequest(
-            f"configuration must have {MOST_RECORDS} records at most, not {count}",
-            field="configuration",
-        )

@@ -1,7 +1,6 @@
 """Answers ComparisonService."""
 
 import asyncio
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,14 +14,15 @@ from services.chassis.patience import Patience
 from services.chassis.principal import caller
 from services.chassis.teams import hide_unseen
 from services.escalation import world
-from services.escalation.comparing import Comparison, Side, pairs
+from services.escalation.comparing import Comparison, pairs
 from services.escalation.documents import storing
-from services.escalation.documents.drafting import MOST_RECORDS
+from services.escalation.documents.bounds import refuse_too_many
 from services.escalation.documents.planning import records_after
 from services.escalation.documents.problems import Unresolved
 from services.escalation.documents.records import Records
 from services.escalation.domain.policies import BUILT_IN
 from services.escalation.domain.runs import Priority
+from services.escalation.foretelling import Side
 from services.escalation.servicer.shifts import bounded
 from services.escalation.simulating import AHEAD
 from services.escalation.wire import comparison as wire
@@ -85,10 +85,7 @@ def _span(request: pb.CompareConfigurationsRequest, now: datetime) -> tuple[date
 def _compared(
     request: pb.CompareConfigurationsRequest, known: Known, patience: Patience
 ) -> pb.CompareConfigurationsResponse:
-    before, after = (
-        _side(getattr(request, name), request.HasField(name), known, prune=request.prune)
-        for name in ("before", "after")
-    )
+    before, after = (_side(request, name, known) for name in ("before", "after"))
     sides = wire.Sides(before, after, known.records)
     comparison = Comparison(before, after, known.start, known.end, patience)
     told = pb.CompareConfigurationsResponse(start=known.start, end=known.end)
@@ -102,20 +99,15 @@ def _compared(
     return told
 
 
-def _side(told: Configuration, said: bool, known: Known, *, prune: bool) -> Side:
+def _side(request: pb.CompareConfigurationsRequest, name: str, known: Known) -> Side:
     records = known.records
-    if said:
-        _refuse_too_many(told)
+    if request.HasField(name):
+        told: Configuration = getattr(request, name)
+        refuse_too_many(told, name)
         try:
-            records = records_after(told, records, known.now, prune=prune)
+            records = records_after(told, records, known.now, prune=request.prune)
         except Unresolved as problem:
             message, field = problem.message, problem.field
             raise InvalidRequest(message, reason=problem.code, field=field) from None
     policies = {id_: each for id_, each in records.policies.items() if id_ != BUILT_IN}
     return Side(world.of_records(records, known.unseen), policies, known.unseen.policies)
-
-
-def _refuse_too_many(told: Configuration) -> None:
-    sections: list[Collection[object]] = [value for _, value in told.ListFields()]
-    if sum(map(len, sections)) > MOST_RECORDS:
-        raise InvalidRequest(f"a document must have {MOST_RECORDS} records at most")

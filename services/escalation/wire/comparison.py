@@ -6,10 +6,11 @@ from datetime import timedelta
 from itertools import islice
 
 from services.calendar.schedules import Schedule
-from services.escalation.comparing import Page, Pages, People, Side, Stretch
+from services.escalation.comparing import Stretch
 from services.escalation.documents.records import Records
 from services.escalation.domain.policies import Policy
 from services.escalation.domain.runs import Priority
+from services.escalation.foretelling import Page, Pages, People, Side
 from services.escalation.wire import people, policies, simulation
 from tocsin.configuration.v1 import comparison_service_pb2 as pb
 from tocsin.escalation.v1 import user_pb2
