@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Column, Connection, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 #: What messages and timers bring about; they touch the same rows in any order.
@@ -24,3 +24,15 @@ def take_turns(connection: Connection, what: str) -> None:
         connection.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what}
         )
+
+
+def different(connection: Connection, column: Column[str]) -> list[str]:
+    """Returns the different values of a column that an index begins with.
+
+    It takes a step in the index for each, however many rows have it.
+    """
+    first = select(func.min(column).label("value")).cte(recursive=True)
+    following = select(func.min(column)).where(column > first.c.value).scalar_subquery()
+    values = first.union_all(select(following).where(first.c.value.is_not(None)))
+    found = connection.execute(select(values.c.value)).scalars()
+    return [value for value in found if value is not None]

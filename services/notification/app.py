@@ -1,16 +1,20 @@
 """Puts notification together and runs it. The only file here that knows every other."""
 
+import asyncio
 from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from services.chassis.addresses import networks
 from services.chassis.audit_servicer import AuditServicer
+from services.chassis.errors import Unavailable
 from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import Service, service
-from services.notification import consumer, references
+from services.notification import consumer, falling, metrics, references
 from services.notification.answer_servicer import AnswerServicer
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
@@ -23,6 +27,7 @@ from services.notification.domain.values import Method
 from services.notification.links import Links
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.store import queue
 from services.notification.way_servicer import WayServicer
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import KIND, Means
@@ -44,10 +49,15 @@ from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceSe
 
 NAME = "notification"
 READERS = ("alertstate", "ingest", "escalation")
+SPARE_THREADS = 16
+QUEUE_SECONDS = 10.0
 
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
+    # Names are looked up in threads: as many as messages, so that one that hangs holds up none.
+    threads = ThreadPoolExecutor(config.send_concurrency + SPARE_THREADS)
+    asyncio.get_running_loop().set_default_executor(threads)
     seals, allowed = sealer(config), networks(config.webhook_allow)
     async with (
         service(NAME, config, READERS) as base,
@@ -69,6 +79,8 @@ async def run(config: Config) -> None:
         links = Links(seals, config.public_url, timedelta(days=config.link_days))
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels, links)
         base.loops.append(_deliver(base, deliverer))
+        base.loops.append(_tell_queue(base))
+        base.act_when_due({falling.UNCERTAIN: partial(falling.look, patience=config.patience)})
 
         def ask_user(id_: int) -> Awaitable[User | None]:
             return follower.ask("user", id_, User)
@@ -125,3 +137,11 @@ async def _deliver(base: Service, deliverer: Deliverer) -> None:
     """Sends what is due, once it is known what happened meanwhile."""
     await base.caught_up()
     await deliverer.run()
+
+
+async def _tell_queue(base: Service) -> None:
+    """Tells Prometheus, now and then, who waits."""
+    while True:
+        with suppress(Unavailable):
+            metrics.tell_queue(await base.database.read(queue.depths), base.clock.wall())
+        await asyncio.sleep(QUEUE_SECONDS)

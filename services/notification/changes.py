@@ -1,7 +1,7 @@
 """What a change of a notification brings with it, in the transaction of the change.
 
 Everybody is told of a new one and of how it ended. A page that crossed the answer is taken
-back, and when every way to a person has failed, the people who run Tocsin are told.
+back, and where one way to a person fails the next takes over.
 """
 
 from dataclasses import replace
@@ -10,17 +10,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import counters, facts, outbox, suite, timers
-from services.notification import references, wire
-from services.notification.domain.life import NO_CONTACT, stand_down, unreachable, wants_stand_down
-from services.notification.domain.values import FINAL, Ending, Kind, Notification, State
-from services.notification.store import notifications
+from services.notification import falling, references, wire
+from services.notification.domain.life import NO_CONTACT, stand_down, wants_stand_down
+from services.notification.domain.values import FINAL, Ending, Notification, State
+from services.notification.store import attempts, notifications
 from tocsin.escalation.v1.user_pb2 import User
-from tocsin.notification.v1.webhook_pb2 import Webhook
 
 #: The kind of the timers: due to be sent, or a claim that runs out.
-TIMER = "notification"
+TIMER = falling.DUE
 USER = "user"
-WEBHOOK = "webhook"
 
 
 def number(connection: Connection) -> int:
@@ -33,14 +31,14 @@ def schedule(connection: Connection, now: datetime, notification: Notification) 
     if not notifications.add(connection, notification):
         return  # another level's page to the same contact is taken back by the same message
     timers.set_timer(connection, TIMER, str(notification.id), notification.at)
-    _tell(connection, now, notification)
+    tell(connection, now, notification)
 
 
 def give_up(connection: Connection, now: datetime, notification: Notification) -> None:
     """Adds a notification for which there is no way to go."""
     impossible = replace(notification, state=State.FAILED, error=NO_CONTACT)
     notifications.add(connection, impossible)
-    _tell(connection, now, impossible)
+    tell(connection, now, impossible)
     suite.raise_alert(
         connection,
         now,
@@ -63,14 +61,15 @@ def settle(
 
     Timers are the caller's: who ends a run must not lock them after the notifications.
     """
+    if ending is None:
+        notification = falling.fall(connection, now, notification)
     notifications.save(connection, notification)
-    notifications.end_attempt(connection, notification, now)
+    attempts.end(connection, notification, now)
     if notification.state in FINAL:
-        _tell(connection, now, notification)
+        tell(connection, now, notification)
     if ending is not None and wants_stand_down(notification, crossed=crossed):
         take_back(connection, notification, replace(ending, at=now))
-    if notification.state in (State.FAILED, State.EXPIRED):
-        _complain_if_unreachable(connection, now, notification)
+    falling.complain_if_unreachable(connection, now, notification)
 
 
 def take_back(connection: Connection, page: Notification, ending: Ending) -> None:
@@ -80,47 +79,14 @@ def take_back(connection: Connection, page: Notification, ending: Ending) -> Non
     schedule(connection, ending.at, stand_down(page, number(connection), ending, title))
 
 
-def _complain_if_unreachable(
-    connection: Connection, now: datetime, notification: Notification
-) -> None:
-    if notification.kind is not Kind.PAGE:
-        return
-    key = notifications.intent_key(notification)
-    notifications.lock_intent(connection, key)
-    if not unreachable(notifications.of_intent(connection, key)):
-        return
-    if notification.webhook_id:
-        what = f"unreachable:webhook:{notification.webhook_id}"
-        summary = f"{_hook(connection, notification.webhook_id)} could not be called"
-    else:
-        what = f"unreachable:{notification.user_id}"
-        summary = f"user {notification.user_id} could not be reached by any contact"
-    details = f"“{notification.headline}”, by {notification.method}: {notification.error}"
-    suite.raise_alert(connection, now, what=what, summary=summary, details=details)
-
-
-def _tell(connection: Connection, now: datetime, notification: Notification) -> None:
+def tell(connection: Connection, now: datetime, notification: Notification) -> None:
+    """Tells everybody how it stands with a notification."""
     user_id = notification.user_id
     user = facts.get(connection, USER, user_id, User) if user_id else None
     key = f"notification:{notification.id}:{notification.version}"
     changed = wire.changed(notification, user)
-    if notification.webhook_id and not _public_name(connection, notification.webhook_id):
+    hook = notification.webhook_id
+    if hook and not references.public_hook_name(connection, hook):
         changed.notification.webhook.ClearField("name")
         changed.notification.ClearField("target")
     outbox.put(connection, now, changed, key=key)
-
-
-def _hook(connection: Connection, webhook_id: int) -> str:
-    name = _public_name(connection, webhook_id)
-    return f"webhook {webhook_id} ({name})" if name else f"webhook {webhook_id}"
-
-
-def _public_name(connection: Connection, webhook_id: int) -> str:
-    """Returns what a webhook is, or was, called where everybody may read it; empty for a number.
-
-    What is told here gets into logs of alerts, and their readers need not see the webhook.
-    """
-    for webhook in facts.ever(connection, WEBHOOK, Webhook, [webhook_id]):
-        if not references.all_private(connection, [team.id for team in webhook.teams]):
-            return webhook.name
-    return ""

@@ -1,45 +1,86 @@
 """The transactions around a message on its way: taking what is due, and recording the outcome."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.chassis import facts, timers
+from services.chassis import timers
 from services.chassis.clock import Clock
-from services.notification import changes, wire
+from services.notification import changes, receipts
 from services.notification.domain import life
-from services.notification.domain.values import FINAL, Notification, Outcome, Page, State
-from services.notification.links import Links
-from services.notification.store import notifications, webhooks
-from tocsin.escalation.v1.user_pb2 import User
+from services.notification.domain.lanes import Admission
+from services.notification.domain.values import FINAL, Notification, Outcome, Page, Sent, State
+from services.notification.falling import Patience
+from services.notification.sorting import PagesOf, ProviderOf, Sorter
+from services.notification.store import attempts, notifications, queue
 
 
-def take(
-    connection: Connection, clock: Clock, limit: int, seconds: float, links: Links | None = None
-) -> list[Page]:
-    """Takes what is due, up to a limit, for some seconds; by `links`, people answer it.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a process takes what is due."""
+
+    admission: Admission  # how many messages may go where
+    provider_of: ProviderOf
+    pages_of: PagesOf
+    patience: Patience
+    seconds: float  # for how long
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a process has taken."""
+
+    pages: Sequence[Page]
+    more: bool  # there may be more to take already
+
+
+def take(connection: Connection, clock: Clock, terms: Terms) -> Taken:
+    """Takes what is due and has room with its provider.
 
     Whether a run has ended is read after its notifications are locked: whoever ends it now
     waits, and finds them being sent.
     """
     now = clock.now(connection)
-    keys = timers.due_keys(connection, changes.TIMER, now, limit)
-    due = notifications.lock(connection, [int(key) for key in keys])
+    sorter = Sorter(terms.admission, terms.provider_of, terms.pages_of, terms.patience)
+    sorted_now = sorter.clear(connection, now) + sorter.sort(connection, now)
+    ids = _admitted(connection, now, terms.admission)
+    queue.drop_all(connection, ids)
+    taken = _claim(connection, now, ids, now + timedelta(seconds=terms.seconds))
+    pages = terms.pages_of(connection, now, taken)
+    return Taken(pages, more=bool(pages) or sorted_now > 0)
+
+
+def _admitted(connection: Connection, now: datetime, admission: Admission) -> list[int]:
+    """Returns who may go, of each provider's as many as there is room for."""
+    found: list[int] = []
+    for head in queue.heads(connection):
+        room = admission.room(head.provider, now)
+        if room:
+            ids = queue.front(connection, head.provider, room)
+            admission = admission.entered(head.provider, len(ids))
+            found += ids
+    return found
+
+
+def _claim(
+    connection: Connection, now: datetime, ids: Sequence[int], until: datetime
+) -> list[Notification]:
+    due = notifications.lock(connection, ids)
     endings = notifications.endings(connection, [each.escalation_key for each in due])
-    until = now + timedelta(seconds=seconds)
     taken: list[Notification] = []
     for notification in due:
         ending = endings.get(notification.escalation_key)
         claimed = life.claim(notification, now, until=until, ended=ending is not None)
         if claimed.state is State.SENDING and claimed is not notification:
             notifications.save(connection, claimed)
-            notifications.begin_attempt(connection, claimed, now)
+            attempts.begin(connection, claimed, now)
             taken.append(claimed)
         elif claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
         _set_timer(connection, claimed)
-    return _pages(connection, now, taken, links)
+    return taken
 
 
 def call_off(connection: Connection, clock: Clock, ids: Collection[int]) -> None:
@@ -68,7 +109,12 @@ def record(
         )
         if after is not notification:
             changes.settle(connection, now, after, ending=ending, crossed=True)
+            queue.drop_all(connection, [after.id])  # the claim ran out, and nobody went on yet
             _set_timer(connection, after)
+        elif isinstance(outcome, Sent):
+            attempts.end_late(connection, notification, sent.attempt, outcome, now)
+        if isinstance(outcome, Sent):
+            receipts.apply_kept(connection, now, sent.provider, outcome.provider_id)
 
 
 def next_due(connection: Connection, clock: Clock) -> float | None:
@@ -83,31 +129,3 @@ def _set_timer(connection: Connection, notification: Notification) -> None:
         return
     due = notification.claim_until or notification.at
     timers.set_timer(connection, changes.TIMER, str(notification.id), due)
-
-
-def _pages(
-    connection: Connection, now: datetime, taken: list[Notification], links: Links | None
-) -> list[Page]:
-    if not taken:
-        return []
-    intents = notifications.intents(connection, {notifications.intent_key(n) for n in taken})
-    users = facts.many(connection, changes.USER, [n.user_id for n in taken], User)
-    endings = notifications.endings(connection, [n.escalation_key for n in taken])
-    hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
-    pages = []
-    for notification in taken:
-        ending = endings.get(notification.escalation_key)
-        user = users.get(str(notification.user_id))
-        pages.append(
-            Page(
-                notification=notification,
-                intent=intents[notifications.intent_key(notification)],
-                user_name=wire.user_name(user, notification.user_id),
-                attempt_time=now,
-                ended_by=ending.by if ending else "",
-                reason=life.reason(ending) if ending else "",
-                hook=hooks.get(notification.webhook_id),
-                link=links.url(notification) if links else "",
-            )
-        )
-    return pages

@@ -1,5 +1,6 @@
 """What differs between deployments of notification."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator
 
 from services.chassis import addresses, config
+from services.notification.falling import Patience
 from services.notification.targets import is_email
 
 
@@ -48,10 +50,25 @@ class Config(config.Config, frozen=True):
     webhook_allow: str = ""
     #: For how many days a message can be answered by the link in it.
     link_days: int = Field(default=7, ge=1, le=365)
-    #: How many messages are under way at once.
-    send_concurrency: int = Field(default=32, ge=1, le=500)
+    #: How many messages are under way at once, in all and with each provider (an SMTP server,
+    #: a host that webhooks call): one that hangs holds no more than its own.
+    send_concurrency: int = Field(default=128, ge=1, le=500)
+    provider_concurrency: int = Field(default=16, ge=1, le=500)
+    #: So many failures in a row, and a provider is left alone for a while.
+    provider_failures: int = Field(default=5, ge=1, le=100)
+    #: A way to somebody that is not certain for so long is joined by the next one.
+    next_way_seconds: float = Field(default=20.0, ge=1, le=3600)
+    #: Nobody reached for so long, and with no way left to try, is told to those who can help.
+    help_seconds: float = Field(default=120.0, ge=1, le=14400)
     #: After this time a message whose outcome nobody recorded is sent again.
     claim_seconds: float = Field(default=30.0, ge=1, le=600)
+
+    @property
+    def patience(self) -> Patience:
+        """How long a way to somebody may be uncertain."""
+        return Patience(
+            timedelta(seconds=self.next_way_seconds), timedelta(seconds=self.help_seconds)
+        )
 
     @field_validator("webhook_allow")
     @classmethod

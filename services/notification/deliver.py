@@ -1,9 +1,10 @@
 """Sends what is due.
 
-Due messages are claimed in one transaction, no more than can be under way at once, so that a
-claim never runs out in a queue. The owners of the subjects are asked once per claim, the rest
-is sent, and every outcome is recorded. What dies in between is claimed again later. A channel
-that hangs or fails in a way that nobody foresaw costs its own message a retry, nothing else.
+Due messages are claimed in one transaction, no more than there is room for with their
+providers, so that a claim never runs out in a queue and no provider holds up another's. The
+owners of the subjects are asked once per claim, the rest is sent, and every outcome is
+recorded. What dies in between is claimed again later. A channel that hangs or fails in a way
+that nobody foresaw costs its own message a retry, nothing else.
 """
 
 import asyncio
@@ -11,9 +12,10 @@ import logging
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
+from functools import partial
 from typing import Any, Concatenate, ParamSpec
 
-from prometheus_client import Histogram
 from sqlalchemy import Connection
 
 from services.chassis import timers
@@ -21,23 +23,17 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
-from services.notification import claims
+from services.notification import claims, metrics, pages
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
 from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
+from services.notification.lanes import Lanes
 from services.notification.links import Links
 from services.notification.peers import Subjects
 
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
-
-PAGE_LATENCY = Histogram(
-    "tocsin_page_latency_seconds",
-    "From the acceptance of an event to the first attempt to page somebody.",
-    ["priority"],
-    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300),
-)
 
 LONGEST_ATTEMPT_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 1.0
@@ -64,7 +60,12 @@ class Deliverer:
         self._subjects = subjects
         self._channels = channels
         self._links = links
-        self._free = config.send_concurrency
+        self.lanes = Lanes(
+            total=config.send_concurrency,
+            each=config.provider_concurrency,
+            limit=config.provider_failures,
+        )
+        self._patience = config.patience
         self._claim_seconds = config.claim_seconds
         # Half a claim at most, so that a whole attempt and its record fit into one.
         self._attempt_seconds = min(LONGEST_ATTEMPT_SECONDS, config.claim_seconds / 2)
@@ -86,13 +87,13 @@ class Deliverer:
 
     async def step(self) -> int:
         """Sends what is due now, up to one claim, and returns how much that was."""
-        pages, until = await self._claim()
-        await self._deliver(pages, until)
-        return len(pages)
+        taken, until = await self._claim()
+        await self._deliver(taken.pages, until)
+        return len(taken.pages)
 
     async def _claim_or_wait(self) -> float:
         """Starts on what is due; returns how long to wait for more."""
-        if not self._free:
+        if self.lanes.full:
             return LONGEST_WAIT_SECONDS
         try:
             # What is claimed is delivered, even if the service ends meanwhile.
@@ -106,25 +107,41 @@ class Deliverer:
             return LONGEST_WAIT_SECONDS
         return min(max(left, LEAST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
 
-    async def _claim_and_start(self) -> int:
-        pages, until = await self._claim()
-        if pages:
-            self._start(self._deliver(pages, until))
-        return len(pages)
+    async def _claim_and_start(self) -> bool:
+        taken, until = await self._claim()
+        if taken.pages:
+            self._start(self._deliver(taken.pages, until))
+        return taken.more
 
-    async def _claim(self) -> tuple[list[Page], float]:
+    async def _claim(self) -> tuple[claims.Taken, float]:
         until = asyncio.get_running_loop().time() + self._claim_seconds
-        pages = await self._database.write(
-            claims.take, self._clock, self._free, self._claim_seconds, self._links
+        terms = claims.Terms(
+            self.lanes.admission(),
+            self._provider_of,
+            partial(pages.of, links=self._links),
+            self._patience,
+            self._claim_seconds,
         )
-        self._free -= len(pages)
-        return pages, until
+        taken = await self._database.write(claims.take, self._clock, terms)
+        for page in taken.pages:
+            self.lanes.enter(page.notification.provider)
+        return taken, until
+
+    def _provider_of(self, page: Page) -> str:
+        channel = self._channels.get(page.notification.method)
+        try:
+            return channel.provider(page) if channel else ""
+        except Exception:  # one message must not stop everybody's
+            log.exception("%s cannot name its provider", page.notification.method)
+            return page.notification.method.lower()
 
     async def _deliver(self, pages: Sequence[Page], until: float) -> None:
         over = await self._subjects.over(pages)
         if over:
             await self._write(until, claims.call_off, self._clock, over)
-            self._free += len(over)
+        for page in pages:
+            if page.notification.id in over:
+                self._leave(page)
         wanted = [page for page in pages if page.notification.id not in over]
         await asyncio.gather(*(self._attempt(page, until) for page in wanted))
 
@@ -134,19 +151,32 @@ class Deliverer:
                 return  # this process stood still: the claim may be another's by now
             self._observe(page)
             outcome = await self._send(page)
-            _log(page, outcome)
+            self._hear(page, outcome, until)
             chance = random.random()
             await self._write(until, claims.record, self._clock, page, outcome, chance)
         finally:
-            self._free += 1
-            self._due.set()
+            self._leave(page)
+
+    def _leave(self, page: Page) -> None:
+        self.lanes.leave(page.notification.provider)
+        self._due.set()
+
+    def _hear(self, page: Page, outcome: Outcome, until: float) -> None:
+        """Learns what an outcome says of the provider."""
+        notification = page.notification
+        since_claim = asyncio.get_running_loop().time() - until + self._claim_seconds
+        now = page.attempt_time + timedelta(seconds=since_claim)  # by the database's clock
+        self.lanes.hear(notification.provider, outcome, now)
+        metrics.tell_attempt(notification, outcome)
+        _log(page, outcome)
 
     async def _send(self, page: Page) -> Outcome:
         channel = self._channels.get(page.notification.method)
         if channel is None:
             return Failed(f"this deployment cannot send {page.notification.method}")
         sending = asyncio.create_task(channel.send(page))
-        done, _ = await asyncio.wait({sending}, timeout=self._attempt_seconds)
+        with metrics.provider_seconds(page.notification.provider):
+            done, _ = await asyncio.wait({sending}, timeout=self._attempt_seconds)
         if not done:
             sending.cancel()
             await asyncio.wait({sending}, timeout=TIDY_SECONDS)
@@ -154,7 +184,7 @@ class Deliverer:
         fault = sending.exception()
         if fault is not None:
             log.error("%s failed", page.notification.method, exc_info=fault)
-            return Retry(f"internal error: {type(fault).__name__}", unknown=True)
+            return Retry(f"internal error: {type(fault).__name__}", unknown=True, theirs=True)
         return sending.result()
 
     async def _write(
@@ -180,7 +210,8 @@ class Deliverer:
         if not first or page.is_stand_down or intent.accept_time is None:
             return
         seconds = (self._clock.wall() - intent.accept_time).total_seconds()
-        PAGE_LATENCY.labels(intent.priority).observe(max(seconds, 0.0))
+        told = metrics.PAGE_LATENCY.labels(intent.priority, page.notification.method)
+        told.observe(max(seconds, 0.0))
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

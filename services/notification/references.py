@@ -14,10 +14,12 @@ from services.chassis.principal import Principal
 from services.chassis.teams import sees_team
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 M = TypeVar("M", bound=Message)
 
 POLICY = "policy"
+WEBHOOK = "webhook"
 
 
 class Owner(Protocol):
@@ -79,3 +81,14 @@ def _sees(reader: Principal, team: Team) -> bool:
 
 def _refuse(team_id: int) -> None:
     raise InvalidRequest(f"teams names {team_id}, which is not there", field="teams")
+
+
+def public_hook_name(connection: Connection, webhook_id: int) -> str:
+    """Returns what a webhook is, or was, called where everybody may read it; empty for a number.
+
+    What is told here gets into logs of alerts, and their readers need not see the webhook.
+    """
+    for webhook in facts.ever(connection, WEBHOOK, Webhook, [webhook_id]):
+        if not all_private(connection, [team.id for team in webhook.teams]):
+            return webhook.name
+    return ""

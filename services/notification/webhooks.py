@@ -16,13 +16,13 @@ from services.chassis.principal import SYSTEM, caller
 from services.chassis.sealing import Sealer
 from services.chassis.sql import take_turns
 from services.chassis.teams import refuse_unchangeable
-from services.notification import changes, references, signing, targets, webhook_wire
+from services.notification import references, signing, targets, webhook_wire
 from services.notification.domain.webhooks import Wanted, Webhook
 from services.notification.store import webhooks as store
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.notification.v1.notification_events_pb2 import WebhookChanged
 
-KIND = changes.WEBHOOK
+KIND = references.WEBHOOK
 #: Whoever changes webhooks, or notes that a team of theirs is gone.
 TURN = "notification webhooks"
 

@@ -22,6 +22,7 @@ from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.store import contacts
 from services.notification.wire import STATUS
 from tests.contract.blocking import Calls
+from tests.parts.claiming import terms
 from tocsin.escalation.v1.escalation_events_pb2 import PageRequested
 from tocsin.escalation.v1.escalation_pb2 import Subject
 from tocsin.escalation.v1.user_pb2 import User
@@ -235,7 +236,7 @@ async def test_an_alert_tells_who_was_told(db: Database, notification: Calls) ->
     await db.write(webhook, "https://example.org")
     await db.write(webhook, "https://example.net")
     await db.write(page, "alert", "7", "alert:7:1")
-    sent, failed = await db.write(claims.take, TurnedBack(), 2, 30.0)
+    sent, failed = (await db.write(claims.take, TurnedBack(), terms(2))).pages
     await db.write(claims.record, TurnedBack(), sent, Sent(), 0.5)
     await db.write(claims.record, TurnedBack(), failed, Failed("HTTP 404"), 0.5)
 

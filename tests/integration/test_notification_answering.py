@@ -17,6 +17,7 @@ from tests.integration.notification_house import (
     ending,
     notification,
 )
+from tests.parts.claiming import terms
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.escalation.v1.escalation_events_pb2 import UserChanged
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
@@ -183,7 +184,7 @@ async def test_the_next_level_is_asked_for_once_until_it_is_paged(house: House) 
 async def test_what_is_under_way_is_taken_back(house: House) -> None:
     await house.reach(Method.TERMINAL)
     await house.page(user_ids=[1, 2])
-    (sending, other) = await house.db.write(claims.take, house.clock, 10, 30.0)
+    sending, other = (await house.db.write(claims.take, house.clock, terms())).pages
     await house.db.write(claims.record, house.clock, other, Sent(), 0.5)
 
     await give(house, sending.notification.id, Verb.RESOLVE)
@@ -223,7 +224,7 @@ async def test_a_call_to_what_was_taken_is_taken_for_itself(house: House) -> Non
 
 async def test_another_programs_subject_is_answered_by_its_run(house: House) -> None:
     await house.page(escalation_key="job:backup:1", subject=JOB, escalation_id=9)
-    (page,) = await house.db.write(claims.take, house.clock, 10, 30.0)
+    (page,) = (await house.db.write(claims.take, house.clock, terms())).pages
 
     assert (await give(house, page.notification.id, Verb.ACCEPT)).done
 

@@ -26,6 +26,7 @@ from tests.integration.notification_house import (
     ending,
     notification,
 )
+from tests.parts.claiming import terms
 from tests.parts.ports import free_port
 from tests.parts.waiting import eventually
 from tests.parts.webhook import Reply
@@ -41,7 +42,7 @@ async def house(any_database_url: str) -> AsyncIterator[House]:
 
 
 async def claim(house: House) -> list[Any]:
-    return await house.db.write(claims.take, house.clock, 10, 30.0)
+    return list((await house.db.write(claims.take, house.clock, terms())).pages)
 
 
 async def test_a_crash_between_sending_and_recording_repeats_the_page(house: House) -> None:

@@ -307,8 +307,7 @@ def claim_again(right: Any) -> Any:
 
 def due_as_before(right: Any) -> Any:
     def set_timer(connection: Connection, notification: Notification) -> None:
-        if notification.state is not Stage.SENDING:
-            right(connection, notification)
+        right(connection, replace(notification, claim_until=None))
 
     return set_timer
 

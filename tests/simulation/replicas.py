@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import grpc
@@ -14,8 +15,10 @@ from sqlalchemy import Connection
 from services.chassis.errors import Unavailable
 from services.chassis.inbox import FETCH_SECONDS, FIRST_FETCH_SECONDS, Consumer, Reaction
 from services.chassis.service import CATCH_UP_SECONDS
+from services.chassis.timers import Timers
 from services.escalation import consumer as escalation
 from services.notification import consumer as notification
+from services.notification import falling
 from services.notification.config import Config
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
@@ -103,7 +106,14 @@ def start_notifier(process: Process, owner: Owner, provider: Provider) -> None:
     )
     store, channels = process.store, dict.fromkeys(map(str, Method), provider)
     deliverer = Deliverer(store, store.clock, config, Subjects(line, line), channels)
-    process.run(notification.reactions(mails=False), deliverer.step)
+    looking = {falling.UNCERTAIN: partial(falling.look, patience=config.patience)}
+    timers = Timers(store, store.clock, looking)
+
+    async def act() -> None:
+        await timers.step()
+        await deliverer.step()
+
+    process.run(notification.reactions(mails=False), act)
 
 
 async def _consume(consumer: Consumer, durable: Durable) -> None:

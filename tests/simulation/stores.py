@@ -108,8 +108,11 @@ class Store(Database):
         return newest or 0
 
     def next_due(self) -> datetime | None:
-        """Returns when the next timer is due, without a transaction."""
+        """Returns when the next is due, or was that waits for room; without a transaction."""
         (due,) = self.raw.execute("SELECT min(due_at) FROM timer").fetchone()
+        if self.service == "notification":
+            (since,) = self.raw.execute("SELECT min(since) FROM queue").fetchone()
+            due = min(filter(None, (due, since)), default=None)
         return None if due is None else datetime.fromisoformat(due).replace(tzinfo=UTC)
 
 

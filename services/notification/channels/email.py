@@ -5,7 +5,7 @@ once keeps each page once.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -133,7 +133,8 @@ def _outcome(error: Exception) -> Outcome:
     """Tells what a failure means: the server's words, or a line that broke."""
     match error:
         case aiosmtplib.SMTPRecipientsRefused():
-            return _outcome(error.recipients[0])
+            outcome = _outcome(error.recipients[0])
+            return replace(outcome, theirs=True) if isinstance(outcome, Retry) else outcome
         case aiosmtplib.SMTPAuthenticationError():
             return Retry(f"the SMTP server refuses the log-in ({error.code})")
         case aiosmtplib.SMTPResponseException():

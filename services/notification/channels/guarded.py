@@ -15,8 +15,10 @@ import httpx
 from services.chassis.addresses import Network
 from services.notification.destinations import is_allowed
 
+#: More than messages under way: nobody waits for a connection that another's hang holds.
+MOST_CONNECTIONS = 1000
 #: As httpx has them.
-MOST_CONNECTIONS, MOST_IDLE_CONNECTIONS, IDLE_SECONDS = 100, 20, 5.0
+MOST_IDLE_CONNECTIONS, IDLE_SECONDS = 20, 5.0
 
 
 class Refused(Exception):

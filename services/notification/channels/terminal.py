@@ -7,7 +7,7 @@ before somebody has decided to render it.
 import asyncio
 import json
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import TextIO
 
@@ -20,7 +20,8 @@ class Terminal:
 
     def __init__(self, output: TextIO = sys.stdout) -> None:
         self._output = output
-        self._lock = threading.Lock()
+        # A thread of its own: while nobody reads, what others need threads for goes on.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="terminal")
 
     def provider(self, page: Page) -> str:
         """See `Channel`."""
@@ -29,15 +30,15 @@ class Terminal:
     async def send(self, page: Page) -> Outcome:
         """See `Channel`. Whoever reads the output may stand still: a thread waits for them."""
         try:
-            await asyncio.to_thread(self._write, _line(page))
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._writer, self._write, _line(page))
         except OSError as error:
             return Retry(f"nobody reads the output: {type(error).__name__}")
         return Sent()
 
     def _write(self, line: str) -> None:
-        with self._lock:
-            self._output.write(line)
-            self._output.flush()
+        self._output.write(line)
+        self._output.flush()
 
 
 def _line(page: Page) -> str:

@@ -60,7 +60,8 @@ class Webhook:
             try:
                 url, secrets = self._opened(page.hook)
             except Unavailable as unopened:
-                return Retry(f"what is sealed of the webhook cannot be opened: {unopened.message}")
+                why = f"what is sealed of the webhook cannot be opened: {unopened.message}"
+                return Retry(why, theirs=True)
             headers["webhook-signature"] = signing.signatures(secrets, headers, body)
         return await self._post(url, headers, body, page.attempt_time)
 

@@ -3,6 +3,8 @@
     PENDING ──claim──► SENDING ──record──► SENT | FAILED | RETRY ──claim──► SENDING …
     PENDING, RETRY, SENDING ──called off──► SUPPRESSED
     PENDING, RETRY, SENDING ──too late──► EXPIRED
+    PENDING, RETRY ──its provider is failing──► RETRY
+    SENT ──receipt: failed──► FAILED ──receipt: delivered──► SENT
 
 A claim that ran out hides the outcome of its attempt: the message goes out again under the
 same key and says that it may be a repeat, because a doubled page is better than none. An
@@ -10,6 +12,7 @@ attempt is recorded only while it is the last one. Pure functions over frozen va
 clock, no database, no network.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,6 +24,7 @@ from services.notification.domain.values import (
     Method,
     Notification,
     Outcome,
+    Receipt,
     Retry,
     Sent,
     State,
@@ -62,6 +66,8 @@ def claim(
         if notification.claim_until is not None and notification.claim_until > now:
             return notification  # somebody else's
         notification = replace(notification, possible_repeat=True)
+    if notification.delivered_at is not None:
+        return _end(notification, State.SENT, now, "")  # an attempt before was certain
     if ended and notification.kind is Kind.PAGE:
         return call_off(notification, now)
     if notification.expires_at <= now:
@@ -75,6 +81,43 @@ def claim(
         claim_until=until,
         version=notification.version + 1,
     )
+
+
+def wait(notification: Notification, now: datetime, at: datetime, *, ended: bool) -> Notification:
+    """Lets a due notification wait for its provider, which is failing."""
+    if notification.state in FINAL:
+        return notification
+    unknown = notification.state is State.SENDING  # a claim that ran out
+    doubtful = replace(notification, possible_repeat=notification.possible_repeat or unknown)
+    if ended and notification.kind is Kind.PAGE:
+        return call_off(doubtful, now)
+    if notification.expires_at <= now:
+        return _end(doubtful, State.EXPIRED, now, notification.error)
+    return replace(
+        doubtful,
+        state=State.RETRY,
+        at=min(at, notification.expires_at),
+        claim_until=None,
+        error=f"provider {notification.provider} is failing",
+        version=notification.version + 1,
+    )
+
+
+def next_way(notifications: Iterable[Notification], now: datetime) -> Notification | None:
+    """Returns which of the pages of an intent is the next that nobody has tried; None if none."""
+    later = [each for each in notifications if _waits_its_time(each, now)]
+    return min(later, key=lambda each: (each.at, each.id), default=None)
+
+
+def hurry(notification: Notification, now: datetime) -> Notification:
+    """Makes a notification that waits for its time due at once."""
+    if not _waits_its_time(notification, now):
+        return notification
+    return replace(notification, at=now, version=notification.version + 1)
+
+
+def _waits_its_time(notification: Notification, now: datetime) -> bool:
+    return notification.state is State.PENDING and notification.at > now < notification.expires_at
 
 
 def call_off(notification: Notification, now: datetime) -> Notification:
@@ -111,6 +154,8 @@ def record(
         case Sent(provider_id):
             sent = replace(notification, provider_id=provider_id)
             return _end(sent, State.SENT, now, "")
+        case Failed() | Retry() if notification.delivered_at is not None:
+            return _end(notification, State.SENT, now, "")  # an attempt before was certain
         case Failed(why):
             return _end(notification, State.FAILED, now, why)
         case Retry(why, after, unknown):
@@ -119,6 +164,29 @@ def record(
             if ended and notification.kind is Kind.PAGE:
                 return call_off(tried, now)
             return _try_again(tried, now, now + patience(attempt, after, chance))
+
+
+def receive(
+    notification: Notification, attempt: int, what: Receipt, why: str, now: datetime
+) -> Notification:
+    """Writes down what a provider says of an attempt, in whatever order it says so.
+
+    Who has the message has it: that it was delivered or read outlasts a failure, told before
+    or after. A failure counts while no later attempt has begun.
+    """
+    if what is Receipt.FAILED:
+        lost = notification.state is State.SENT and notification.attempt == attempt
+        if not lost or notification.delivered_at is not None:
+            return notification
+        return _end(notification, State.FAILED, now, why or "not delivered")
+    told = replace(notification, delivered_at=notification.delivered_at or now)
+    if what is Receipt.READ:
+        told = replace(told, read_at=notification.read_at or now)
+    if told == notification:
+        return notification
+    if notification.state in (State.RETRY, State.FAILED, State.EXPIRED):
+        return _end(told, State.SENT, now, "")
+    return replace(told, version=notification.version + 1)
 
 
 def patience(attempt: int, after: timedelta | None, chance: float) -> timedelta:
@@ -183,10 +251,16 @@ def reason(ending: Ending) -> str:
     return "accepted" if ending.taken else "stopped"
 
 
-def unreachable(notifications: list[Notification]) -> bool:
+def unreachable(notifications: Iterable[Notification]) -> bool:
     """Tells whether every way to tell somebody has failed."""
     failed = (State.FAILED, State.EXPIRED)
     return all(each.state in failed for each in notifications)
+
+
+def unreached(notifications: Iterable[Notification], now: datetime) -> bool:
+    """Tells whether every way to tell somebody was tried, and none is certain."""
+    certain = (State.SENT, State.SUPPRESSED)
+    return not any(each.state in certain or _waits_its_time(each, now) for each in notifications)
 
 
 def _try_again(notification: Notification, now: datetime, at: datetime) -> Notification:

@@ -129,6 +129,33 @@ class Notification:
     error: str = ""
     version: int = 1
     webhook_id: int = 0  # 0: it is for a person
+    provider: str = ""  # what the attempt depends on; empty until it was due
+    wanted_at: datetime | None = None  # since when it shall go out; None until it was due
+    fell: bool = False  # the next way took over
+    delivered_at: datetime | None = None  # as its provider says, if it says so
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to send a notification."""
+
+    notification_id: int
+    number: int
+    started_at: datetime
+    ended_at: datetime | None  # None while it is under way, and if nobody lived to record it
+    outcome: str  # the state it led to; empty while nobody knows
+    provider: str
+    provider_id: str
+    reason: str
+
+
+class Receipt(StrEnum):
+    """What a provider says, later, of a message that it took."""
+
+    DELIVERED = "DELIVERED"  # it is with the person
+    READ = "READ"
+    FAILED = "FAILED"  # it will never be delivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +194,7 @@ class Page:
     language: str = "en"  # the person's: "en" or "de"
     others: tuple[str, ...] = ()  # who else is told of the same level, by name
     link: str = ""  # where it can be answered without a log-in; empty if it can't
+    failing: frozenset[str] = frozenset()  # providers, for a channel that has a choice
     bundled: tuple[Intent, ...] = ()  # what it stands for beside its own intent
 
     @property
@@ -199,6 +227,7 @@ class Retry:
     why: str
     after: timedelta | None = None  # what the provider asked for
     unknown: bool = False  # it may have taken it
+    theirs: bool = False  # the recipient's doing, which says nothing of the provider
 
 
 @dataclass(frozen=True, slots=True)

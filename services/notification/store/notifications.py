@@ -1,24 +1,19 @@
-"""Intents, notifications, their attempts, and the runs that ended, at rest."""
+"""Intents, notifications, and the runs that ended, at rest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, func, select, tuple_, update
 
+from services.chassis.bulk import one_of, update_all
 from services.chassis.sql import upsert
 from services.chassis.tables import TimerRow
 from services.notification.domain.values import Ending, Intent, Kind, Link, Notification, State
-from services.notification.store.tables import (
-    AttemptRow,
-    IntentRow,
-    NotificationRow,
-    TombstoneRow,
-)
+from services.notification.store.tables import IntentRow, NotificationRow, TombstoneRow
 
 INTENT = IntentRow.__table__
 NOTIFICATION = NotificationRow.__table__
-ATTEMPT = AttemptRow.__table__
 TOMBSTONE = TombstoneRow.__table__
 TIMER = TimerRow.__table__
 
@@ -56,6 +51,13 @@ def lock_intent(connection: Connection, key: IntentKey) -> None:
     connection.execute(select(INTENT.c.level).where(names == key).with_for_update())
 
 
+def alarm(connection: Connection, key: IntentKey) -> bool:
+    """Notes that those who can help are told that an intent reaches nobody; True the first time."""
+    names = tuple_(*INTENT.primary_key.columns)
+    quiet = update(INTENT).where(names == key, ~INTENT.c.alarmed)
+    return bool(connection.execute(quiet.values(alarmed=True)).rowcount)
+
+
 def add(connection: Connection, notification: Notification) -> bool:
     """Adds a notification; False if there is one with its key."""
     row = upsert(connection, NOTIFICATION).values(**asdict(notification))
@@ -69,9 +71,15 @@ def save(connection: Connection, notification: Notification) -> None:
     connection.execute(row.values(**asdict(notification)))
 
 
+def place_all(connection: Connection, placed: Sequence[Notification]) -> None:
+    """Writes down which providers notifications wait for, and since when."""
+    rows = [{"id": n.id, "provider": n.provider, "wanted_at": n.wanted_at} for n in placed]
+    update_all(connection, NOTIFICATION, rows)
+
+
 def lock(connection: Connection, ids: Collection[int]) -> list[Notification]:
     """Returns notifications by id, keeping others from changing them."""
-    wanted = select(NOTIFICATION).where(NOTIFICATION.c.id.in_(list(ids)))
+    wanted = select(NOTIFICATION).where(one_of(connection, NOTIFICATION.c.id, list(ids)))
     rows = connection.execute(wanted.order_by(NOTIFICATION.c.id).with_for_update())
     return [_notification(row) for row in rows]
 
@@ -150,28 +158,6 @@ def runs(connection: Connection, kind: str, subject_id: str) -> set[str]:
     return set(connection.execute(those.distinct()).scalars())
 
 
-def begin_attempt(connection: Connection, notification: Notification, now: datetime) -> None:
-    """Writes down that an attempt begins."""
-    connection.execute(
-        insert(ATTEMPT).values(
-            notification_id=notification.id,
-            number=notification.attempt,
-            started_at=now,
-            outcome="",
-        )
-    )
-
-
-def end_attempt(connection: Connection, notification: Notification, now: datetime) -> None:
-    """Writes down what the last attempt led to, if it is open."""
-    last = update(ATTEMPT).where(
-        ATTEMPT.c.notification_id == notification.id,
-        ATTEMPT.c.number == notification.attempt,
-        ATTEMPT.c.ended_at.is_(None),
-    )
-    connection.execute(last.values(ended_at=now, outcome=notification.state.value))
-
-
 def end_run(connection: Connection, ending: Ending) -> bool:
     """Remembers that a run ended; tells whether that is news."""
     row = upsert(connection, TOMBSTONE).values(**asdict(ending))
@@ -203,6 +189,7 @@ def next_due(connection: Connection, kind: str) -> datetime | None:
 
 def _intent(row: Row[tuple[object, ...]]) -> Intent:
     values = dict(row._mapping)
+    del values["alarmed"]
     values["links"] = tuple(Link(**link) for link in row.links)
     return Intent(**values)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -51,6 +51,8 @@ class IntentRow(NotificationTable, table=True):
     next_step_time: datetime | None
     accept_time: datetime | None
     escalation_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    #: Those who can help were told that nothing reaches the person.
+    alarmed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class NotificationRow(NotificationTable, table=True):
@@ -81,6 +83,25 @@ class NotificationRow(NotificationTable, table=True):
     error: str
     version: int
     webhook_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    provider: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    wanted_at: datetime | None = None
+    fell: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+
+
+class QueueRow(NotificationTable, table=True):
+    """A notification that is due, where its provider's wait."""
+
+    __tablename__ = "queue"
+    __table_args__ = (Index("queue_order", "provider", "rank", "since", "notification_id"),)
+
+    notification_id: int = Field(
+        sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    provider: str
+    rank: int  # the lower goes first
+    since: datetime
 
 
 class WebhookRow(NotificationTable, table=True):
@@ -113,6 +134,10 @@ class AttemptRow(NotificationTable, table=True):
     """One try to send a notification; without an end if nobody lived to record it."""
 
     __tablename__ = "attempt"
+    __table_args__ = (
+        Index("attempt_of_provider", "provider", "outcome", "ended_at"),
+        Index("attempt_provider_id", "provider_id", "provider"),
+    )
 
     notification_id: int = Field(
         sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False}
@@ -121,6 +146,21 @@ class AttemptRow(NotificationTable, table=True):
     started_at: datetime
     ended_at: datetime | None
     outcome: str  # a state by name; empty while nobody knows
+    provider: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    provider_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class ReceiptRow(NotificationTable, table=True):
+    """A `Receipt` that came before what it is about was recorded."""
+
+    __tablename__ = "receipt"
+
+    provider: str = Field(primary_key=True)
+    provider_id: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    why: str
+    at: datetime = Field(index=True)
 
 
 class TombstoneRow(NotificationTable, table=True):

@@ -1,0 +1,43 @@
+"""What channels get of what was claimed: all that they say, put together from what is known."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.chassis import facts
+from services.notification import changes, wire
+from services.notification.domain import life
+from services.notification.domain.values import Notification, Page
+from services.notification.links import Links
+from services.notification.store import notifications, webhooks
+from tocsin.escalation.v1.user_pb2 import User
+
+
+def of(
+    connection: Connection, now: datetime, taken: Sequence[Notification], links: Links | None = None
+) -> list[Page]:
+    """Returns what channels say; by `links`, people answer it."""
+    if not taken:
+        return []
+    intents = notifications.intents(connection, {notifications.intent_key(n) for n in taken})
+    users = facts.many(connection, changes.USER, [n.user_id for n in taken], User)
+    endings = notifications.endings(connection, [n.escalation_key for n in taken])
+    hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
+    pages = []
+    for notification in taken:
+        ending = endings.get(notification.escalation_key)
+        user = users.get(str(notification.user_id))
+        pages.append(
+            Page(
+                notification=notification,
+                intent=intents[notifications.intent_key(notification)],
+                user_name=wire.user_name(user, notification.user_id),
+                attempt_time=now,
+                ended_by=ending.by if ending else "",
+                reason=life.reason(ending) if ending else "",
+                hook=hooks.get(notification.webhook_id),
+                link=links.url(notification) if links else "",
+            )
+        )
+    return pages
