@@ -80,6 +80,17 @@ def take_back(connection: Connection, page: Notification, ending: Ending) -> Non
     schedule(connection, ending.at, stand_down(page, number(connection), ending, title))
 
 
+def public_name(connection: Connection, webhook_id: int) -> str:
+    """Returns what a webhook is, or was, called where everybody may read it; empty for a number.
+
+    What is told here gets into logs of alerts, and their readers need not see the webhook.
+    """
+    for webhook in facts.ever(connection, WEBHOOK, Webhook, [webhook_id]):
+        if not references.all_private(connection, [team.id for team in webhook.teams]):
+            return webhook.name
+    return ""
+
+
 def _complain_if_unreachable(
     connection: Connection, now: datetime, notification: Notification
 ) -> None:
@@ -104,23 +115,12 @@ def _tell(connection: Connection, now: datetime, notification: Notification) -> 
     user = facts.get(connection, USER, user_id, User) if user_id else None
     key = f"notification:{notification.id}:{notification.version}"
     changed = wire.changed(notification, user)
-    if notification.webhook_id and not _public_name(connection, notification.webhook_id):
+    if notification.webhook_id and not public_name(connection, notification.webhook_id):
         changed.notification.webhook.ClearField("name")
         changed.notification.ClearField("target")
     outbox.put(connection, now, changed, key=key)
 
 
 def _hook(connection: Connection, webhook_id: int) -> str:
-    name = _public_name(connection, webhook_id)
+    name = public_name(connection, webhook_id)
     return f"webhook {webhook_id} ({name})" if name else f"webhook {webhook_id}"
-
-
-def _public_name(connection: Connection, webhook_id: int) -> str:
-    """Returns what a webhook is, or was, called where everybody may read it; empty for a number.
-
-    What is told here gets into logs of alerts, and their readers need not see the webhook.
-    """
-    for webhook in facts.ever(connection, WEBHOOK, Webhook, [webhook_id]):
-        if not references.all_private(connection, [team.id for team in webhook.teams]):
-            return webhook.name
-    return ""

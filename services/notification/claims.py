@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from services.chassis import facts, timers
 from services.chassis.clock import Clock
-from services.notification import changes, wire
+from services.notification import changes, company, wire
 from services.notification.domain import life
 from services.notification.domain.values import FINAL, Notification, Outcome, Page, State
 from services.notification.store import notifications, webhooks
@@ -87,21 +87,26 @@ def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> 
         return []
     intents = notifications.intents(connection, {notifications.intent_key(n) for n in taken})
     users = facts.many(connection, changes.USER, [n.user_id for n in taken], User)
+    others = company.others(connection, intents)
     endings = notifications.endings(connection, [n.escalation_key for n in taken])
     hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
     pages = []
     for notification in taken:
         ending = endings.get(notification.escalation_key)
         user = users.get(str(notification.user_id))
+        key = notifications.intent_key(notification)
         pages.append(
             Page(
                 notification=notification,
-                intent=intents[notifications.intent_key(notification)],
+                intent=intents[key],
                 user_name=wire.user_name(user, notification.user_id),
                 attempt_time=now,
                 ended_by=ending.by if ending else "",
                 reason=life.reason(ending) if ending else "",
                 hook=hooks.get(notification.webhook_id),
+                language=user.language if user and user.language else "en",
+                timezone=user.timezone if user and user.timezone else "UTC",
+                others=others[key],
             )
         )
     return pages
