@@ -34,6 +34,7 @@ class Message(BaseModel, frozen=True):
     escalation_id: int = 0
     title: str = ""
     headline: str = ""
+    lines: tuple[str, ...] = ()
     details: str | None = None
     level: int = 0
     level_count: int = 0
@@ -154,6 +155,7 @@ def _page(told: Message, accept: str | None, now: datetime) -> Iterator[str]:
     yield f"{told.priority}: {told.title}" if told.priority else told.title
     if told.possible_repeat:
         yield "(possible repeat: a crash hid whether this page was shown before)"
+    yield from told.lines
     if told.details:
         yield ""
         yield from told.details.splitlines()

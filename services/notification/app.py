@@ -65,7 +65,7 @@ async def run(config: Config) -> None:
     ):
         channels: dict[str, Channel] = {
             Method.TERMINAL: Terminal(),
-            Method.EMAIL: Email(config.smtp_url, config.smtp_sender, config.public_url),
+            Method.EMAIL: Email(config.smtp_url, config.smtp_sender),
             Method.WEBHOOK: posting,
         }
         follower = base.follow(

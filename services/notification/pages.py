@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import facts
-from services.notification import changes, wire
+from services.notification import changes, company, wire
 from services.notification.domain import life
 from services.notification.domain.values import Notification, Page
 from services.notification.links import Links
@@ -22,21 +22,26 @@ def of(
         return []
     intents = notifications.intents(connection, {notifications.intent_key(n) for n in taken})
     users = facts.many(connection, changes.USER, [n.user_id for n in taken], User)
+    others = company.others(connection, intents)
     endings = notifications.endings(connection, [n.escalation_key for n in taken])
     hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
     pages = []
     for notification in taken:
         ending = endings.get(notification.escalation_key)
         user = users.get(str(notification.user_id))
+        key = notifications.intent_key(notification)
         pages.append(
             Page(
                 notification=notification,
-                intent=intents[notifications.intent_key(notification)],
+                intent=intents[key],
                 user_name=wire.user_name(user, notification.user_id),
                 attempt_time=now,
                 ended_by=ending.by if ending else "",
                 reason=life.reason(ending) if ending else "",
                 hook=hooks.get(notification.webhook_id),
+                language=user.language if user and user.language else "en",
+                timezone=user.timezone if user and user.timezone else "UTC",
+                others=others[key],
                 link=links.url(notification) if links else "",
             )
         )

@@ -185,9 +185,7 @@ async def notification(database_url: str) -> AsyncIterator[House]:
         config = Config(database_url="", nats_url="", listen="", claim_seconds=4)
         channels: dict[str, Channel] = {
             "TERMINAL": Terminal(output),
-            "EMAIL": Email(
-                f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>", "http://edge"
-            ),
+            "EMAIL": Email(f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>"),
             "WEBHOOK": Webhook(client, "http://edge", SEALER),
         }
         subjects = Subjects(channel, channel)

@@ -255,7 +255,8 @@ async def test_a_call_by_hand_names_no_level(house: House) -> None:
     (line,) = house.lines()
     assert (line["level"], line["level_count"]) == (0, 0)
     (mail,) = house.mails.mails
-    assert "level" not in mail.message.get_content().replace("next level", "")
+    assert "level" not in mail.text.replace("The next level is paged", "")
+    assert "Somebody asked for you by name." in mail.text
 
 
 async def test_a_call_to_what_was_taken_reaches_the_person(house: House) -> None:

@@ -3,13 +3,15 @@
 import asyncio
 import email
 import email.policy
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from enum import Enum, auto
+from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.parts.waiting import arrival
 
@@ -31,6 +33,22 @@ class Mail:
     sender: str | None
     recipients: tuple[str, ...]
     message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        """Its plain text."""
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        """Its HTML."""
+        return self._part("html")
+
+    def _part(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
+        assert part is not None, f"there is no {kind} part"
+        text: str = part.get_content()
+        return text.replace("\r\n", "\n")
 
 
 @dataclass(slots=True)
@@ -68,14 +86,28 @@ class _Handler:
 
 
 @asynccontextmanager
-async def smtp_sink(port: int = 0) -> AsyncIterator[SmtpSink]:
-    """Runs an SMTP server on a free port, or on the one that was promised to somebody."""
+async def smtp_sink(
+    port: int = 0, *, tls: ssl.SSLContext | None = None, account: tuple[str, str] | None = None
+) -> AsyncIterator[SmtpSink]:
+    """Runs an SMTP server on a free port, or on the one that was promised to somebody.
+
+    With `tls` it insists on STARTTLS, with an account on its name and password.
+    """
     loop = asyncio.get_running_loop()
     sink = SmtpSink(port=0)
     connections: list[SMTP] = []
 
     def connected() -> SMTP:
-        connections.append(SMTP(_Handler(sink), hostname="localhost", loop=loop))
+        server = SMTP(
+            _Handler(sink),
+            hostname="localhost",
+            loop=loop,
+            tls_context=tls,
+            require_starttls=tls is not None,
+            authenticator=_checking(account) if account else None,
+            auth_required=account is not None,
+        )
+        connections.append(server)
         return connections[-1]
 
     server = await loop.create_server(connected, "127.0.0.1", port)
@@ -87,6 +119,14 @@ async def smtp_sink(port: int = 0) -> AsyncIterator[SmtpSink]:
         for connection in connections:
             _cut(connection)
         await server.wait_closed()
+
+
+def _checking(account: tuple[str, str]) -> Any:
+    def check(server: SMTP, session: Session, envelope: Envelope, how: str, shown: Any) -> Any:
+        told = (shown.login.decode(), shown.password.decode())
+        return AuthResult(success=told == account, handled=False)  # the server answers
+
+    return check
 
 
 def _cut(connection: SMTP) -> None:

@@ -33,6 +33,15 @@ PURE = {
 }
 #: What of the services is as pure as a domain.
 PURE_SERVICES = ("services.chassis.errors.", "services.chassis.texts.", "services.calendar.")
+#: What messages are made with besides: values, templates and markdown.
+OF_MESSAGES = (
+    "jinja2.",
+    "markupsafe.",
+    "pathlib.",
+    "services.notification.domain.",
+    "services.notification.markdown.",
+    "services.notification.messages.",
+)
 for _service in (ROOT / "gen").rglob("*_service_pb2.py"):  # fills the descriptor pool
     importlib.import_module(".".join(_service.relative_to(ROOT / "gen").with_suffix("").parts))
 DESCRIPTORS = descriptor_pb2.FileDescriptorSet.FromString(
@@ -77,6 +86,12 @@ def test_a_domain_imports_what_is_pure_only(file: Path) -> None:
             or name.startswith(PURE_SERVICES)
             or (own and name.startswith(f"{own}.domain"))
         ), f"{file} imports {name}"
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if "messages" in file.parts], ids=str)
+def test_messages_import_what_is_pure_only(file: Path) -> None:
+    for name in imports(file):
+        assert name.split(".")[0] in PURE or name.startswith(PURE_SERVICES + OF_MESSAGES), name
 
 
 def test_every_method_says_who_may_call_it() -> None:

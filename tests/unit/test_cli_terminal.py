@@ -66,6 +66,13 @@ def test_a_page_can_be_answered_in_a_browser_and_logs_cannot() -> None:
     assert message(kept.decode()) == told.model_copy(update={"link": ""})
 
 
+def test_a_page_says_who_else_was_told_and_what_comes_next() -> None:
+    said = ("Also paged: Bob.", "Level 2 is paged at 10:05 UTC unless somebody accepts.")
+    lines = page(PAGE.model_copy(update={"lines": said}), None, NOW)
+
+    assert lines[2:6] == ["  HIGH: disk full", *(f"  {line}" for line in said), ""]
+
+
 def test_a_page_that_may_be_a_repeat_says_so() -> None:
     repeated = PAGE.model_copy(update={"possible_repeat": True})
 

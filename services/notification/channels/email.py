@@ -1,7 +1,8 @@
-"""Pages as e-mails, handed to one SMTP server.
+"""Pages as e-mails of plain text and HTML, handed to one SMTP server.
 
 The Message-ID is the same for every attempt, so that a mail program that keeps each message
-once keeps each page once.
+once keeps each page once. All mails about one subject are one thread, the one that stands down
+among them.
 """
 
 import hashlib
@@ -13,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from services.notification.channels.channel import LONGEST_WHY, accept_url, iso, one_line
+from services.notification.channels.channel import LONGEST_WHY, one_line
 from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
+from services.notification.messages import compose
 from services.notification.targets import is_email
 
 SECONDS = 10.0
@@ -49,10 +51,9 @@ class Server:
 class Email:
     """Hands pages to an SMTP server."""
 
-    def __init__(self, smtp_url: str, sender: str, public_url: str) -> None:
+    def __init__(self, smtp_url: str, sender: str) -> None:
         self._server = Server.of(smtp_url)
         self._sender = sender
-        self._public_url = public_url
 
     def provider(self, page: Page) -> str:
         """See `Channel`: all e-mails go to one server."""
@@ -62,10 +63,11 @@ class Email:
         """See `Channel`."""
         if self._server is None:
             return Failed("no SMTP server is configured: set TOCSIN_SMTP_URL")
-        if not is_email(page.notification.target):
+        recipient = page.address or page.notification.target
+        if not is_email(recipient):
             return Failed("the target is no e-mail address")
         try:
-            await self._hand_over(self._server, self._mail(page), page.notification.target)
+            await self._hand_over(self._server, self._mail(page, recipient), recipient)
         except (aiosmtplib.SMTPException, OSError) as error:
             return _outcome(error)
         return Sent()
@@ -84,49 +86,31 @@ class Email:
             timeout=SECONDS,
         )
 
-    def _mail(self, page: Page) -> EmailMessage:
+    def _mail(self, page: Page, recipient: str) -> EmailMessage:
+        said = compose(page)
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self._sender
-        mail["To"] = page.notification.target
-        mail["Subject"] = f"[tocsin] {one_line(page.notification.headline)}{page.mark}"
+        mail["To"] = recipient
+        mail["Subject"] = f"[tocsin] {said.headline}"
         mail["Date"] = format_datetime(page.attempt_time)
-        mail["Message-ID"] = self._message_id(page.notification.key)
+        mail["Message-ID"] = self._id(page.notification.key)
+        # One that nobody was sent: whichever mail about a subject comes first, all hang on it.
+        subject = self._id(f"{page.intent.subject_kind}:{page.intent.subject_id}")
+        mail["In-Reply-To"] = mail["References"] = subject
+        mail["List-Id"] = f"Tocsin <pages.{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # or answering machines answer
-        mail.set_content(_text(page, accept_url(self._public_url, page)))
+        # Whatever the servers on its way can do, this passes.
+        mail.set_content(said.text, cte="quoted-printable")
+        mail.add_alternative(said.html, subtype="html", cte="quoted-printable")
+        mail["Content-Language"] = said.language
         return mail
 
-    def _message_id(self, key: str) -> str:
-        domain = parseaddr(self._sender)[1].rpartition("@")[2] or "localhost"
-        return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+    @property
+    def _domain(self) -> str:
+        return parseaddr(self._sender)[1].rpartition("@")[2]
 
-
-def _text(page: Page, accept: str | None) -> str:
-    intent = page.intent
-    parts = [f"{one_line(page.notification.headline)}{page.mark}"]
-    if page.is_stand_down and page.ended_by:
-        parts.append(f"By {one_line(page.ended_by)}.")
-    if intent.details:
-        parts.append("".join(c for c in intent.details if c.isprintable() or c in "\n\t"))
-    if intent.links:
-        parts.append("\n".join(one_line(f"{link.text} {link.href}") for link in intent.links))
-    if page.link or accept is not None:
-        parts.append(_how_to_answer(page.link, accept) + _warning(iso(intent.next_step_time)))
-    level = f", level {intent.level} of {intent.level_count}" if intent.level_told else ""
-    parts.append(f"{one_line(page.user_name)}{level}.")
-    return "\n\n".join(parts) + "\n"
-
-
-def _how_to_answer(link: str, accept: str | None) -> str:
-    if link:
-        return f"Accept it, or see what else you can do:\n\n    {link}"
-    return (
-        "To accept it, with an API token of yours in TOCSIN_TOKEN:\n\n"
-        f'    curl -X PUT -H "Authorization: Bearer $TOCSIN_TOKEN" {accept}'
-    )
-
-
-def _warning(next_step: str | None) -> str:
-    return f"\n\nIf nobody does, the next level is paged at {next_step}." if next_step else ""
+    def _id(self, key: str) -> str:
+        return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{self._domain}>"
 
 
 def _outcome(error: Exception) -> Outcome:

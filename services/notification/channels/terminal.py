@@ -13,6 +13,7 @@ from typing import TextIO
 
 from services.notification.channels.channel import iso
 from services.notification.domain.values import Outcome, Page, Retry, Sent
+from services.notification.messages import compose
 
 
 class Terminal:
@@ -51,6 +52,7 @@ def _line(page: Page) -> str:
         "subject_id": intent.subject_id,
         "title": intent.title,
         "headline": page.headline,
+        "lines": compose(page).lines,
         "details": intent.details,
         "level": intent.level_told or 0,
         "level_count": intent.level_count,

@@ -21,8 +21,9 @@ from services.chassis.sealing import Sealer
 from services.notification import signing, targets, webhooks
 from services.notification.channels.channel import accept_url, iso
 from services.notification.channels.guarded import GuardedTransport, Refused
-from services.notification.domain.values import Failed, Hook, Outcome, Page, Retry, Sent
+from services.notification.domain.values import Failed, Hook, Intent, Outcome, Page, Retry, Sent
 from services.notification.links import answer_url
+from services.notification.messages import compose
 
 SECONDS = 10.0
 MOST_ANSWER_BYTES = 64 * 1024
@@ -106,7 +107,7 @@ async def webhook(
 
 
 def _body(page: Page, accept: str | None) -> bytes:
-    notification, intent = page.notification, page.intent
+    notification, intent, said = page.notification, page.intent, compose(page)
     told = {
         "type": "stand_down" if page.is_stand_down else "page",
         "id": notification.key,
@@ -114,15 +115,7 @@ def _body(page: Page, accept: str | None) -> bytes:
         "possibleRepeat": notification.possible_repeat,
         "escalationKey": intent.escalation_key,
         "escalationId": intent.escalation_id,
-        "subject": {
-            "kind": intent.subject_kind,
-            "id": intent.subject_id,
-            "episode": intent.episode,
-            "title": intent.title,
-            "details": intent.details,
-            "links": [asdict(link) for link in intent.links],
-            "priority": intent.priority,
-        },
+        "subject": _subject(intent),
         "user": None if intent.webhook_id else {"id": intent.user_id, "name": page.user_name},
         "webhook": {"id": page.hook.id, "name": page.hook.name} if page.hook else None,
         "level": intent.level_told,
@@ -134,8 +127,23 @@ def _body(page: Page, accept: str | None) -> bytes:
         "link": page.link or None,
         "reason": page.reason or None,
         "endedBy": page.ended_by,
+        "message": said.text,
+        "others": page.others,
+        "bundled": [_subject(each) for each in page.bundled],
     }
     return orjson.dumps(told)
+
+
+def _subject(intent: Intent) -> dict[str, object]:
+    return {
+        "kind": intent.subject_kind,
+        "id": intent.subject_id,
+        "episode": intent.episode,
+        "title": intent.title,
+        "details": intent.details,
+        "links": [asdict(link) for link in intent.links],
+        "priority": intent.priority,
+    }
 
 
 def _headers(page: Page) -> dict[str, str]:

@@ -192,6 +192,7 @@ class Page:
     hook: Hook | None = None  # the webhook, unless it is gone or this is for a person
     address: str = ""  # where it goes, in full; empty: the notification's target is all
     language: str = "en"  # the person's: "en" or "de"
+    timezone: str = "UTC"  # the person's, by its IANA name
     others: tuple[str, ...] = ()  # who else is told of the same level, by name
     link: str = ""  # where it can be answered without a log-in; empty if it can't
     failing: frozenset[str] = frozenset()  # providers, for a channel that has a choice

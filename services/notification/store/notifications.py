@@ -45,6 +45,28 @@ def intents(connection: Connection, keys: Collection[IntentKey]) -> dict[IntentK
     return {key: intent for intent in found if (key := intent_key(intent)) in keys}
 
 
+def same_level(
+    connection: Connection, keys: Collection[IntentKey]
+) -> dict[tuple[str, int, int], list[IntentKey]]:
+    """Returns who else and what else is to be told of the levels of intents: by run, cycle, level.
+
+    People come before webhooks, each in the order of their ids; those of the keys are among them.
+    """
+    levels = {key[:3] for key in keys}
+    runs, cycles, numbers = ({level[place] for level in levels} for place in range(3))
+    near = select(*INTENT.primary_key.columns).where(
+        INTENT.c.escalation_key.in_(sorted(runs)),
+        INTENT.c.cycle.in_(sorted(cycles)),
+        INTENT.c.level.in_(sorted(numbers)),
+    )
+    found: dict[tuple[str, int, int], list[IntentKey]] = {level: [] for level in levels}
+    for row in connection.execute(near.order_by(INTENT.c.webhook_id, INTENT.c.user_id)):
+        key = (row.escalation_key, row.cycle, row.level, row.user_id, row.webhook_id)
+        if key[:3] in found:
+            found[key[:3]].append(key)
+    return found
+
+
 def lock_intent(connection: Connection, key: IntentKey) -> None:
     """Keeps others from judging the same intent until this transaction ends."""
     names = tuple_(*INTENT.primary_key.columns)

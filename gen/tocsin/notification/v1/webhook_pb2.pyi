@@ -30,7 +30,7 @@ class Webhook(_message.Message):
     def __init__(self, id: _Optional[int] = ..., name: _Optional[str] = ..., url: _Optional[str] = ..., teams: _Optional[_Iterable[_Union[_team_pb2.Team, _Mapping]]] = ..., secret: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class WebhookCall(_message.Message):
-    __slots__ = ("type", "id", "text", "possible_repeat", "escalation_key", "subject", "user", "webhook", "level", "level_count", "request_time", "next_step_time", "accept_url", "reason", "ended_by", "escalation_id")
+    __slots__ = ("type", "id", "text", "possible_repeat", "escalation_key", "subject", "user", "webhook", "level", "level_count", "request_time", "next_step_time", "accept_url", "reason", "ended_by", "escalation_id", "message", "others", "bundled", "answer_url", "link")
     class Subject(_message.Message):
         __slots__ = ("kind", "id", "episode", "title", "details", "links", "priority")
         KIND_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +71,11 @@ class WebhookCall(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     ENDED_BY_FIELD_NUMBER: _ClassVar[int]
     ESCALATION_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    OTHERS_FIELD_NUMBER: _ClassVar[int]
+    BUNDLED_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_URL_FIELD_NUMBER: _ClassVar[int]
+    LINK_FIELD_NUMBER: _ClassVar[int]
     type: str
     id: str
     text: str
@@ -87,4 +92,9 @@ class WebhookCall(_message.Message):
     reason: str
     ended_by: str
     escalation_id: int
-    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., text: _Optional[str] = ..., possible_repeat: bool = ..., escalation_key: _Optional[str] = ..., subject: _Optional[_Union[WebhookCall.Subject, _Mapping]] = ..., user: _Optional[_Union[WebhookCall.Called, _Mapping]] = ..., webhook: _Optional[_Union[WebhookCall.Called, _Mapping]] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_url: _Optional[str] = ..., reason: _Optional[str] = ..., ended_by: _Optional[str] = ..., escalation_id: _Optional[int] = ...) -> None: ...
+    message: str
+    others: _containers.RepeatedScalarFieldContainer[str]
+    bundled: _containers.RepeatedCompositeFieldContainer[WebhookCall.Subject]
+    answer_url: str
+    link: str
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., text: _Optional[str] = ..., possible_repeat: bool = ..., escalation_key: _Optional[str] = ..., subject: _Optional[_Union[WebhookCall.Subject, _Mapping]] = ..., user: _Optional[_Union[WebhookCall.Called, _Mapping]] = ..., webhook: _Optional[_Union[WebhookCall.Called, _Mapping]] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_url: _Optional[str] = ..., reason: _Optional[str] = ..., ended_by: _Optional[str] = ..., escalation_id: _Optional[int] = ..., message: _Optional[str] = ..., others: _Optional[_Iterable[str]] = ..., bundled: _Optional[_Iterable[_Union[WebhookCall.Subject, _Mapping]]] = ..., answer_url: _Optional[str] = ..., link: _Optional[str] = ...) -> None: ...
