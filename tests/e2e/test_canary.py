@@ -71,6 +71,8 @@ IN_PATHS = (
     ("POST", "/v2/alert_events/http/{}"),
     ("POST", "/api/heartbeats/{}"),
     ("GET", "/api/alert-sources/{}"),
+    ("GET", "/api/answers/{}"),
+    ("POST", "/api/answers/{}"),
     ("DELETE", "/api/tokens/{}"),
     ("POST", "/api/tokens/{}/rotate"),
     ("GET", "/{}"),

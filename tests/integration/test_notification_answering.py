@@ -89,6 +89,23 @@ async def test_many_same_answers_at_once_are_one(house: House) -> None:
     assert len(await house.published(AnswerGiven)) == 1
 
 
+async def test_an_answer_and_the_owners_news_at_once_end_a_run_once(house: House) -> None:
+    for episode in range(1, 13):
+        key = f"alert:7:{episode}"
+        subject = Subject(kind="alert", id="7", episode=episode, title="disk full")
+        await house.page(escalation_key=key, subject=subject)
+        page = (await house.told())[-1]
+
+        answer, _ = await asyncio.gather(
+            give(house, page.id, Verb.ACCEPT), house.react(ending(ACKNOWLEDGED, key))
+        )
+
+        by = "Ada Lovelace" if answer.done else "Bob"
+        assert answer.parts[0].stand.by == by
+        given = [each for each in await house.published(AnswerGiven) if each.episode == episode]
+        assert len(given) == answer.done
+
+
 async def test_who_comes_second_is_told_who_was_first(house: House) -> None:
     await house.page(user_ids=[1, 2])
     mine, yours = await house.told()

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +105,16 @@ class Suite:
     def pid_of(self, child: str) -> int | None:
         """Returns the process of one part, if it runs."""
         assert self.process is not None
+        return self._pid(child, self.process.pid)
+
+    def _pid(self, child: str, supervisor: int) -> int | None:
         for status in Path("/proc").glob("[0-9]*/status"):
             try:
                 parent = re.search(r"^PPid:\t(\d+)", status.read_text(), re.MULTILINE)
                 command = (status.parent / "cmdline").read_bytes().decode().split("\0")
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if parent and int(parent[1]) == self.process.pid and _is(child, command):
+            if parent and int(parent[1]) == supervisor and _is(child, command):
                 return int(status.parent.name)
         return None
 
@@ -119,6 +123,33 @@ class Suite:
         pid = self.pid_of(child)
         assert pid is not None, f"{child} does not run"
         os.kill(pid, signal.SIGKILL)
+
+    def hold(self, child: str) -> None:
+        """Has one part stand still: it lives, and does nothing."""
+        pid = self.pid_of(child)
+        assert pid is not None, f"{child} does not run"
+        os.kill(pid, signal.SIGSTOP)
+
+    def release(self, child: str) -> None:
+        """Has one part go on that was held."""
+        pid = self.pid_of(child)
+        assert pid is not None, f"{child} does not run"
+        os.kill(pid, signal.SIGCONT)
+
+    def crash(self) -> None:
+        """Ends all of it at once, as the end of its machine would."""
+        assert self.process is not None
+        process, self.process = self.process, None
+        children = [self._pid(child, process.pid) for child in CHILDREN]
+        for pid in (process.pid, *filter(None, children)):
+            with suppress(ProcessLookupError):  # it ended with the one before
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+        for child in filter(None, children):
+            gone = Path(f"/proc/{child}")
+            until(partial(_is_missing, gone), within=STOP_SECONDS)
+        if process.stdout:
+            process.stdout.close()
 
     def start(self) -> None:
         """Starts the suite and waits until it answers."""
@@ -209,6 +240,10 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def pretty(response: httpx.Response) -> str:
     """Returns an answer for a test's failure message."""
     return f"{response.status_code} {json.dumps(response.json(), indent=1)}"
+
+
+def _is_missing(path: Path) -> bool:
+    return not path.exists()
 
 
 def _is(child: str, command: list[str]) -> bool:
