@@ -286,3 +286,7 @@ def _responders(responders: Iterable[Responder]) -> str:
         for each in responders
     ]
     return ", ".join(names) or BLANK
+
+
+#: What the commands with files of their own show things by.
+table, word, time = _table, _name, _time
