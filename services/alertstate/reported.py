@@ -102,6 +102,7 @@ def notice(notification: Notification) -> Notice | None:
         method=METHODS.get(notification.method, "another way"),
         failure=notification.error_message if failed else None,
         nowhere=failed and not (notification.target or notification.HasField("webhook")),
+        receipt="" if failed else _receipt(notification),
     )
 
 
@@ -123,6 +124,13 @@ def given(event: AnswerGiven, now: datetime) -> Given:
         at=min(at, now),
         origin=f"answer:{event.id}:{at.isoformat()}",
     )
+
+
+def _receipt(notification: Notification) -> str:
+    """Returns what the provider said later of what it took; empty if it said nothing."""
+    if notification.HasField("read_time"):
+        return "read"
+    return "delivered" if notification.HasField("delivered_time") else ""
 
 
 def _told(notification: Notification) -> str:

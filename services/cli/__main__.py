@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerts, configuration, escalations, others, simulate, tokens
+from services.cli import (
+    alerts,
+    configuration,
+    escalations,
+    notifications,
+    others,
+    simulate,
+    tokens,
+)
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -56,6 +64,8 @@ app.command()(others.send)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(escalations.app, name="escalations")
 app.command()(others.oncall)
+app.command()(notifications.notifications)
+app.command()(notifications.providers)
 app.command()(simulate.simulate)
 app.command()(simulate.lint)
 app.add_typer(tokens.app, name="token")

@@ -26,6 +26,7 @@ from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.links import Links
 from services.notification.peers import Subjects
+from services.notification.provider_servicer import ProviderServicer
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.store import queue
 from services.notification.way_servicer import WayServicer
@@ -45,6 +46,7 @@ from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceSe
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
+from tocsin.notification.v1.provider_service_pb2_grpc import add_ProviderServiceServicer_to_server
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
 NAME = "notification"
@@ -93,6 +95,8 @@ async def run(config: Config) -> None:
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
         answers = AnswerServicer(base.database, base.clock, links, base.callers)
+        configured = {"terminal": True, "smtp": mails}
+        providers = ProviderServicer(base.database, base.clock, deliverer.lanes, configured)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -123,6 +127,10 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.v1.NotificationService",
                     partial(add_NotificationServiceServicer_to_server, told),
+                ),
+                (
+                    "tocsin.notification.v1.ProviderService",
+                    partial(add_ProviderServiceServicer_to_server, providers),
                 ),
                 (
                     "tocsin.notification.internal.v1.WayService",

@@ -14,7 +14,7 @@ from services.chassis.teams import hides_nothing, may_name
 from services.notification import changing, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain.values import Contact, Method
-from services.notification.store import contacts, notifications
+from services.notification.store import attempts, contacts, notifications
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1 import contact_pb2, notification_pb2
 from tocsin.notification.v1 import contact_service_pb2 as contact_calls
@@ -120,7 +120,11 @@ def _about(
     told = notifications.about(connection, kind, subject_id)
     found = [each for each in told if seen is None or each.escalation_key in seen]
     users = facts.many(connection, USER, {each.user_id for each in found}, User)
-    shown = [wire.notification(each, users.get(str(each.user_id))) for each in found]
+    tries = attempts.of(connection, [each.id for each in found])
+    shown = [
+        wire.notification(each, users.get(str(each.user_id)), tries.get(each.id, ()))
+        for each in found
+    ]
     _hide_webhooks(connection, shown)
     return shown
 

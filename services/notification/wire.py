@@ -1,6 +1,6 @@
 """Contacts, notifications and pages as protobuf messages, and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -11,6 +11,7 @@ from services.notification import targets
 from services.notification.domain.answers import Given, Part, Verb
 from services.notification.domain.values import (
     CONTACT_METHODS,
+    Attempt,
     Contact,
     Ending,
     Intent,
@@ -62,9 +63,12 @@ def method(contact: contact_pb2.Contact) -> Method:
     return known[contact.method]
 
 
-def notification(notification: Notification, user: User | None) -> notification_pb2.Notification:
+def notification(
+    notification: Notification, user: User | None, attempts: Sequence[Attempt] = ()
+) -> notification_pb2.Notification:
     """Renders a notification."""
     failed = STATUS[notification.state] == "ERROR"
+    waits = notification.state in (State.PENDING, State.RETRY)
     return notification_pb2.Notification(
         id=notification.id,
         method=notification.method,
@@ -77,6 +81,25 @@ def notification(notification: Notification, user: User | None) -> notification_
         status=STATUS[notification.state],
         error_message=notification.error if failed else None,
         possible_repeat=notification.possible_repeat,
+        provider=notification.provider,
+        provider_id=notification.provider_id,
+        delivered_time=notification.delivered_at,
+        read_time=notification.read_at,
+        reason=notification.error,
+        next_attempt_time=notification.at if waits else None,
+        attempts=map(_attempt, attempts),
+    )
+
+
+def _attempt(attempt: Attempt) -> notification_pb2.Notification.Attempt:
+    return notification_pb2.Notification.Attempt(
+        number=attempt.number,
+        start_time=attempt.started_at,
+        end_time=attempt.ended_at,
+        outcome=attempt.outcome,
+        provider=attempt.provider,
+        provider_id=attempt.provider_id,
+        reason=attempt.reason,
     )
 
 

@@ -49,7 +49,9 @@ from services.ingest.servicer.sources import AlertSourceServicer
 from services.ingest.servicer.ttyops import TtyopsServicer
 from services.ingest.services import Services
 from services.ingest.sources import Means, prepare
+from services.notification.lanes import Lanes
 from services.notification.peers import Subjects
+from services.notification.provider_servicer import ProviderServicer
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import Means as WebhookMeans
@@ -72,6 +74,7 @@ from tocsin.notification.v1 import audit_service_pb2 as contact_audit
 from tocsin.notification.v1 import audit_service_pb2_grpc as contact_audit_rpc
 from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
 from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
+from tocsin.notification.v1 import provider_service_pb2_grpc as provider_rpc
 from tocsin.notification.v1 import webhook_service_pb2_grpc as webhook_rpc
 
 PLACES = ("nobodys", "own", "other", "private")
@@ -226,7 +229,9 @@ def _servicers(
     contacts = ContactServicer(db, clock, lambda id_: copies.ask("user", id_, User))
     told = NotificationServicer(db, asked.knows_alert, asked.seen_runs)
     hooks = WebhookServicer(db, WebhookMeans(clock, SEALER), copies, ())
+    providers = ProviderServicer(db, clock, Lanes(total=1, each=1, limit=1), {"smtp": True})
     return [
+        lambda s: provider_rpc.add_ProviderServiceServicer_to_server(providers, s),
         lambda s: webhook_rpc.add_WebhookServiceServicer_to_server(hooks, s),
         lambda s: contact_rpc.add_ContactServiceServicer_to_server(contacts, s),
         lambda s: notification_rpc.add_NotificationServiceServicer_to_server(told, s),

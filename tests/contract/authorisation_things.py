@@ -54,6 +54,7 @@ from tocsin.notification.v1 import audit_service_pb2 as contact_audit
 from tocsin.notification.v1 import contact_pb2, webhook_pb2
 from tocsin.notification.v1 import contact_service_pb2 as contacts
 from tocsin.notification.v1 import notification_service_pb2 as notifications
+from tocsin.notification.v1 import provider_service_pb2 as providers
 from tocsin.notification.v1 import webhook_service_pb2 as webhooks
 
 LATER = Timestamp(seconds=4_000_000_000)
@@ -702,6 +703,9 @@ ENTRIES: dict[str, Entry] = {
     ),
     WEBHOOKS + "ListWebhooks": Entry(
         lambda t: webhooks.ListWebhooksRequest(), _has("webhook", "webhooks")
+    ),
+    NOTIFICATIONS + "ProviderService.ListProviders": Entry(
+        lambda t: providers.ListProvidersRequest()
     ),
     NOTIFICATIONS + "NotificationService.ListAlertNotifications": Entry(
         lambda t: notifications.ListAlertNotificationsRequest(id=t.alert)

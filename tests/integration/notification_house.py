@@ -4,8 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from io import StringIO
 from typing import Any, TypeVar
 
@@ -20,16 +21,18 @@ from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
 from services.chassis.sealing import Sealer
 from services.chassis.tables import OutboxRow
-from services.notification import consumer
+from services.chassis.timers import Timers
+from services.notification import changes, consumer, falling, receipts
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import Webhook
 from services.notification.config import Config
 from services.notification.deliver import Deliverer
-from services.notification.domain.values import Method, Notification, State
+from services.notification.domain.values import Kind, Method, Notification, Receipt, State
 from services.notification.peers import Subjects
 from services.notification.store import contacts, notifications
+from tests.parts.claiming import PATIENCE
 from tests.parts.smtp import SmtpSink, smtp_sink
 from tests.parts.webhook import WebhookSink, webhook_sink
 from tocsin.chassis.internal.v1 import subject_service_pb2 as subjects_pb
@@ -104,6 +107,41 @@ class House:
         """Ends the run; its subject had ended before, if that is told."""
         await self.react(ending(state, subject_end_time=subject_end_time))
 
+    async def reach_later(
+        self, method: Method, target: str = "", *, seconds: float, level: int = 1
+    ) -> None:
+        """Gives the person who was paged last another way, which is for later."""
+
+        def add(connection: Connection) -> None:
+            now = self.clock.now(connection)
+            told = notifications.about(connection, "alert", "7")
+            page = [each for each in told if each.level == level and each.kind is Kind.PAGE][-1]
+            id_ = changes.number(connection)
+            later = replace(
+                page,
+                id=id_,
+                key=f"{page.key}:{id_}",
+                method=method.value,
+                target=target,
+                state=State.PENDING,
+                at=now + timedelta(seconds=seconds),
+            )
+            changes.schedule(connection, now, later)
+
+        await self.db.write(add)
+
+    async def look(self) -> None:
+        """Looks whether the ways that were tried are certain, where that is due."""
+        due = {falling.UNCERTAIN: partial(falling.look, patience=PATIENCE)}
+        while await Timers(self.db, self.clock, due).step():
+            pass
+
+    async def receive(self, provider: str, provider_id: str, what: Receipt, why: str = "") -> None:
+        """Takes what a provider says later."""
+        await self.db.write(
+            lambda c: receipts.record(c, self.clock.now(c), provider, provider_id, what, why)
+        )
+
     async def told(self) -> list[Notification]:
         """Returns all notifications about the alert."""
         return await self.db.read(notifications.about, "alert", "7")
@@ -165,7 +203,7 @@ def ending(
 
 
 @asynccontextmanager
-async def notification(database_url: str) -> AsyncIterator[House]:
+async def notification(database_url: str, **settings: Any) -> AsyncIterator[House]:
     """Offers a house where Ada is known, and nobody has a contact."""
     migrate(database_url, "notification")
     owner = Owner()
@@ -182,7 +220,7 @@ async def notification(database_url: str) -> AsyncIterator[House]:
     ):
         await channel.channel_ready()
         clock, output = Clock(), StringIO()
-        config = Config(database_url="", nats_url="", listen="", claim_seconds=4)
+        config = Config(database_url="", nats_url="", listen="", **{"claim_seconds": 4, **settings})
         channels: dict[str, Channel] = {
             "TERMINAL": Terminal(output),
             "EMAIL": Email(f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>"),

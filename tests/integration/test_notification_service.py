@@ -186,7 +186,11 @@ async def test_a_page_is_shown_told_and_listed(process: ServiceProcess, escalati
             metadata=as_holder(WRITER),
             timeout=10,
         )
-    assert list(listed.notifications) == [sent.notification]
+    (told,) = listed.notifications
+    (attempt,) = told.attempts
+    assert (attempt.number, attempt.outcome, attempt.provider) == (1, "SENT", "terminal")
+    told.ClearField("attempts")
+    assert told == sent.notification
     assert process.end(signal.SIGTERM) == 0, process.log()
 
 

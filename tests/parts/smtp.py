@@ -21,6 +21,7 @@ class Manner(Enum):
 
     ACCEPT = auto()
     REFUSE_FOR_NOW = auto()  # 451: trying again may help
+    REFUSE_RECIPIENT_FOR_NOW = auto()  # 450, before the mail: their box is busy
     REFUSE_FOR_GOOD = auto()  # 550: trying again is no use
     HANG = auto()  # keeps nothing and never answers
     DROP_REPLY = auto()  # keeps the mail, then cuts the line instead of answering
@@ -69,6 +70,14 @@ class _Handler:
 
     def __init__(self, sink: SmtpSink) -> None:
         self._sink = sink
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self._sink.manner is Manner.REFUSE_RECIPIENT_FOR_NOW:
+            return "450 4.2.0 come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         match self._sink.manner:

@@ -129,6 +129,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{person} was notified by {method}",
         "{person} wurde über {method} benachrichtigt",
     ),
+    "notice_delivered": (
+        "the {method} to {person} was delivered",
+        "die {method}-Nachricht an {person} wurde zugestellt",
+    ),
+    "notice_read": (
+        "{person} read the {method}",
+        "{person} hat die {method}-Nachricht gelesen",
+    ),
     "not_notified": (
         "{person} was not notified by {method}",
         "{person} wurde nicht über {method} benachrichtigt",

@@ -86,6 +86,7 @@ class Notice:
     method: str
     failure: str | None = None  # None when it was sent
     nowhere: bool = False  # there is no contact that it could have gone to
+    receipt: str = ""  # "delivered" or "read", as the provider said later
 
 
 def escalated(alert: Alert, run: Run) -> Alert:
@@ -108,8 +109,10 @@ def escalated(alert: Alert, run: Run) -> Alert:
 def notified(notice: Notice, now: datetime) -> Entry:
     """Returns what to log of a notification."""
     told = {"person": notice.person, "method": notice.method}
-    outcome = "sent" if notice.failure is None else "failed"
+    outcome = notice.receipt or "sent" if notice.failure is None else "failed"
     sentence = "notified" if notice.failure is None else "not_notified"
+    if notice.receipt:
+        sentence = f"notice_{notice.receipt}"
     if notice.failure:
         sentence, told["reason"] = "not_notified_because", notice.failure
     origin = f"notification:{notice.id}:{outcome}"

@@ -283,3 +283,7 @@ def _time(message: Any, field: str) -> str:
 
 def _responders(responders: Iterable[Responder]) -> str:
     return ", ".join(called(each.user) for each in responders) or BLANK
+
+
+#: What the commands with files of their own show things by.
+table, word, time = _table, _name, _time
