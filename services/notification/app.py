@@ -30,6 +30,7 @@ from services.notification.provider_servicer import ProviderServicer
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.store import queue
 from services.notification.way_servicer import WayServicer
+from services.notification.web.wiring import pages
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import KIND, Means
 from tocsin.chassis.internal.v1.fact_service_pb2_grpc import add_FactServiceServicer_to_server
@@ -46,6 +47,7 @@ from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceSe
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
+from tocsin.notification.v1.page_service_pb2_grpc import add_PageServiceServicer_to_server
 from tocsin.notification.v1.provider_service_pb2_grpc import add_ProviderServiceServicer_to_server
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
@@ -97,6 +99,7 @@ async def run(config: Config) -> None:
         answers = AnswerServicer(base.database, base.clock, links, base.callers)
         configured = {"terminal": True, "smtp": mails}
         providers = ProviderServicer(base.database, base.clock, deliverer.lanes, configured)
+        shown = pages(base, config, links, alerts, others)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -111,6 +114,10 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.v1.ContactService",
                     partial(add_ContactServiceServicer_to_server, contacts),
+                ),
+                (
+                    "tocsin.notification.v1.PageService",
+                    partial(add_PageServiceServicer_to_server, shown),
                 ),
                 (
                     "tocsin.notification.v1.WebhookService",
