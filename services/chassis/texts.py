@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 # Line ends and tabs belong to texts; everything else that shows nothing doesn't.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_ENDS = re.compile(r"[\t\n\r]+")
+_BREAKS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+# What turns or hides the text around it (letters bring their own direction), and halves of
+# characters, which no encoding has.
+_DECEIVING = re.compile(r"[\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _ADDRESS = re.compile(
     r"https?://[^\s\x00-\x1f\x7f-\x9f/?#]++[^\s\x00-\x1f\x7f-\x9f]*+", re.IGNORECASE
 )
@@ -19,6 +23,14 @@ _ADDRESS = re.compile(
 def clean(text: str) -> str:
     """Returns a text without control characters."""
     return _CONTROL.sub("", text)
+
+
+def shown(text: str) -> str:
+    """Returns a text as people may be shown it, its lines ended by line feeds.
+
+    Nothing in it hides itself, or turns what stands beside it.
+    """
+    return _DECEIVING.sub("", clean(_BREAKS.sub("\n", text)))
 
 
 def one_line(text: str) -> str:

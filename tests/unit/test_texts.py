@@ -13,6 +13,11 @@ def test_what_shows_nothing_is_taken_out_of_a_text(text: str, cleaned: str) -> N
     assert texts.clean(text) == cleaned
 
 
+def test_what_is_shown_hides_and_turns_nothing() -> None:
+    assert texts.shown("a\u202eb\u2066c\ufeff\ud800d\x1b") == "abcd"
+    assert texts.shown("a\r\nb\rc\u2028d") == "a\nb\nc\nd"
+
+
 @pytest.mark.parametrize("text", ["a\nb", "a\0", "\x7f", "\x85", "\t"])
 def test_what_is_no_line(text: str) -> None:
     assert not texts.is_line(text)
