@@ -17,6 +17,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.chassis.config import Config
 from services.chassis.errors import Unavailable
@@ -37,6 +39,7 @@ class Sealer:
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._first = next(iter(keys))
         self._keys = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._secrets = tuple(keys.values())
 
     def seal(self, text: str, context: str) -> bytes:
         """Returns a secret as it may be stored."""
@@ -64,6 +67,16 @@ class Sealer:
         except (InvalidTag, ValueError):
             raise _damaged() from None
         return opened.decode()
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Returns keys for another purpose, one of each key: sign by the first, believe any.
+
+        Whoever knows one of them learns nothing of the key behind it, or of other purposes.
+        """
+        return tuple(
+            HKDF(SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
+            for key in self._secrets
+        )
 
 
 def sealer(config: Config) -> Sealer:

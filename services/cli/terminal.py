@@ -38,6 +38,7 @@ class Message(BaseModel, frozen=True):
     level: int = 0
     level_count: int = 0
     next_step_time: datetime | None = None
+    link: str = ""  # where whoever is paged answers without a log-in
     links: tuple[Link, ...] = ()
     possible_repeat: bool = False
     priority: str | None = None
@@ -59,6 +60,11 @@ class Message(BaseModel, frozen=True):
         if self.level < self.level_count:
             return f"level {self.level + 1}"
         return "level 1 again"
+
+
+def unsigned(told: Message, line: bytes) -> bytes:
+    """Returns a message's line as logs may have it: without what lets its reader answer it."""
+    return line.replace(told.link.encode(), b"") if told.link else line
 
 
 def message(line: str) -> Message | None:
@@ -154,6 +160,9 @@ def _page(told: Message, accept: str | None, now: datetime) -> Iterator[str]:
     if told.links:
         yield ""
         yield from (f"{link.text}: {link.href}" if link.text else link.href for link in told.links)
-    if accept is not None:
+    if accept is not None or told.link:
         yield ""
+    if accept is not None:
         yield f"{'accept' if told.is_alert else 'acknowledge'}: {accept}"
+    if told.link:
+        yield f"answer in a browser: {told.link}"

@@ -17,7 +17,7 @@ from services.cli.parts import INGEST, SERVICES
 from services.cli.settings import CannotStart, Settings
 from services.cli.suite import ENVOY, NATS, Suite
 from services.cli.supervisor import NeverReady, Supervisor
-from services.cli.terminal import Message, Terminal, message
+from services.cli.terminal import Message, Terminal, message, unsigned
 
 READERS = {NATS: output.of_nats, ENVOY: output.of_envoy}
 
@@ -100,6 +100,8 @@ class _Run:
         told = None
         if name == "notification" and stream == "stdout":
             told = message(line.decode("utf-8", "replace"))
+        if told is not None:
+            line = unsigned(told, line)
         self._said.child_said(name, line, show=told is None)
         if told is not None:
             self._terminal.tell(told)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import audit, counters, facts, outbox
+from services.chassis.clock import Clock
 from services.chassis.errors import Forbidden, NotFound, WrongState
 from services.chassis.sql import take_turns
 from services.notification import changes, wire
@@ -18,6 +19,7 @@ from services.notification.domain import answers as domain
 from services.notification.domain.answers import Answer, Given, Part, Stand, Verb
 from services.notification.domain.values import Intent, Kind, Method, Notification
 from services.notification.ending import end
+from services.notification.links import Links, unknown
 from services.notification.store import answers, contacts, notifications
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.escalation.v1.user_pb2 import User
@@ -35,10 +37,9 @@ class About:
     newest: Intent | None  # the last level of the run that was paged
     stand: Stand
 
-    @property
-    def verbs(self) -> tuple[Verb, ...]:
-        """What may be answered."""
-        return domain.verbs(self.stand, self.newest)
+    def part(self, stand: Stand | None = None, *, done: bool = False) -> Part:
+        """Returns the same as it is told; as it stands after an answer, if that is said."""
+        return domain.part(self.intent, stand or self.stand, self.newest, done=done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,18 @@ def give(
     message = answerable(connection, notification_id)
     person = message.user_id if user_id is None else user_id
     _refuse_strangers(connection, message, person)
-    name = wire.user_name(facts.get(connection, changes.USER, person, User), person)
-    said = _Said(verb, person, name, method)
+    said = _Said(verb, person, name(connection, person), method)
     parts = (_take(connection, now, each, said) for each in told_by(connection, message))
     return Answer(verb=verb, user_id=person, parts=tuple(parts))
+
+
+def message(connection: Connection, clock: Clock, links: Links, token: str) -> Notification:
+    """Returns the message that a link's token is of. Raises NotFound, see `links.unknown`."""
+    now = clock.now(connection)
+    found = notifications.find(connection, links.opened(token, now))
+    if found is None or not links.fits(token, found, now):
+        raise unknown()
+    return found
 
 
 def answerable(connection: Connection, notification_id: int) -> Notification:
@@ -90,6 +99,16 @@ def answerable(connection: Connection, notification_id: int) -> Notification:
 def told_by(connection: Connection, message: Notification) -> list[Notification]:
     """Returns all notifications that a message stands for; its own is the first."""
     return [message]
+
+
+def name(connection: Connection, user_id: int) -> str:
+    """Returns what to call a person."""
+    return wire.user_name(facts.get(connection, changes.USER, user_id, User), user_id)
+
+
+def stands(connection: Connection, message: Notification) -> tuple[Part, ...]:
+    """Returns what a message is about, how that stands and what may be answered."""
+    return tuple(about(connection, each).part() for each in told_by(connection, message))
 
 
 def about(connection: Connection, notification: Notification) -> About:
@@ -120,9 +139,9 @@ def _take(connection: Connection, now: datetime, told: Notification, said: _Said
     key = domain.answer_key(said.verb, said.user_id, told, known.newest)
     given = answers.by_key(connection, key)
     if given is not None:  # a repeat
-        return _part(known.intent, domain.effect(given), done=True)
-    if said.verb not in known.verbs:
-        return _part(known.intent, known.stand, done=False)
+        return known.part(domain.effect(given), done=True)
+    if said.verb not in known.part().verbs:
+        return known.part()
     given = Given(
         id=counters.allocate(connection, "answer"),
         key=key,
@@ -137,9 +156,9 @@ def _take(connection: Connection, now: datetime, told: Notification, said: _Said
     ending = domain.ending(given, known.intent)
     if ending is not None and not end(connection, now, ending):
         # Its owner's news came first, a moment ago.
-        return _part(known.intent, _stand(connection, known.intent), done=False)
+        return known.part(_stand(connection, known.intent))
     _record(connection, now, given, known.intent)
-    return _part(known.intent, domain.effect(given), done=True)
+    return known.part(domain.effect(given), done=True)
 
 
 def _record(connection: Connection, now: datetime, given: Given, intent: Intent) -> None:
@@ -176,13 +195,3 @@ def _stand(connection: Connection, intent: Intent) -> Stand:
     # That somebody took the subject before people were called by hand ends no call.
     ended = subject if subject is not None and not subject.taken else own
     return domain.stand(ended, superseded=max(episodes) > intent.episode)
-
-
-def _part(intent: Intent, stand: Stand, *, done: bool) -> Part:
-    return Part(
-        subject_kind=intent.subject_kind,
-        subject_id=intent.subject_id,
-        title=intent.title,
-        done=done,
-        stand=stand,
-    )

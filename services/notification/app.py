@@ -1,6 +1,7 @@
 """Puts notification together and runs it. The only file here that knows every other."""
 
 from collections.abc import Awaitable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import Service, service
 from services.notification import consumer, references
+from services.notification.answer_servicer import AnswerServicer
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
@@ -18,6 +20,7 @@ from services.notification.config import Config
 from services.notification.configuration_servicer import ConfigurationServicer
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
+from services.notification.links import Links
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.way_servicer import WayServicer
@@ -30,6 +33,7 @@ from tocsin.notification.internal.v1.configuration_service_pb2_grpc import (
     add_ConfigurationServiceServicer_to_server,
 )
 from tocsin.notification.internal.v1.way_service_pb2_grpc import add_WayServiceServicer_to_server
+from tocsin.notification.v1.answer_service_pb2_grpc import add_AnswerServiceServicer_to_server
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
 from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
@@ -62,7 +66,8 @@ async def run(config: Config) -> None:
         alerts = base.peer(config.alertstate_address) if config.alertstate_address else None
         others = base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
-        deliverer = Deliverer(base.database, base.clock, config, subjects, channels)
+        links = Links(seals, config.public_url, timedelta(days=config.link_days))
+        deliverer = Deliverer(base.database, base.clock, config, subjects, channels, links)
         base.loops.append(_deliver(base, deliverer))
 
         def ask_user(id_: int) -> Awaitable[User | None]:
@@ -75,12 +80,17 @@ async def run(config: Config) -> None:
         facts = FactServicer(base.database, (KIND,))
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
+        answers = AnswerServicer(base.database, base.clock, links, base.callers)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
                 (
                     "tocsin.notification.v1.AuditService",
                     partial(add_AuditServiceServicer_to_server, entries),
+                ),
+                (
+                    "tocsin.notification.v1.AnswerService",
+                    partial(add_AnswerServiceServicer_to_server, answers),
                 ),
                 (
                     "tocsin.notification.v1.ContactService",

@@ -10,12 +10,15 @@ from services.chassis.clock import Clock
 from services.notification import changes, wire
 from services.notification.domain import life
 from services.notification.domain.values import FINAL, Notification, Outcome, Page, State
+from services.notification.links import Links
 from services.notification.store import notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User
 
 
-def take(connection: Connection, clock: Clock, limit: int, seconds: float) -> list[Page]:
-    """Takes what is due, up to a limit, for some seconds.
+def take(
+    connection: Connection, clock: Clock, limit: int, seconds: float, links: Links | None = None
+) -> list[Page]:
+    """Takes what is due, up to a limit, for some seconds; by `links`, people answer it.
 
     Whether a run has ended is read after its notifications are locked: whoever ends it now
     waits, and finds them being sent.
@@ -36,7 +39,7 @@ def take(connection: Connection, clock: Clock, limit: int, seconds: float) -> li
         elif claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
         _set_timer(connection, claimed)
-    return _pages(connection, now, taken)
+    return _pages(connection, now, taken, links)
 
 
 def call_off(connection: Connection, clock: Clock, ids: Collection[int]) -> None:
@@ -82,7 +85,9 @@ def _set_timer(connection: Connection, notification: Notification) -> None:
     timers.set_timer(connection, changes.TIMER, str(notification.id), due)
 
 
-def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> list[Page]:
+def _pages(
+    connection: Connection, now: datetime, taken: list[Notification], links: Links | None
+) -> list[Page]:
     if not taken:
         return []
     intents = notifications.intents(connection, {notifications.intent_key(n) for n in taken})
@@ -102,6 +107,7 @@ def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> 
                 ended_by=ending.by if ending else "",
                 reason=life.reason(ending) if ending else "",
                 hook=hooks.get(notification.webhook_id),
+                link=links.url(notification) if links else "",
             )
         )
     return pages

@@ -25,6 +25,7 @@ from services.notification import claims
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
 from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
+from services.notification.links import Links
 from services.notification.peers import Subjects
 
 log = logging.getLogger(__name__)
@@ -55,11 +56,14 @@ class Deliverer:
         config: Config,
         subjects: Subjects,
         channels: Mapping[str, Channel],
+        links: Links | None = None,
     ) -> None:
+        """Takes the way to people's answers; without it, they log in to answer."""
         self._database = database
         self._clock = clock
         self._subjects = subjects
         self._channels = channels
+        self._links = links
         self._free = config.send_concurrency
         self._claim_seconds = config.claim_seconds
         # Half a claim at most, so that a whole attempt and its record fit into one.
@@ -111,7 +115,7 @@ class Deliverer:
     async def _claim(self) -> tuple[list[Page], float]:
         until = asyncio.get_running_loop().time() + self._claim_seconds
         pages = await self._database.write(
-            claims.take, self._clock, self._free, self._claim_seconds
+            claims.take, self._clock, self._free, self._claim_seconds, self._links
         )
         self._free -= len(pages)
         return pages, until

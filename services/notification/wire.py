@@ -1,5 +1,6 @@
 """Contacts, notifications and pages as protobuf messages, and back."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -7,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.chassis.errors import InvalidRequest
 from services.chassis.texts import clean
 from services.notification import targets
-from services.notification.domain.answers import Given
+from services.notification.domain.answers import Given, Part, Verb
 from services.notification.domain.values import (
     CONTACT_METHODS,
     Contact,
@@ -22,7 +23,7 @@ from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.escalation.v1.user_pb2 import User
-from tocsin.notification.v1 import contact_pb2, notification_pb2
+from tocsin.notification.v1 import answer_pb2, contact_pb2, notification_pb2
 from tocsin.notification.v1.notification_events_pb2 import AnswerGiven, NotificationChanged
 
 ALERT = "alert"
@@ -89,6 +90,32 @@ def changed(change: Notification, user: User | None) -> NotificationChanged:
         attempt=change.attempt,
         version=change.version,
     )
+
+
+def verb(told: int) -> Verb:
+    """Reads what somebody wants to happen. Raises InvalidRequest."""
+    known = {AnswerGiven.Verb.Value(each): each for each in Verb}
+    if told not in known:
+        raise InvalidRequest(f"verb must be one of {', '.join(Verb)}", field="verb")
+    return known[told]
+
+
+def answer(user: str, parts: Iterable[Part]) -> answer_pb2.Answer:
+    """Renders what a message to a person is about, and what became of their answer."""
+    subjects = (
+        answer_pb2.Answer.Subject(
+            kind=part.subject_kind,
+            id=part.subject_id,
+            title=part.title,
+            state=part.stand.standing.value,
+            by=part.stand.by,
+            state_time=part.stand.at,
+            verbs=[verb.value for verb in part.verbs],
+            done=part.done,
+        )
+        for part in parts
+    )
+    return answer_pb2.Answer(user=user, subjects=subjects)
 
 
 def answer_given(given: Given, about: Intent, actor: Actor) -> AnswerGiven:

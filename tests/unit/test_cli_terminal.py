@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.cli import commands
-from services.cli.terminal import Link, Message, Terminal, message, next_mark, page
+from services.cli.terminal import Link, Message, Terminal, message, next_mark, page, unsigned
 from services.cli.text import visible
 from tests.parts.waiting import eventually
 
@@ -50,6 +50,20 @@ def test_a_page_shows_everything() -> None:
         "  accept: curl -X PUT accept",
     ]
     assert set(lines[0]) == set(lines[-1]) == {"="}
+
+
+def test_a_page_can_be_answered_in_a_browser_and_logs_cannot() -> None:
+    link = "https://tocsin.example.com/m/0123456789"
+    line = json.dumps(
+        {"terminal": "page", "subject_kind": "alert", "subject_id": "7", "link": link}
+    )
+    told = message(line)
+    assert told is not None
+
+    assert page(told, "curl", NOW)[-3:-1] == ["  accept: curl", f"  answer in a browser: {link}"]
+    kept = unsigned(told, line.encode())
+    assert b"0123456789" not in kept
+    assert message(kept.decode()) == told.model_copy(update={"link": ""})
 
 
 def test_a_page_that_may_be_a_repeat_says_so() -> None:

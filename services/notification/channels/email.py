@@ -109,19 +109,24 @@ def _text(page: Page, accept: str | None) -> str:
         parts.append("".join(c for c in intent.details if c.isprintable() or c in "\n\t"))
     if intent.links:
         parts.append("\n".join(one_line(f"{link.text} {link.href}") for link in intent.links))
-    if accept is not None:
-        parts.append(_how_to_accept(accept, iso(intent.next_step_time)))
+    if page.link or accept is not None:
+        parts.append(_how_to_answer(page.link, accept) + _warning(iso(intent.next_step_time)))
     level = f", level {intent.level} of {intent.level_count}" if intent.level_told else ""
     parts.append(f"{one_line(page.user_name)}{level}.")
     return "\n\n".join(parts) + "\n"
 
 
-def _how_to_accept(url: str, next_step: str | None) -> str:
-    warning = f"\n\nIf nobody does, the next level is paged at {next_step}." if next_step else ""
+def _how_to_answer(link: str, accept: str | None) -> str:
+    if link:
+        return f"Accept it, or see what else you can do:\n\n    {link}"
     return (
         "To accept it, with an API token of yours in TOCSIN_TOKEN:\n\n"
-        f'    curl -X PUT -H "Authorization: Bearer $TOCSIN_TOKEN" {url}{warning}'
+        f'    curl -X PUT -H "Authorization: Bearer $TOCSIN_TOKEN" {accept}'
     )
+
+
+def _warning(next_step: str | None) -> str:
+    return f"\n\nIf nobody does, the next level is paged at {next_step}." if next_step else ""
 
 
 def _outcome(error: Exception) -> Outcome:

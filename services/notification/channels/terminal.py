@@ -54,6 +54,7 @@ def _line(page: Page) -> str:
         "level": intent.level_told or 0,
         "level_count": intent.level_count,
         "next_step_time": iso(intent.next_step_time),
+        "link": page.link,
         "links": [asdict(link) for link in intent.links],
         "possible_repeat": page.notification.possible_repeat,
         "priority": intent.priority,

@@ -22,6 +22,7 @@ from services.notification import signing, targets, webhooks
 from services.notification.channels.channel import accept_url, iso
 from services.notification.channels.guarded import GuardedTransport, Refused
 from services.notification.domain.values import Failed, Hook, Outcome, Page, Retry, Sent
+from services.notification.links import answer_url
 
 SECONDS = 10.0
 MOST_ANSWER_BYTES = 64 * 1024
@@ -128,6 +129,8 @@ def _body(page: Page, accept: str | None) -> bytes:
         "requestTime": iso(intent.request_time),
         "nextStepTime": iso(intent.next_step_time),
         "acceptUrl": accept,
+        "answerUrl": answer_url(page.link) or None,
+        "link": page.link or None,
         "reason": page.reason or None,
         "endedBy": page.ended_by,
     }

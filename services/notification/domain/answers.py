@@ -55,13 +55,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What became of an answer, for one of the subjects that its message is about."""
+    """One of the subjects that a message is about, and what became of an answer for it."""
 
     subject_kind: str
     subject_id: str
     title: str
-    done: bool  # it is as they said; otherwise, `stand` is why not
     stand: Stand
+    verbs: tuple[Verb, ...]  # what may be answered
+    done: bool = False  # it is as they said; if it is not, `stand` is why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,11 @@ class Answer:
     def done(self) -> bool:
         """Whether anything is as they said."""
         return any(part.done for part in self.parts)
+
+    @property
+    def holds(self) -> bool:
+        """Whether what they wanted is so for anything, be it through somebody else."""
+        return self.done or any(_moot(self.verb, part.stand.standing) for part in self.parts)
 
 
 def answer_key(verb: Verb, user_id: int, about: Notification, newest: Intent | None) -> str:
@@ -142,3 +148,25 @@ def ending(given: Given, about: Intent) -> Ending | None:
             return Ending(about.subject_run, taken=False, by=given.by, at=given.at)
         case Verb.ESCALATE:
             return None
+
+
+def part(about: Intent, stand: Stand, newest: Intent | None, *, done: bool = False) -> Part:
+    """Returns what a message is about, and how that stands."""
+    return Part(
+        subject_kind=about.subject_kind,
+        subject_id=about.subject_id,
+        title=about.title,
+        stand=stand,
+        verbs=verbs(stand, newest),
+        done=done,
+    )
+
+
+def _moot(verb: Verb, standing: Standing) -> bool:
+    match verb:
+        case Verb.ACCEPT:
+            return standing in (Standing.ACCEPTED, Standing.OVER)
+        case Verb.RESOLVE:
+            return standing is Standing.OVER
+        case Verb.ESCALATE:
+            return False
