@@ -21,14 +21,16 @@ local function fail(handle, status)
   local hints = { fields = metadata:get("fields"), body = metadata:get("body") }
   local told = { retry_after = headers:get("retry-after"), limit = headers:get("x-ratelimit-limit") }
   local request_id = request and request:get("x-request-id") or ""
-  local tell = DIALECTS[metadata:get("dialect") or dialect_of(request and request:get(":path") or "")]
+  local dialect = metadata:get("dialect") or dialect_of(request and request:get(":path") or "")
   local body = handle:body(true) -- yields: headers taken before are dead afterwards
   local error = explain(status, decode(body:getBytes(0, body:length())), told, hints)
   error.request_id = request_id
-  local length = body:setBytes(tell(error))
+  local length = body:setBytes(DIALECTS[dialect](error))
   headers = handle:headers()
   headers:replace(":status", tostring(error.status))
-  headers:replace("content-type", "application/json")
+  for name, value in pairs(HEADERS[dialect] or HEADERS.ILERT) do
+    headers:replace(name, value)
+  end
   headers:replace("content-length", tostring(length))
   if error.retry_after then
     headers:replace("retry-after", tostring(error.retry_after))
@@ -134,8 +136,24 @@ local function not_asked_for(handle, hints)
   return names
 end
 
+-- The status that a page has is its service's to say.
+local function succeed_as_page(handle, headers)
+  local status = headers:get("x-tocsin-status")
+  if status then
+    headers:remove("x-tocsin-status")
+    headers:replace(":status", status)
+  end
+  if status == "304" then
+    empty(handle)
+  end
+end
+
 local function succeed(handle, headers)
   local hints = handle:metadata()
+  if hints:get("dialect") == "PAGE" then
+    succeed_as_page(handle, headers)
+    return
+  end
   local success = hints:get("success")
   local names = not_asked_for(handle, hints)
   if success then
@@ -215,6 +233,26 @@ local function mend(handle, words, wall_times)
   end
 end
 
+-- The cookie of who signed in counts where a route says so. It goes no further: whatever a browser
+-- sends along by itself must move nothing at the other paths.
+local function take_cookie(headers, counts)
+  local cookies = headers:get("cookie")
+  headers:remove("cookie")
+  local token = counts and cookies and ("; " .. cookies):match(";%s*tocsin=([%w_]+)")
+  if token and not headers:get("authorization") then
+    headers:add("authorization", "Bearer " .. token)
+  end
+end
+
+-- Browsers say where a request comes from; those that do not speak through TLS say the origin only.
+local function is_from_own_page(headers)
+  local site, origin = headers:get("sec-fetch-site"), headers:get("origin")
+  if site then
+    return site == "same-origin"
+  end
+  return origin ~= nil and origin:match("^https?://(.+)$") == headers:get(":authority")
+end
+
 function envoy_on_request(handle)
   if not handle:metadata():get("rest") then
     return
@@ -223,10 +261,16 @@ function envoy_on_request(handle)
   drop_foreign_headers(headers)
   drop_token(headers)
   note_included(handle, headers:get(":path"))
+  take_cookie(headers, handle:metadata():get("cookie"))
+  if handle:metadata():get("cookie") and headers:get(":method") ~= "GET" and not is_from_own_page(headers) then
+    handle:respond({ [":status"] = "403" }, "")
+    return
+  end
   local media_type = (headers:get("content-type") or ""):match("^%s*([^;%s]*)"):lower()
   if media_type ~= "" and media_type ~= "application/json" then
+    local taken = handle:metadata():get("any_media_type") or not has_body(handle, headers)
     -- The transcoder would pass a gRPC type on to the service, which has no such path.
-    if has_prefix(media_type, "application/grpc") or has_body(handle, headers) then
+    if has_prefix(media_type, "application/grpc") or not taken then
       handle:respond({ [":status"] = "415" }, "")
       return
     end

@@ -33,6 +33,9 @@ STILL = "120s"  # services ping every 15 seconds, and let go of who takes nothin
 UNNAMED = "-"  # what the access log shows instead of a path
 #: In which dialect the paths are told to be absent; the first that fits says it.
 DIALECT_BELOW = {
+    "/alerts": "PAGE",
+    "/m": "PAGE",
+    "/static": "PAGE",
     "/api/v1/events": "ILERT",
     "/api/v1/heartbeats": "ILERT",
     "/api/v1": "TTYOPS",
@@ -220,6 +223,8 @@ def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
         "route": _to_cluster(method),
         "metadata": _for_lua(
             rest=True,
+            any_media_type=method.any_media_type,
+            cookie=method.cookie,
             words=list(method.words) if binding.body else [],
             dialect=method.dialect,
             wall_times=dict(method.wall_times) if binding.body else {},

@@ -19,6 +19,8 @@ from deploy.openapi.comments import Comments
 from deploy.openapi.operations import Operations, checked
 from deploy.openapi.schemas import Schemas
 
+#: The dialect of pages, which programs have no use for.
+PAGE = "PAGE"
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 ABOUT = """\
 Every path of the REST edge: Tocsin's own, which speak ilert's dialect, and the doors for tools \
@@ -29,16 +31,17 @@ about it stands in the protos."""
 def document(descriptor_set: bytes, version: str) -> dict[str, Any]:
     """The document; `descriptor_set` has source info. Raises ValueError for what it can't tell."""
     protos = Protos(descriptor_set)
+    methods = [method for method in protos.methods() if method.dialect != PAGE]
     comments = Comments(protos.files)
     schemas = Schemas(protos.files, comments)
     told = dict(_told(protos))
     operations = Operations(comments, schemas)
     paths = checked(
         operation
-        for method in protos.methods()
+        for method in methods
         for operation in operations.of(method, told[method.full_name])
     )
-    spoken = sorted({method.dialect for method in protos.methods() if method.bindings})
+    spoken = sorted({method.dialect for method in methods if method.bindings})
     errors = {dialects.schema_name(name): name for name in spoken}
     return {
         "openapi": "3.1.0",

@@ -8,12 +8,16 @@ from services.alertstate.config import Config
 from services.alertstate.peers import Escalations, References
 from services.alertstate.servicer.alerts import AlertServicer
 from services.alertstate.servicer.incident_io import IncidentIoServicer
+from services.alertstate.servicer.reader import AlertReaderServicer
 from services.alertstate.servicer.subjects import SubjectServicer
 from services.alertstate.servicer.ttyops import TtyopsServicer
 from services.alertstate.watch_servicer import AlertWatchServicer
 from services.chassis.audit_servicer import AuditServicer
 from services.chassis.service import service
 from services.chassis.watching import Bell
+from tocsin.alertstate.internal.v1.alert_reader_service_pb2_grpc import (
+    add_AlertReaderServiceServicer_to_server,
+)
 from tocsin.alertstate.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
 from tocsin.alertstate.v1.alert_watch_service_pb2_grpc import (
     add_AlertWatchServiceServicer_to_server,
@@ -83,6 +87,13 @@ async def run(config: Config) -> None:
                     partial(
                         add_TtyopsServiceServicer_to_server,
                         TtyopsServicer(base.database, base.clock, references),
+                    ),
+                ),
+                (
+                    "tocsin.alertstate.internal.v1.AlertReaderService",
+                    partial(
+                        add_AlertReaderServiceServicer_to_server,
+                        AlertReaderServicer(base.database),
                     ),
                 ),
                 (

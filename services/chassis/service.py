@@ -19,7 +19,7 @@ from services.chassis import inbox, token_uses
 from services.chassis.authentication import AskOwner, Authenticator
 from services.chassis.bus import Bus, Stream, bus
 from services.chassis.callers import Callers
-from services.chassis.channels import channel
+from services.chassis.channels import bare_channel, channel
 from services.chassis.clock import Clock
 from services.chassis.config import Config
 from services.chassis.database import Database, database
@@ -67,6 +67,12 @@ class Service:
     def peer(self, address: str) -> grpc.aio.Channel:
         """Opens a channel to another service for as long as this one runs."""
         opened = channel(address, self.config.service_token)
+        self.channels.append(opened)
+        return opened
+
+    def door(self, address: str) -> grpc.aio.Channel:
+        """Opens a channel to another service on which callers make themselves known."""
+        opened = bare_channel(address)
         self.channels.append(opened)
         return opened
 

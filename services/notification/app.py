@@ -24,6 +24,7 @@ from services.notification.links import Links
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.way_servicer import WayServicer
+from services.notification.web.wiring import pages
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import KIND, Means
 from tocsin.chassis.internal.v1.fact_service_pb2_grpc import add_FactServiceServicer_to_server
@@ -40,6 +41,7 @@ from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceSe
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
+from tocsin.notification.v1.page_service_pb2_grpc import add_PageServiceServicer_to_server
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
 NAME = "notification"
@@ -81,6 +83,7 @@ async def run(config: Config) -> None:
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
         answers = AnswerServicer(base.database, base.clock, links, base.callers)
+        shown = pages(base, config, links, alerts, others)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -95,6 +98,10 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.v1.ContactService",
                     partial(add_ContactServiceServicer_to_server, contacts),
+                ),
+                (
+                    "tocsin.notification.v1.PageService",
+                    partial(add_PageServiceServicer_to_server, shown),
                 ),
                 (
                     "tocsin.notification.v1.WebhookService",

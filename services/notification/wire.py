@@ -70,7 +70,7 @@ def notification(notification: Notification, user: User | None) -> notification_
         method=notification.method,
         target=_shown(notification),
         subject=notification.headline,
-        alert_id=_alert_id(notification),
+        alert_id=alert_id(notification.subject_kind, notification.subject_id),
         user=None if notification.webhook_id else _person(notification.user_id, user),
         webhook=_hook(notification) if notification.webhook_id else None,
         notification_time=notification.at,
@@ -168,6 +168,13 @@ def ending(event: EscalationChanged, now: datetime) -> Ending | None:
     return Ending(run.key, taken, by, now, _time(event, "subject_end_time"))
 
 
+def alert_id(kind: str, id_: str) -> int:
+    """Returns the number of the alert that a subject is; 0 if it is none."""
+    if kind != ALERT or not (id_.isascii() and id_.isdigit() and len(id_) <= len(str(LARGEST_ID))):
+        return 0
+    return int(id_) if int(id_) <= LARGEST_ID else 0
+
+
 def user_name(user: User | None, user_id: int) -> str:
     """Returns what to call a person."""
     name = f"{user.first_name} {user.last_name}".strip() if user else ""
@@ -191,13 +198,6 @@ def _shown(notification: Notification) -> str:
     if notification.method != Method.WEBHOOK or notification.webhook_id:
         return notification.target
     return targets.origin(notification.target)
-
-
-def _alert_id(notification: Notification) -> int:
-    told = notification.subject_id
-    if notification.subject_kind != ALERT or not (told.isascii() and told.isdigit()):
-        return 0
-    return int(told) if int(told) <= LARGEST_ID else 0
 
 
 def _time(event: PageRequested | EscalationChanged, field: str) -> datetime | None:

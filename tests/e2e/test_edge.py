@@ -114,7 +114,7 @@ DEEP = '{"x":' * 200 + "1" + "}" * 200
         ("GET /api/notifications?kind=alert&subject-id=7", 200, []),
         ("GET /api/notifications?kind=%ff", 400, bad("unreadable")),
         ("GET /api/nothing", 404, ABSENT),
-        ("GET /", 404, ABSENT),
+        ("GET /nothing", 404, ABSENT),
         ("POST /api/alerts/count", 405, NO_METHOD),
         ("DELETE /api/events", 405, NO_METHOD),
         ("GET /api/alerts%2f7", 404, ABSENT),

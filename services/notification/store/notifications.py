@@ -112,6 +112,15 @@ def newest_level(connection: Connection, escalation_key: str) -> Intent | None:
     return None if row is None else _intent(row)
 
 
+def levels(connection: Connection, escalation_key: str) -> dict[int, datetime]:
+    """Returns when the levels of a policy were paged by a run, the last time if several."""
+    last = select(INTENT.c.level, func.max(INTENT.c.request_time).label("at")).where(
+        INTENT.c.escalation_key == escalation_key, INTENT.c.level_count > 0
+    )
+    found = connection.execute(last.group_by(INTENT.c.level))
+    return {row.level: row.at for row in found}
+
+
 def paged(connection: Connection, escalation_key: str, user_id: int) -> bool:
     """Tells whether a person was to be told of a run."""
     theirs = select(INTENT.c.level).where(

@@ -29,7 +29,7 @@ from tocsin.alertstate.v1 import alert_events_pb2 as tocsin_dot_alertstate_dot_v
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.tocsin/alertstate/v1/alert_watch_service.proto\x12\x14tocsin.alertstate.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tocsin/alertstate/v1/alert.proto\x1a\'tocsin/alertstate/v1/alert_events.proto\x1a\x1ctocsin/edge/v1/options.proto\"}\n\x12WatchAlertsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\x32\n\x06states\x18\x02 \x03(\x0e\x32\".tocsin.alertstate.v1.Alert.Status\x12\x0f\n\x07sources\x18\x03 \x03(\x05\"\xa1\x01\n\x13WatchAlertsResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12*\n\x05\x61lert\x18\x02 \x01(\x0b\x32\x1b.tocsin.alertstate.v1.Alert\x12\x37\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32(.tocsin.alertstate.v1.AlertChanged.Cause\x12\x0f\n\x07version\x18\x04 \x01(\x05\"~\n\x13StreamAlertsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\x32\n\x06states\x18\x02 \x03(\x0e\x32\".tocsin.alertstate.v1.Alert.Status\x12\x0f\n\x07sources\x18\x03 \x03(\x05\x32\x96\x02\n\x11\x41lertWatchService\x12y\n\x0bWatchAlerts\x12(.tocsin.alertstate.v1.WatchAlertsRequest\x1a).tocsin.alertstate.v1.WatchAlertsResponse\"\x13\x9a\x82\x19\x0f\n\x0b\x61lerts:read\x18\x02\x30\x01\x12\x85\x01\n\x0cStreamAlerts\x12).tocsin.alertstate.v1.StreamAlertsRequest\x1a\x14.google.api.HttpBody\"2\x92\x82\x19\x02\x30\x01\x9a\x82\x19\x0f\n\x0b\x61lerts:read\x18\x02\x82\xd3\xe4\x93\x02\x13\x12\x11/api/alert-stream0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.tocsin/alertstate/v1/alert_watch_service.proto\x12\x14tocsin.alertstate.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a tocsin/alertstate/v1/alert.proto\x1a\'tocsin/alertstate/v1/alert_events.proto\x1a\x1ctocsin/edge/v1/options.proto\"}\n\x12WatchAlertsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\x32\n\x06states\x18\x02 \x03(\x0e\x32\".tocsin.alertstate.v1.Alert.Status\x12\x0f\n\x07sources\x18\x03 \x03(\x05\"\xa1\x01\n\x13WatchAlertsResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12*\n\x05\x61lert\x18\x02 \x01(\x0b\x32\x1b.tocsin.alertstate.v1.Alert\x12\x37\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32(.tocsin.alertstate.v1.AlertChanged.Cause\x12\x0f\n\x07version\x18\x04 \x01(\x05\"~\n\x13StreamAlertsRequest\x12\"\n\x0cresume_token\x18\x01 \x01(\tR\x0cresume-token\x12\x32\n\x06states\x18\x02 \x03(\x0e\x32\".tocsin.alertstate.v1.Alert.Status\x12\x0f\n\x07sources\x18\x03 \x03(\x05\x32\x98\x02\n\x11\x41lertWatchService\x12y\n\x0bWatchAlerts\x12(.tocsin.alertstate.v1.WatchAlertsRequest\x1a).tocsin.alertstate.v1.WatchAlertsResponse\"\x13\x9a\x82\x19\x0f\n\x0b\x61lerts:read\x18\x02\x30\x01\x12\x87\x01\n\x0cStreamAlerts\x12).tocsin.alertstate.v1.StreamAlertsRequest\x1a\x14.google.api.HttpBody\"4\x92\x82\x19\x04\x30\x01X\x01\x9a\x82\x19\x0f\n\x0b\x61lerts:read\x18\x02\x82\xd3\xe4\x93\x02\x13\x12\x11/api/alert-stream0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,7 +39,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALERTWATCHSERVICE'].methods_by_name['WatchAlerts']._loaded_options = None
   _globals['_ALERTWATCHSERVICE'].methods_by_name['WatchAlerts']._serialized_options = b'\232\202\031\017\n\013alerts:read\030\002'
   _globals['_ALERTWATCHSERVICE'].methods_by_name['StreamAlerts']._loaded_options = None
-  _globals['_ALERTWATCHSERVICE'].methods_by_name['StreamAlerts']._serialized_options = b'\222\202\031\0020\001\232\202\031\017\n\013alerts:read\030\002\202\323\344\223\002\023\022\021/api/alert-stream'
+  _globals['_ALERTWATCHSERVICE'].methods_by_name['StreamAlerts']._serialized_options = b'\222\202\031\0040\001X\001\232\202\031\017\n\013alerts:read\030\002\202\323\344\223\002\023\022\021/api/alert-stream'
   _globals['_WATCHALERTSREQUEST']._serialized_start=234
   _globals['_WATCHALERTSREQUEST']._serialized_end=359
   _globals['_WATCHALERTSRESPONSE']._serialized_start=362
@@ -47,5 +47,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMALERTSREQUEST']._serialized_start=525
   _globals['_STREAMALERTSREQUEST']._serialized_end=651
   _globals['_ALERTWATCHSERVICE']._serialized_start=654
-  _globals['_ALERTWATCHSERVICE']._serialized_end=932
+  _globals['_ALERTWATCHSERVICE']._serialized_end=934
 # @@protoc_insertion_point(module_scope)

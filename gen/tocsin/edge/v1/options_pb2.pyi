@@ -19,7 +19,7 @@ WALL_TIME_FIELD_NUMBER: _ClassVar[int]
 wall_time: _descriptor.FieldDescriptor
 
 class HttpHints(_message.Message):
-    __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect", "empty_is_no_content")
+    __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect", "empty_is_no_content", "any_media_type", "cookie")
     class Dialect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         DIALECT_UNSPECIFIED: _ClassVar[HttpHints.Dialect]
@@ -28,12 +28,14 @@ class HttpHints(_message.Message):
         TTYOPS: _ClassVar[HttpHints.Dialect]
         PAGERDUTY: _ClassVar[HttpHints.Dialect]
         OPSGENIE: _ClassVar[HttpHints.Dialect]
+        PAGE: _ClassVar[HttpHints.Dialect]
     DIALECT_UNSPECIFIED: HttpHints.Dialect
     ILERT: HttpHints.Dialect
     INCIDENT_IO: HttpHints.Dialect
     TTYOPS: HttpHints.Dialect
     PAGERDUTY: HttpHints.Dialect
     OPSGENIE: HttpHints.Dialect
+    PAGE: HttpHints.Dialect
     SUCCESS_FIELD_NUMBER: _ClassVar[int]
     UNWRAP_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENT_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +44,8 @@ class HttpHints(_message.Message):
     LENIENT_QUERY_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     EMPTY_IS_NO_CONTENT_FIELD_NUMBER: _ClassVar[int]
+    ANY_MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    COOKIE_FIELD_NUMBER: _ClassVar[int]
     success: int
     unwrap: bool
     idempotent: bool
@@ -50,7 +54,9 @@ class HttpHints(_message.Message):
     lenient_query: bool
     dialect: HttpHints.Dialect
     empty_is_no_content: bool
-    def __init__(self, success: _Optional[int] = ..., unwrap: bool = ..., idempotent: bool = ..., timeout_ms: _Optional[int] = ..., body_message: _Optional[str] = ..., lenient_query: bool = ..., dialect: _Optional[_Union[HttpHints.Dialect, str]] = ..., empty_is_no_content: bool = ...) -> None: ...
+    any_media_type: bool
+    cookie: bool
+    def __init__(self, success: _Optional[int] = ..., unwrap: bool = ..., idempotent: bool = ..., timeout_ms: _Optional[int] = ..., body_message: _Optional[str] = ..., lenient_query: bool = ..., dialect: _Optional[_Union[HttpHints.Dialect, str]] = ..., empty_is_no_content: bool = ..., any_media_type: bool = ..., cookie: bool = ...) -> None: ...
 
 class Access(_message.Message):
     __slots__ = ("scope", "open", "teams", "also")
