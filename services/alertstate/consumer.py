@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.alertstate import changing, intake, known, reported, wire
+from services.alertstate import answers, changing, intake, known, reported, wire
 from services.alertstate.domain.actions import Done, done
 from services.alertstate.domain.alerts import SYSTEM, Alert, Cause, logged
 from services.alertstate.domain.entries import Entry
@@ -62,8 +62,10 @@ def of_escalation() -> Mapping[str, Reaction]:
 
 def of_notification() -> Mapping[str, Reaction]:
     """Returns what is done about Notification's messages."""
-    return on(NotificationChanged, _notification) | ignoring(
-        AnswerGiven, WebhookChanged, SuiteAlertRaised, TokensUsed
+    return (
+        on(NotificationChanged, _notification)
+        | on(AnswerGiven, answers.take)
+        | ignoring(WebhookChanged, SuiteAlertRaised, TokensUsed)
     )
 
 

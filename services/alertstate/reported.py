@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection
 
-from services.alertstate import known
+from services.alertstate import known, wire
+from services.alertstate.domain.answers import Given, Verb
 from services.alertstate.domain.reports import Because, Happened, Notice, Run, Turn
+from services.chassis.errors import InvalidRequest
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
 from tocsin.escalation.v1.escalation_pb2 import Escalation
 from tocsin.notification.v1.contact_pb2 import Contact
+from tocsin.notification.v1.notification_events_pb2 import AnswerGiven
 from tocsin.notification.v1.notification_pb2 import Notification
 
 METHODS = {number: name for name, number in Contact.Method.items()}
@@ -99,6 +102,26 @@ def notice(notification: Notification) -> Notice | None:
         method=METHODS.get(notification.method, "another way"),
         failure=notification.error_message if failed else None,
         nowhere=failed and not (notification.target or notification.HasField("webhook")),
+    )
+
+
+def given(event: AnswerGiven, now: datetime) -> Given:
+    """Reads what somebody answered from a message. Raises InvalidRequest for no known verb.
+
+    By the clock of whoever took the answer, it was given at a time; it was not given later than
+    now. A restored database numbers its answers anew, so their time tells them apart, too.
+    """
+    known = {AnswerGiven.Verb.Value(verb): verb for verb in Verb}
+    if event.verb not in known:
+        raise InvalidRequest(f"answer {event.id} says what nobody here knows")
+    at = _time(event.answer_time)
+    return Given(
+        verb=known[event.verb],
+        episode=event.episode,
+        actor=wire.actor_value(event.actor),
+        method=METHODS.get(event.method, ""),
+        at=min(at, now),
+        origin=f"answer:{event.id}:{at.isoformat()}",
     )
 
 

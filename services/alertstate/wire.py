@@ -124,6 +124,13 @@ def actor(principal: Principal) -> Actor:
     )
 
 
+def actor_value(told: actor_pb2.Actor) -> Actor:
+    """Reads who caused something; of a newer version's kind, that it was somebody."""
+    known = actor_pb2.Actor.Kind.values()
+    kind = actor_pb2.Actor.Kind.Name(told.kind) if told.kind in known else "KIND_UNSPECIFIED"
+    return Actor(kind=kind, id=told.id, user_id=told.user_id, name=told.name)
+
+
 def source_actor(source_id: int, known: Known) -> Actor:
     """Returns a source as the cause of a change."""
     source = known.sources.get(str(source_id))

@@ -9,6 +9,7 @@ from services.chassis.facts import FactServicer
 from services.chassis.service import Served, Service, service
 from services.chassis.watching import Bell
 from services.escalation import (
+    answers,
     consumer,
     first_start,
     recovery,
@@ -82,7 +83,7 @@ async def run(config: Config) -> None:
         await base.database.write(first_start.prepare, base.clock, config.bootstrap_token)
         base.consume("alertstate", consumer.REACTIONS | token_uses.REACTIONS)
         base.consume("ingest", sources.REACTIONS | token_uses.REACTIONS)
-        base.consume("notification", webhooks.REACTIONS | token_uses.REACTIONS)
+        base.consume("notification", webhooks.REACTIONS | answers.REACTIONS | token_uses.REACTIONS)
         base.note_uses = token_uses.note
         sources.follow(base, config.ingest_address)
         known = webhooks.follow(base, config.notification_address)

@@ -163,11 +163,12 @@ async def test_an_older_episode_is_superseded(house: House) -> None:
 
 
 async def test_the_next_level_is_asked_for_once_until_it_is_paged(house: House) -> None:
-    await house.page(level_count=3)
-    (page,) = await house.told()
+    await house.page(level_count=3, user_ids=[1, 2])
+    page, yours = await house.told()
 
     first = await give(house, page.id, Verb.ESCALATE)
     assert first == await give(house, page.id, Verb.ESCALATE)
+    assert (await give(house, yours.id, Verb.ESCALATE)).parts == first.parts
     await house.page(level=2, level_count=3, user_ids=[2])
     assert (await give(house, page.id, Verb.ESCALATE)).done
     await house.page(level=3, level_count=3, user_ids=[2], next_step_time=None)

@@ -148,6 +148,7 @@ class Alert:
     begun_seq: int = 0  # the oldest ALERT that it took in; 0 when a person raised it
     settled_seq: int = 0  # the newest event that its being ACCEPTED rests on; 0 for a person's
     told_seq: int = 0  # the event whose content it has; 0 for a person's
+    fired_at: datetime | None = None  # when the newest ALERT it took in was accepted; None: unknown
     silent: bool = False  # nobody is notified: no policy runs, though it is PENDING
     responders: tuple[Responder, ...] = ()
     removed: tuple[int, ...] = ()  # people who were taken off it

@@ -38,6 +38,7 @@ def raised(event: Event, content: Content, told_seq: int, silent: bool, now: dat
         routed_seq=event.seq,
         told_seq=told_seq,
         silent=silent,
+        fired_at=event.accept_time,
     )
     case = Case(alert, Cause.RAISED, event.actor, is_new=True)
     case.auto_resolution_seconds = event.auto_resolution_seconds
@@ -60,7 +61,8 @@ def repeat(case: Case, event: Event, now: datetime, *, joins: bool = False) -> N
     One that `joins` the alert with a key of its own is no repeat of what is in it.
     """
     case.mark(Cause.REPEATED, event.actor)
-    case.alert = replace(case.alert, event_count=case.alert.event_count + 1)
+    fired_at = max(case.alert.fired_at or event.accept_time, event.accept_time)
+    case.alert = replace(case.alert, event_count=case.alert.event_count + 1, fired_at=fired_at)
     case.auto_resolution_seconds = event.auto_resolution_seconds
     how = Repeat.APPEND if joins else event.repeat
     if how is Repeat.APPEND:

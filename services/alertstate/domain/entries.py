@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.alertstate.domain.answer_sentences import ANSWER_SENTENCES
 from services.alertstate.domain.run_sentences import RUN_SENTENCES
 
 
@@ -86,6 +87,7 @@ def group(type_: EntryType) -> FilterType:
 #: Every sentence in English and German. A log from before there were sentences has "told".
 SENTENCES: Mapping[str, tuple[str, str]] = {
     **RUN_SENTENCES,
+    **ANSWER_SENTENCES,
     "told": ("{text}", "{text}"),
     "raised": ("{actor} raised the alert", "{actor} hat den Alarm ausgelöst"),
     "raised_silent": (

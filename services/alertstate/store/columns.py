@@ -34,6 +34,7 @@ _CHANGING = (
     "settled_seq",
     "told_seq",
     "silent",
+    "fired_at",
 )
 _CHANGING_CONTENT = ("alert_key", "match_key", "priority", "policy_id")
 #: What an alert tells. It seldom changes, and may be long.

@@ -88,6 +88,7 @@ class AlertRow(AlertStateTable, table=True):
     next_level: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     exhausted_at: datetime | None = None  # when its escalation had come to its end in vain
     accept_expires: datetime | None = None  # when it is PENDING again
+    fired_at: datetime | None = None  # when the newest event that raised it was accepted
 
 
 class ResponderRow(AlertStateTable, table=True):

@@ -88,13 +88,12 @@ def answer_key(verb: Verb, user_id: int, about: Notification, newest: Intent | N
     """Returns what is the same for every repeat of an answer.
 
     A run is taken and ended once by a person, however often they say so. Asking for the next
-    level again is a repeat until the level that was asked for is paged: `newest` is the last
-    level of the run that was.
+    level is a repeat, whoever does, until the level that was asked for is paged: `newest` is
+    the last level of the run that was.
     """
-    said = f"{about.escalation_key}:{user_id}:{verb}"
     if verb is Verb.ESCALATE and newest is not None:
-        return f"{said}:{newest.cycle}:{newest.level}"
-    return said
+        return f"{about.escalation_key}:{verb}:{newest.cycle}:{newest.level}"
+    return f"{about.escalation_key}:{verb}:{user_id}"
 
 
 def episode(run: str, subject_kind: str, subject_id: str) -> int:
