@@ -312,6 +312,13 @@ def due_as_before(right: Any) -> Any:
     return set_timer
 
 
+def no_fall_through(right: Any) -> Any:
+    def hand_over(connection: Connection, now: datetime, told: Notification) -> Notification:
+        return told
+
+    return hand_over
+
+
 def no_stand_down(right: Any) -> Any:
     def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
         return False
