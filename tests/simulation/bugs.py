@@ -136,7 +136,7 @@ BUGS = {
     "claims-overlap": _bug(
         "a message that is being sent can be claimed by another",
         (life, "claim", planted.claim_again),
-        (claims, "_set_timer", planted.due_as_before),
+        (claims, "_set_timers", planted.due_as_before),
     ),
     "no-fall-through": _bug(
         "the next way does not take over from one that fails",
