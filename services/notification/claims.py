@@ -74,12 +74,14 @@ def _claim(
         ending = endings.get(notification.escalation_key)
         claimed = life.claim(notification, now, until=until, ended=ending is not None)
         if claimed.state is State.SENDING and claimed is not notification:
-            notifications.save(connection, claimed)
-            attempts.begin(connection, claimed, now)
             taken.append(claimed)
-        elif claimed is not notification:
+            continue
+        if claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
-        _set_timer(connection, claimed)
+        _set_timers(connection, [claimed])
+    notifications.save_claims(connection, taken)
+    attempts.begin_all(connection, taken, now)
+    _set_timers(connection, taken)
     return taken
 
 
@@ -92,7 +94,7 @@ def call_off(connection: Connection, clock: Clock, ids: Collection[int]) -> None
             endings = notifications.endings(connection, [ended.escalation_key])
             ending = endings.get(ended.escalation_key)
             changes.settle(connection, now, ended, ending=ending)
-            _set_timer(connection, ended)
+            _set_timers(connection, [ended])
 
 
 def record(
@@ -109,8 +111,9 @@ def record(
         )
         if after is not notification:
             changes.settle(connection, now, after, ending=ending, crossed=True)
-            queue.drop_all(connection, [after.id])  # the claim ran out, and nobody went on yet
-            _set_timer(connection, after)
+            if notification.claim_until is None or notification.claim_until <= now:
+                queue.drop_all(connection, [after.id])  # where it got when the claim ran out
+            _set_timers(connection, [after])
         elif isinstance(outcome, Sent):
             attempts.end_late(connection, notification, sent.attempt, outcome, now)
         if isinstance(outcome, Sent):
@@ -123,9 +126,8 @@ def next_due(connection: Connection, clock: Clock) -> float | None:
     return None if due is None else (due - clock.now(connection)).total_seconds()
 
 
-def _set_timer(connection: Connection, notification: Notification) -> None:
-    if notification.state in FINAL:
-        timers.clear_timer(connection, changes.TIMER, str(notification.id))
-        return
-    due = notification.claim_until or notification.at
-    timers.set_timer(connection, changes.TIMER, str(notification.id), due)
+def _set_timers(connection: Connection, changed: Sequence[Notification]) -> None:
+    over = [str(each.id) for each in changed if each.state in FINAL]
+    timers.clear_all(connection, changes.TIMER, over)
+    due = {str(n.id): n.claim_until or n.at for n in changed if n.state not in FINAL}
+    timers.set_all(connection, changes.TIMER, due)

@@ -16,8 +16,8 @@ from services.chassis.errors import Unavailable
 from services.chassis.migrations import migrate
 from services.chassis.principal import Principal
 from services.chassis.tables import AuditRow
-from services.notification import claims, consumer
-from services.notification.domain.values import Failed, Method, Sent, State
+from services.notification import claims, consumer, receipts
+from services.notification.domain.values import Failed, Method, Receipt, Sent, State
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.store import contacts
 from services.notification.wire import STATUS
@@ -255,6 +255,35 @@ async def test_an_alert_tells_who_was_told(db: Database, notification: Calls) ->
     assert (second.status, second.error_message) == (Notification.Status.ERROR, "HTTP 404")
     assert third.status == Notification.Status.SCHEDULED
     assert third.notification_time.ToDatetime(UTC) == NOW
+    assert [each.provider for each in (first, second, third)] == ["one", "one", "one"]
+    assert [each.reason for each in (first, second, third)] == ["", "HTTP 404", ""]
+    assert [len(each.attempts) for each in (first, second, third)] == [1, 1, 0]
+    (attempt,) = second.attempts
+    assert (attempt.number, attempt.outcome, attempt.provider) == (1, "FAILED", "one")
+    assert (attempt.provider_id, attempt.reason) == ("", "HTTP 404")
+    assert attempt.HasField("start_time")
+    assert attempt.HasField("end_time")
+    assert third.next_attempt_time.ToDatetime(UTC) == NOW
+    assert not second.HasField("next_attempt_time")
+
+
+async def test_an_alert_tells_what_became_of_a_message(db: Database, notification: Calls) -> None:
+    await db.write(webhook)
+    await db.write(page, "alert", "7", "alert:7:1")
+    (sent,) = (await db.write(claims.take, TurnedBack(), terms())).pages
+    request = notification_calls.ListAlertNotificationsRequest(id=7)
+    (under_way,) = (await notification("ListAlertNotifications", request)).reply.notifications
+    await db.write(claims.record, TurnedBack(), sent, Sent("p-1"), 0.5)
+    await db.write(receipts.record, NOW, "one", "p-1", Receipt.READ)
+
+    (told,) = (await notification("ListAlertNotifications", request)).reply.notifications
+
+    assert not under_way.HasField("next_attempt_time")
+    assert [(each.outcome, each.HasField("end_time")) for each in under_way.attempts] == [("", 0)]
+    assert not told.HasField("next_attempt_time")
+    assert told.provider_id == told.attempts[0].provider_id == "p-1"
+    assert told.read_time.ToDatetime(UTC) == told.delivered_time.ToDatetime(UTC) == NOW
+    assert told.notification_time.ToDatetime(UTC) == NOW + timedelta(seconds=1)
 
 
 async def test_an_alert_that_told_nobody_has_an_empty_list(notification: Calls) -> None:

@@ -23,7 +23,12 @@ def mail_port() -> int:
 def suite(tmp_path_factory: pytest.TempPathFactory, mail_port: int) -> Iterator[Suite]:
     """A suite that all stories share: each makes its own people, policy and source."""
     folder: Path = tmp_path_factory.mktemp("suite")
-    with running_suite(folder, TOCSIN_SMTP_URL=f"smtp://127.0.0.1:{mail_port}") as started:
+    settings = {
+        "TOCSIN_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
+        # Nobody listens there but in some tests, whose mail shall come at once.
+        "TOCSIN_NOTIFICATION_PROVIDER_FAILURES": "100",
+    }
+    with running_suite(folder, **settings) as started:
         yield started
 
 

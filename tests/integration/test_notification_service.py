@@ -129,6 +129,7 @@ async def process(
             alertstate_address=address,
             escalation_address=address,
             claim_seconds="2",
+            provider_concurrency="1",
             sealing_key_file=str(tmp_path / "sealing.key"),
             webhook_allow="127.0.0.0/8",
         )
@@ -226,6 +227,39 @@ async def test_a_page_outlives_a_kill_between_sending_and_recording(
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == "alert:8:1:0:1:1:1"
     assert not json.loads(first.body)["possibleRepeat"]
     assert json.loads(second.body)["text"] == "disk full (possible repeat)"
+
+
+async def test_a_kill_in_any_state_costs_one_repeat_at_most_and_no_page(
+    process: ServiceProcess, escalation: Bus
+) -> None:
+    """One page is tried again as the process dies, others wait in line, and one is done."""
+
+    def told(subject_id: str) -> list[str]:
+        found = (json.loads(post.body) for post in posts.requests)
+        return [each["text"] for each in found if each["subject"]["id"] == subject_id]
+
+    async with webhook_sink() as posts:
+        method = Contact.Method.WEBHOOK
+        await reach(process.address, Contact(method=method, target=posts.url))
+        await page(escalation, "20")
+        await eventually(lambda: told("20"), within=20)
+        posts.replies.extend([Reply(status=500), Reply(delay=30)])
+        await page(escalation, "21")
+        await eventually(lambda: len(told("21")) == 2, within=20)
+        for subject_id in ("22", "23"):
+            await page(escalation, subject_id)
+        process.end(signal.SIGKILL)
+        process.start()
+
+        await eventually(lambda: told("22") and told("23") and len(told("21")) == 3, within=30)
+        await page(escalation, "24")
+        await eventually(lambda: told("24"), within=20)
+
+    repeat = "disk full (possible repeat)"
+    assert told("21") == ["disk full", "disk full", repeat]  # the first was refused, not lost
+    assert [told(subject_id) for subject_id in ("20", "22", "23", "24")] == [["disk full"]] * 4
+    keys = {post.headers["webhook-id"] for post in posts.requests}
+    assert keys == {f"alert:{subject_id}:1:0:1:1:1" for subject_id in range(20, 25)}
 
 
 async def test_a_stop_lets_a_page_finish(process: ServiceProcess, escalation: Bus) -> None:

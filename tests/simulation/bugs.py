@@ -15,7 +15,7 @@ from services.chassis.timers import Timers
 from services.escalation import consumer as escalation
 from services.escalation.domain import runs
 from services.escalation.store import policies
-from services.notification import claims
+from services.notification import claims, falling
 from services.notification.domain import life
 from services.notification.peers import Subjects
 from services.notification.store import notifications
@@ -136,7 +136,11 @@ BUGS = {
     "claims-overlap": _bug(
         "a message that is being sent can be claimed by another",
         (life, "claim", planted.claim_again),
-        (claims, "_set_timer", planted.due_as_before),
+        (claims, "_set_timers", planted.due_as_before),
+    ),
+    "no-fall-through": _bug(
+        "the next way does not take over from one that fails",
+        (falling, "_hand_over", planted.no_fall_through),
     ),
     "no-stand-down": _bug(
         "a page that crossed the answer is not taken back",

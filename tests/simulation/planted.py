@@ -306,10 +306,17 @@ def claim_again(right: Any) -> Any:
 
 
 def due_as_before(right: Any) -> Any:
-    def set_timer(connection: Connection, notification: Notification) -> None:
-        right(connection, replace(notification, claim_until=None))
+    def set_timers(connection: Connection, changed: Sequence[Notification]) -> None:
+        right(connection, [replace(each, claim_until=None) for each in changed])
 
-    return set_timer
+    return set_timers
+
+
+def no_fall_through(right: Any) -> Any:
+    def hand_over(connection: Connection, now: datetime, told: Notification) -> Notification:
+        return told
+
+    return hand_over
 
 
 def no_stand_down(right: Any) -> Any:

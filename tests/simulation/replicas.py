@@ -102,7 +102,12 @@ def start_notifier(process: Process, owner: Owner, provider: Provider) -> None:
     """Starts a process of notification."""
     line: Any = Line(owner, process.faults)
     config = Config(
-        database_url="", nats_url="", listen="", send_concurrency=3, claim_seconds=CLAIM_SECONDS
+        database_url="",
+        nats_url="",
+        listen="",
+        send_concurrency=3,
+        provider_failures=2,
+        claim_seconds=CLAIM_SECONDS,
     )
     store, channels = process.store, dict.fromkeys(map(str, Method), provider)
     deliverer = Deliverer(store, store.clock, config, Subjects(line, line), channels)

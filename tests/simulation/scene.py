@@ -1,9 +1,11 @@
 """What people do in a world, drawn from its seed: who is there, what they raise and answer."""
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from unittest import mock
 
 from sqlalchemy import Connection
 
@@ -11,7 +13,8 @@ from services.alertstate.domain.alerts import Priority
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.teams import Member, Team
 from services.escalation.store import policies, teams, users
-from services.notification.domain.values import Method
+from services.notification import changes
+from services.notification.domain.values import Kind, Method, Notification
 from services.notification.store import contacts
 from tests.parts.people import person
 from tests.simulation import owner as owners
@@ -23,6 +26,7 @@ PEOPLE = (1, 2, 3, 4)
 #: Somebody whom policies name and who is not there any more.
 GONE = 99
 NO_WAY = 4  # somebody without any contact
+MUCH_LATER = 7200.0  # in seconds
 TEAM = 7
 TEAM_MEMBERS = (1, 3)
 POLICIES = (2, 3)
@@ -47,6 +51,25 @@ def people(connection: Connection) -> None:
     members = tuple(map(Member, TEAM_MEMBERS))
     team = Team(id=TEAM, name="T", members=members, created_at=EPOCH, updated_at=EPOCH)
     teams.add(connection, team)
+
+
+def later(dice: random.Random) -> dict[str, float]:
+    """Draws which ways are for later, and by how many seconds, by their targets."""
+    targets = [f"{method}-{id_}" for id_ in PEOPLE for method in Method]
+    return {target: MUCH_LATER for target in targets if dice.random() < 0.4}
+
+
+@contextmanager
+def preferring(delays: Mapping[str, float]) -> Iterator[None]:
+    """Lets pages by some ways be for later, as long as the block runs."""
+    right = changes.schedule
+
+    def schedule(connection: Connection, now: datetime, told: Notification) -> None:
+        wait = delays.get(told.target, 0.0) if told.kind is Kind.PAGE else 0.0
+        right(connection, now, replace(told, at=told.at + timedelta(seconds=wait)))
+
+    with mock.patch.object(changes, "schedule", schedule):
+        yield
 
 
 def ways(connection: Connection, dice: random.Random) -> None:

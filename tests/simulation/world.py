@@ -57,13 +57,14 @@ class World:
         self._told = {"escalation": 0, "notification": 0}  # the last outbox row that has left
         self._claimed = 0  # the last attempt that was noted
         self._rings: dict[str, float] = {}
+        self._later = scene.later(self._dice)
 
     def run(self) -> History:
         """Runs to the end, and notes what is in the databases then."""
         state = random.getstate()
         random.seed(self.seed)
         try:
-            with self._loop:
+            with self._loop, scene.preferring(self._later):
                 self._begin()
                 rests = self._loop.run(MOST_CALLS)
                 self._end(rests=rests)
@@ -84,7 +85,9 @@ class World:
         for policy in drawn:
             self._note("policy", **messages.policy(policy))
         for row in rows(self.notification, "contact"):
-            self._note("contact", user=row["user_id"], method=row["method"], target=row["target"])
+            target = row["target"]
+            wait = self._later.get(target, 0.0)
+            self._note("contact", user=row["user_id"], target=target, later=wait)
         for number in range(ENGINES):
             self._start("escalation", number)
         for number in range(NOTIFIERS):

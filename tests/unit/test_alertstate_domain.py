@@ -21,7 +21,7 @@ from services.alertstate.domain.alerts import (
 from services.alertstate.domain.batches import Stored, work
 from services.alertstate.domain.cases import Case, Event, Key, Worked
 from services.alertstate.domain.effects import MOST_REPEATS_TOLD
-from services.alertstate.domain.entries import EntryType
+from services.alertstate.domain.entries import EntryType, Language
 from services.alertstate.domain.keys import (
     EventType,
     KeyState,
@@ -324,6 +324,30 @@ def test_the_log_tells_who_was_notified(failure: str | None, text: str) -> None:
     notice = Notice(id=5, person="Ada Lovelace", method="EMAIL", failure=failure)
 
     assert notified(notice, NOW).text() == text
+
+
+@pytest.mark.parametrize(
+    ("receipt", "english", "german"),
+    [
+        (
+            "delivered",
+            "the SMS to Ada Lovelace was delivered",
+            "die SMS-Nachricht an Ada Lovelace wurde zugestellt",
+        ),
+        (
+            "read",
+            "Ada Lovelace read the SMS",
+            "Ada Lovelace hat die SMS-Nachricht gelesen",
+        ),
+    ],
+)
+def test_the_log_tells_what_arrived(receipt: str, english: str, german: str) -> None:
+    notice = Notice(id=5, person="Ada Lovelace", method="SMS", receipt=receipt)
+
+    entry = notified(notice, NOW)
+
+    assert (entry.text(), entry.text(Language.GERMAN)) == (english, german)
+    assert entry.origin == f"notification:5:{receipt}"
 
 
 def test_every_status_and_cause_has_its_name_on_the_wire() -> None:

@@ -1,11 +1,12 @@
 """Attempts and receipts at rest, and what they say of providers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Update, delete, insert, select, update
+from sqlalchemy import Connection, Update, delete, select, update
 
+from services.chassis.bulk import insert_all
 from services.chassis.sql import different, upsert
 from services.notification.domain.values import Attempt, Notification, Receipt, Sent, State
 from services.notification.store.tables import AttemptRow, ReceiptRow
@@ -18,17 +19,19 @@ KEPT = timedelta(days=3)
 DELETE_SIZE = 100
 
 
-def begin(connection: Connection, notification: Notification, now: datetime) -> None:
-    """Writes down that an attempt begins."""
-    connection.execute(
-        insert(ATTEMPT).values(
-            notification_id=notification.id,
-            number=notification.attempt,
-            started_at=now,
-            outcome="",
-            provider=notification.provider,
-        )
-    )
+def begin_all(connection: Connection, begun: Sequence[Notification], now: datetime) -> None:
+    """Writes down that attempts begin."""
+    rows = [
+        {
+            "notification_id": each.id,
+            "number": each.attempt,
+            "started_at": now,
+            "outcome": "",
+            "provider": each.provider,
+        }
+        for each in begun
+    ]
+    insert_all(connection, ATTEMPT, rows)
 
 
 def end(connection: Connection, notification: Notification, now: datetime) -> None:

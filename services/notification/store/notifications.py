@@ -1,7 +1,7 @@
 """Intents, notifications, and the runs that ended, at rest."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, tuple_, update
@@ -16,6 +16,9 @@ INTENT = IntentRow.__table__
 NOTIFICATION = NotificationRow.__table__
 TOMBSTONE = TombstoneRow.__table__
 TIMER = TimerRow.__table__
+
+#: Named once: `asdict` copies each value, which costs more than to write them.
+_COLUMNS = tuple(each.name for each in fields(Notification))
 
 #: What names an intent: run, cycle, level, and a user or a webhook.
 IntentKey = tuple[str, int, int, int, int]
@@ -82,7 +85,7 @@ def alarm(connection: Connection, key: IntentKey) -> bool:
 
 def add(connection: Connection, notification: Notification) -> bool:
     """Adds a notification; False if there is one with its key."""
-    row = upsert(connection, NOTIFICATION).values(**asdict(notification))
+    row = upsert(connection, NOTIFICATION).values(**_values(notification))
     once = row.on_conflict_do_nothing(index_elements=["key"]).returning(NOTIFICATION.c.id)
     return connection.execute(once).scalar_one_or_none() is not None
 
@@ -90,7 +93,17 @@ def add(connection: Connection, notification: Notification) -> bool:
 def save(connection: Connection, notification: Notification) -> None:
     """Writes a notification back."""
     row = update(NOTIFICATION).where(NOTIFICATION.c.id == notification.id)
-    connection.execute(row.values(**asdict(notification)))
+    connection.execute(row.values(**_values(notification)))
+
+
+def save_claims(connection: Connection, claimed: Sequence[Notification]) -> None:
+    """Writes notifications back that were claimed."""
+    names = ("id", "attempt", "claim_until", "possible_repeat", "version")
+    rows = [
+        {"state": each.state.value} | {name: getattr(each, name) for name in names}
+        for each in claimed
+    ]
+    update_all(connection, NOTIFICATION, rows)
 
 
 def place_all(connection: Connection, placed: Sequence[Notification]) -> None:
@@ -216,6 +229,10 @@ def next_due(connection: Connection, kind: str) -> datetime | None:
     earliest = select(func.min(TIMER.c.due_at)).where(TIMER.c.kind == kind)
     due: datetime | None = connection.execute(earliest).scalar_one()
     return due
+
+
+def _values(notification: Notification) -> dict[str, object]:
+    return {name: getattr(notification, name) for name in _COLUMNS}
 
 
 def _intent(row: Row[tuple[object, ...]]) -> Intent:

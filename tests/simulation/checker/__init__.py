@@ -4,7 +4,7 @@ It knows what an escalation promises, and none of the code that keeps it: no dom
 no clock.
 """
 
-from tests.simulation.checker import agreement, answers, delivery, flow, walks
+from tests.simulation.checker import agreement, answers, delivery, flow, walks, ways
 from tests.simulation.checker.reading import Reading
 from tests.simulation.history import History
 
@@ -15,5 +15,5 @@ def faults(history: History) -> list[str]:
     if ended:
         return ended
     reading = Reading(history)
-    rules = (flow, walks, agreement, delivery, answers)
+    rules = (flow, walks, agreement, delivery, ways, answers)
     return [fault for rule in rules for fault in rule.faults(reading)]

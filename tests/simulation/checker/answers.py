@@ -71,16 +71,7 @@ def _crossed(reading: Reading, row: Event) -> bool:
     if told["state"] == "SUPPRESSED" or (told["state"], told["method"]) == ("SENT", "TERMINAL"):
         return True
     ended = reading.answer_of(*subject(told["escalation_key"]))
-    return told["state"] == "SENT" and _recorded(reading, id_).number > ended.number
-
-
-def _recorded(reading: Reading, id_: int) -> Event:
-    """Returns the news of how a notification ended."""
-    return [
-        event
-        for event in reading.history.of("said")
-        if event.told["message"] == "NotificationChanged" and event.told["id"] == id_
-    ][-1]
+    return told["state"] == "SENT" and reading.recorded(id_).number > ended.number
 
 
 def _taken_back_for_nothing(reading: Reading) -> Iterator[str]:
@@ -108,7 +99,7 @@ def _taken_back_too_long_after(reading: Reading) -> Iterator[str]:
         whom = (told["escalation_key"], told["user_id"], told["target"])
         ended = reading.answer_of(*subject(told["escalation_key"]))
         if not reading.heard_in_order(ended) or any(
-            page.told["state"] != "SENT" or _recorded(reading, page.told["id"]).at > ended.at - LONG
+            page.told["state"] != "SENT" or reading.recorded(page.told["id"]).at > ended.at - LONG
             for page in pages
             if (page.told["escalation_key"], page.told["user_id"], page.told["target"]) == whom
         ):

@@ -22,6 +22,7 @@ class Reading:
     notifications: list[Event] = field(default_factory=list)  # as they are in the end
     heard: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    later: dict[str, float] = field(default_factory=dict)  # seconds, by the contacts' targets
 
     def __post_init__(self) -> None:
         for event in self.history.events:
@@ -46,11 +47,20 @@ class Reading:
                 self.notifications.append(event)
             case "contact", _:
                 self.contacts[told["user"]].append(told["target"])
+                self.later[told["target"]] = told["later"]
 
     def alert_at(self, alert: int, number: int) -> Event | None:
         """Returns the newest state of an alert before some event."""
         before = [event for event in self.alerts[alert] if event.number < number]
         return before[-1] if before else None
+
+    def recorded(self, id_: int) -> Event:
+        """Returns the news of how a notification ended."""
+        return [
+            event
+            for event in self.history.of("said")
+            if event.told["message"] == "NotificationChanged" and event.told["id"] == id_
+        ][-1]
 
     def answer_of(self, alert: int, episode: int) -> Event:
         """Returns the change since which an episode of an alert wants nobody any more."""
