@@ -113,7 +113,7 @@ class Console:
             banner=words(f"did.{said}") if words.has(f"did.{said}") else "",
             alert=alert,
             content=told,
-            comments=content.comments(comments, standing.utc),
+            comments=content.comments(comments),
             entries=list(reversed(entries)),
             rows=paged.rows(run, words, alert),
             levels=paged.levels(run, shown.next, alert.escalation_rules, on_call),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,7 +55,7 @@ class Said:
     """What somebody said."""
 
     by: str
-    at: Any
+    at: datetime
     html: Markup
 
 
@@ -112,13 +113,13 @@ def is_address(href: str) -> bool:
         return False
 
 
-def comments(said: Iterable[alert_pb2.Comment], utc: Any) -> list[Said]:
-    """Returns what was said, with the times that `utc` makes of timestamps."""
+def comments(said: Iterable[alert_pb2.Comment]) -> list[Said]:
+    """Returns what was said."""
     left, found = MOST_MARKDOWN, []
     for each in said:
         left -= len(each.content)
         html = markdown(each.content) if left >= 0 else Markup("<p>{}</p>").format(each.content)
-        found.append(Said(each.creator, utc(each.created), html))
+        found.append(Said(each.creator, each.created.ToDatetime(UTC), html))
     return found
 
 

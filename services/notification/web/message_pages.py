@@ -140,7 +140,7 @@ class MessagePages:
             banner=_banner(said, first.stand, alert is None or _lags(known, first), opened.reader),
             alert=alert,
             content=told,
-            comments=content.comments(known.alert.comments if known.alert else (), standing.utc),
+            comments=content.comments(known.alert.comments if known.alert else ()),
             entries=list(reversed(known.alert.log_entries)) if known.alert else [],
             rows=paged.rows(opened.run, opened.reader.words, alert),
             levels=paged.levels(opened.run, shown.next, alert.escalation_rules if alert else ()),
