@@ -20,7 +20,7 @@ from deploy.envoy.methods import Binding, Method, Protos
 
 HERE = Path(__file__).parent
 #: What Envoy runs on requests and replies: one script, in this order.
-LUA_FILES = ("json.lua", "errors.lua", "dialects.lua", "edge.lua")
+LUA_FILES = ("json.lua", "errors.lua", "dialects.lua", "pages.lua", "edge.lua")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LUA = "envoy.filters.http.lua"
 FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig"

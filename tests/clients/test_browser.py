@@ -1,66 +1,35 @@
 """The pages in Debian's Chromium: with a script and without, on a phone, by keyboard alone."""
 
-import os
 import re
-import secrets
-import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Request, expect
 
+from tests.clients.onlookers import (
+    SECONDS,
+    Seen,
+    Team,
+    fresh,
+    hanging,
+    is_as_wide_as_the_screen,
+    made,
+    others,
+    person,
+    press_until_focused,
+    sign_in,
+)
 from tests.parts.chromium import chromium
 from tests.parts.suite import Suite
 from tests.parts.waiting import until
 
-SECONDS = 20
 PHONE = {"width": 320, "height": 640}
 #: A name without TLS, where browsers say less of where a form comes from; and somebody else's.
 NAMES = "--host-resolver-rules=MAP tocsin.test 127.0.0.1, MAP other.test 127.0.0.1"
 REFUSED = "Failed to load resource"
-
-
-@dataclass
-class Team:
-    """Ada is paged, then Bob; what they are told is printed where the suite runs."""
-
-    suite: Suite
-    client: httpx.Client
-    key: str
-    policy: int
-    token: str  # of Ada's
-
-    def raise_(self, summary: str, **fields: Any) -> tuple[int, str]:
-        """Raises an alert and returns its number, and the link that Ada was told."""
-        name = f"{summary} {secrets.token_hex(3)}"
-        self.suite.send("ALERT", name, apiKey=self.key, **fields)
-        until(lambda: self._link(name), within=SECONDS)
-        alerts = self.client.get("/api/alerts").json()
-        return next(a["id"] for a in alerts if a["summary"] == name), self._link(name)
-
-    def alert(self, alert_id: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.client.get(f"/api/alerts/{alert_id}").json()
-        return found
-
-    def _link(self, name: str) -> str:
-        text = "\n".join(self.suite.lines)
-        after = text.partition(name)[2]
-        found = re.search(r"answer in a browser: (http\S+/m/\w+)", after)
-        return found[1] if found else ""
-
-
-@dataclass
-class Seen:
-    """A page, and what its browser had to say about it."""
-
-    page: Page
-    faults: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -92,24 +61,6 @@ def team(suite: Suite) -> Iterator[Team]:
         yield Team(suite, client, source["integrationKey"], policy, token)
 
 
-def person(client: httpx.Client, name: str, language: str) -> int:
-    told = {"firstName": name, "lastName": "Example", "email": f"{fresh(name)}@example.com"}
-    id_: int = made(client, "users", **told, language=language, timezone="Europe/Berlin")["id"]
-    made(client, f"users/{id_}/contacts", method="TERMINAL")
-    return id_
-
-
-def made(client: httpx.Client, what: str, **fields: Any) -> dict[str, Any]:
-    answer = client.post(f"/api/{what}", json=fields)
-    assert answer.status_code in (200, 201), answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def fresh(word: str) -> str:
-    return f"{word.lower()}.{secrets.token_hex(3)}"
-
-
 @pytest.fixture
 def look(browser: Browser, suite: Suite) -> Iterator[Callable[..., Seen]]:
     """Opens browsers that nobody used before; in the end, none may have complained."""
@@ -136,29 +87,6 @@ def look(browser: Browser, suite: Suite) -> Iterator[Callable[..., Seen]]:
         # Of a password without a name beside it, browsers think that it is hard to remember.
         faults = [told for told in seen.faults if not told.startswith((REFUSED, "[DOM]"))]
         assert faults == []
-
-
-def sign_in(page: Page, team: Team, base: str = "") -> None:
-    page.goto(f"{base or team.suite.url}/")
-    page.get_by_label("API token").fill(team.token)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-
-
-def is_as_wide_as_the_screen(page: Page) -> bool:
-    wide: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    return wide
-
-
-@contextmanager
-def hanging(suite: Suite, service: str) -> Iterator[None]:
-    pid = suite.pid_of(service)
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def test_a_message_is_answered_on_a_phone_without_a_script(
@@ -337,14 +265,6 @@ def test_everything_can_be_done_by_keyboard(look: Callable[..., Seen], team: Tea
     assert team.alert(id_)["responders"][0]["user"]["firstName"] == "Ada"
 
 
-def press_until_focused(page: Page, id_: str) -> None:
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == id_:
-            return
-    raise AssertionError(f"{id_} cannot be reached")
-
-
 def test_without_tls_forms_of_other_sites_are_refused(
     look: Callable[..., Seen], team: Team
 ) -> None:
@@ -366,14 +286,6 @@ def test_without_tls_forms_of_other_sites_are_refused(
     page.goto("http://other.test/")
     page.get_by_role("link", name="Look").click()  # goes without the cookie first
     expect(page.get_by_role("heading", name="Not by others")).to_be_visible()
-
-
-def others(own: str, id_: int) -> str:
-    """Returns a page of somebody else's that sends its visitors here."""
-    return (
-        f'<form method="post" action="{own}/alerts/{id_}"><button name="verb" value="resolve">Win'
-        f'</button></form><a href="{own}/alerts/{id_}">Look</a>'
-    )
 
 
 def test_clocks_run_down_and_pages_follow_the_language_and_the_light(

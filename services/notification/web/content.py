@@ -68,6 +68,7 @@ class Content:
     pictures: Sequence[Picture] = ()
     members: Sequence[Member] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    comments: Sequence[Said] = ()
 
     @property
     def shown(self) -> list[str]:
@@ -75,14 +76,15 @@ class Content:
         return [picture.src for picture in self.pictures if picture.shown]
 
 
-def of_alert(alert: alert_pb2.Alert) -> Content:
-    """Returns what an alert tells."""
+def of_alert(alert: alert_pb2.Alert, comments: Iterable[alert_pb2.Comment] = ()) -> Content:
+    """Returns what an alert tells, and what was said about it. It may take a moment."""
     return Content(
         details=markdown(alert.details),
         links=[place(link.text, link.href) for link in alert.links],
         pictures=_pictures(alert.images),
         members=_members(alert.custom_details) if alert.HasField("custom_details") else (),
         labels=dict(sorted(alert.labels.items())),
+        comments=_comments(comments),
     )
 
 
@@ -113,8 +115,7 @@ def is_address(href: str) -> bool:
         return False
 
 
-def comments(said: Iterable[alert_pb2.Comment]) -> list[Said]:
-    """Returns what was said."""
+def _comments(said: Iterable[alert_pb2.Comment]) -> list[Said]:
     left, found = MOST_MARKDOWN, []
     for each in said:
         left -= len(each.content)
