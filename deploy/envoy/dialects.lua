@@ -157,31 +157,3 @@ function DIALECTS.OPSGENIE(error)
     error.request_id
   )
 end
-
-local PAGE = [[
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tocsin</title>
-<link rel="stylesheet" href="/static/tocsin.css">
-<body><main><p class="quiet">%d</p><h1>%s</h1><p><a href="/">Tocsin</a></p></main></body>
-</html>
-]]
-
--- For a person. It quotes nothing that anybody sent.
-function DIALECTS.PAGE(error)
-  return string.format(PAGE, error.status, known(error.status)[2])
-end
-
--- What an error is besides its body, where that is not JSON.
-local HEADERS = {
-  ILERT = { ["content-type"] = "application/json" },
-  PAGE = {
-    ["content-type"] = "text/html; charset=utf-8",
-    ["cache-control"] = "no-store",
-    ["content-security-policy"] = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ["referrer-policy"] = "no-referrer",
-    ["x-content-type-options"] = "nosniff",
-  },
-}

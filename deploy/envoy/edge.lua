@@ -1,7 +1,7 @@
 -- Tells replies in the words of the published REST contracts: the statuses 201, 202 and 204, bare
 -- arrays, and whatever went wrong, be it a service's error or Envoy's own, in the caller's dialect.
 -- Native gRPC and gRPC-Web pass untouched. The hints are route metadata that generate.py writes; it
--- also puts DIALECT_BELOW, json.lua, errors.lua and dialects.lua before this file.
+-- also puts DIALECT_BELOW and the other scripts before this file.
 
 ---------------------------------------------------------------- failures
 
@@ -231,26 +231,6 @@ local function mend(handle, words, wall_times)
   if headers:get("content-length") then
     headers:replace("content-length", tostring(length))
   end
-end
-
--- The cookie of who signed in counts where a route says so. It goes no further: whatever a browser
--- sends along by itself must move nothing at the other paths.
-local function take_cookie(headers, counts)
-  local cookies = headers:get("cookie")
-  headers:remove("cookie")
-  local token = counts and cookies and ("; " .. cookies):match(";%s*tocsin=([%w_]+)")
-  if token and not headers:get("authorization") then
-    headers:add("authorization", "Bearer " .. token)
-  end
-end
-
--- Browsers say where a request comes from; those that do not speak through TLS say the origin only.
-local function is_from_own_page(headers)
-  local site, origin = headers:get("sec-fetch-site"), headers:get("origin")
-  if site then
-    return site == "same-origin"
-  end
-  return origin ~= nil and origin:match("^https?://(.+)$") == headers:get(":authority")
 end
 
 function envoy_on_request(handle)

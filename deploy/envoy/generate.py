@@ -29,7 +29,7 @@ from deploy.envoy.routes import (
 
 HERE = Path(__file__).parent
 #: What Envoy runs on requests and replies: one script, in this order.
-LUA_FILES = ("json.lua", "errors.lua", "dialects.lua", "edge.lua")
+LUA_FILES = ("json.lua", "errors.lua", "dialects.lua", "pages.lua", "edge.lua")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 DOCUMENT = "openapi.json"  # beside the descriptors: of the same protos
 CLUSTERS = ("ingest", "alertstate", "escalation", "notification")

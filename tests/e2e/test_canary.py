@@ -76,7 +76,12 @@ IN_PATHS = (
     ("DELETE", "/api/tokens/{}"),
     ("POST", "/api/tokens/{}/rotate"),
     ("GET", "/{}"),
+    ("GET", "/m/{}"),
+    ("POST", "/m/{}"),
+    ("GET", "/static/{}"),
 )
+#: Where a browser sends what it keeps, and forms.
+PAGES = ("/", "/alerts/1", "/on-call", "/sign-in", "/sign-out")
 
 
 @dataclass
@@ -227,6 +232,10 @@ def _send_everywhere(aviary: Aviary, secret: str) -> None:
         client.get("/api/alerts", auth=("user", secret))
         for verb, path in IN_PATHS:
             client.request(verb, path.format(secret), json=known)
+        for path in PAGES:
+            kept = {"Cookie": f"tocsin={secret}", "Origin": suite.url}
+            client.get(path, headers=kept, params={"to": secret})
+            client.post(path, headers=kept, data={"token": secret, "verb": secret, "to": secret})
     for target in (f"/api/events?token={secret}%00", f"http://x:{secret}@y/api/events"):
         send(suite.address, "POST", target, JSON, b"{}")
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 UNPACKED = Path(sys.prefix) / "debian"
@@ -24,9 +25,30 @@ def root_of(package: str, path: str) -> Path:
         return Path("/")
     home = UNPACKED / package
     if not home.exists():
-        _unpack(package, home)
+        _unpack(home, "download", package)
     assert (home / path).exists(), f"{package} has no {path}"
     return home
+
+
+def root_with_needs(packages: Sequence[str], path: str) -> Path:
+    """Returns the folder below which packages lie, with all that they need and the system lacks.
+
+    `path` is that of a file of theirs there; a system that has it is taken to have the rest. Others
+    find their libraries with `libraries`.
+    """
+    if (Path("/") / path).exists():
+        return Path("/")
+    home = UNPACKED / f"{packages[0]}-with-needs"
+    if not home.exists():
+        _unpack(home, "install", "--yes", "--no-install-recommends", "--download-only", *packages)
+    assert (home / path).exists(), f"{packages[0]} has no {path}"
+    return home
+
+
+def libraries(root: Path) -> str:
+    """Returns where the libraries of unpacked packages are, as LD_LIBRARY_PATH has it."""
+    found = {file.parent for file in (root / "usr" / "lib").rglob("*.so*")}
+    return os.pathsep.join(map(str, sorted(found)))
 
 
 def relocated(program: Path, share: str) -> Path:
@@ -47,27 +69,35 @@ def relocated(program: Path, share: str) -> Path:
     return copy
 
 
-def _unpack(package: str, home: Path) -> None:
-    assert shutil.which("apt-get"), f"there is no apt to fetch {package} with: install it by hand"
+def _unpack(home: Path, *fetch: str) -> None:
+    """Fetches packages with a command of apt's, and unpacks them."""
+    how = f"install it by hand (apt install {fetch[-1]})"
+    assert shutil.which("apt-get"), f"there is no apt to fetch {fetch[-1]} with: {how}"
     UNPACKED.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=UNPACKED) as name:
         folder = Path(name)
-        if _apt(folder, "download", package) is not None:  # with the lists that the system has
+        cache = _own_cache(folder)
+        if _apt(folder, *cache, *fetch) is not None:  # with the lists that the system has
             lists = _own_lists(folder)
-            for arguments in (("update",), ("download", package)):
-                failure = _apt(folder, *lists, *arguments)
-                assert failure is None, failure
-        (archive,) = folder.glob("*.deb")
-        subprocess.run(["dpkg-deb", "--extract", archive, folder / "unpacked"], check=True)
+            for arguments in (("update",), fetch):
+                failure = _apt(folder, *cache, *lists, *arguments)
+                assert failure is None, f"{failure}\n\n{fetch[-1]} cannot be fetched: {how}"
+        for archive in folder.rglob("*.deb"):
+            subprocess.run(["dpkg-deb", "--extract", archive, folder / "unpacked"], check=True)
         if not home.exists():  # or another run was faster
             (folder / "unpacked").rename(home)
 
 
+def _own_cache(folder: Path) -> tuple[str, ...]:
+    """Returns what lets apt keep what it fetches in a folder of ours, without the system's lock."""
+    (folder / "cache/archives/partial").mkdir(parents=True)
+    return "-o", f"Dir::Cache={folder}/cache", "-o", "Debug::NoLocking=1"
+
+
 def _own_lists(folder: Path) -> tuple[str, ...]:
     """Returns what lets apt keep its lists of packages in a folder of ours."""
-    for part in ("lists/partial", "cache/archives/partial"):
-        (folder / part).mkdir(parents=True)
-    return "-o", f"Dir::State::lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache"
+    (folder / "lists/partial").mkdir(parents=True)
+    return "-o", f"Dir::State::lists={folder}/lists"
 
 
 def _apt(folder: Path, *arguments: str) -> str | None:

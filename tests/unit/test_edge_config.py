@@ -224,6 +224,33 @@ def test_a_path_knows_its_methods(path: str, allow: str) -> None:
     assert told == [allow]
 
 
+def hinted(route: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (
+        route.get("metadata", {}).get("filter_metadata", {}).get(generate.LUA, {})
+    )
+    return found
+
+
+def test_a_cookie_counts_for_pages_and_for_the_stream_that_they_watch() -> None:
+    counting = {route["name"] for route in routes(rendered()) if hinted(route).get("cookie")}
+
+    pages = "tocsin.notification.v1.PageService"
+    shown = ("ShowAlerts", "ShowAlert", "ChangeAlert", "ShowOnCall")
+    signing = ("ShowSignIn", "SignIn", "SignOut")
+    assert counting == {
+        "tocsin.alertstate.v1.AlertWatchService/StreamAlerts",
+        *(f"{pages}/{name}" for name in (*shown, *signing)),
+    }
+
+
+def test_pages_are_where_nothing_else_is() -> None:
+    found = [route for route in routes(rendered()) if "safe_regex" in route["match"]]
+    places = ("/", "/m/x", "/alerts/7", "/on-call", "/sign-in", "/sign-out", "/static/x")
+    for place in places:
+        there = [r for r in found if re.fullmatch(r["match"]["safe_regex"]["regex"], place)]
+        assert {hinted(route)["dialect"] for route in there} == {"PAGE"}, place
+
+
 def test_only_lenient_methods_ignore_unknown_parameters() -> None:
     lenient = {
         route["name"]

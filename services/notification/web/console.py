@@ -99,21 +99,17 @@ class Console:
         run = await self._database.read(_run, alert_id)
         on_call = await self._on_call(visitor, alert.escalation_policy.id)
         shown = standing.of_alert(alert, run.newest, times)
-        told = content.of_alert(alert)
+        told = await asyncio.to_thread(content.of_alert, alert, comments)
         words = visitor.reader.words
         html = await self._renderer.html(
             "alert.html",
             visitor.reader,
             times,
             page="alert",
-            title=alert.summary,
-            low=alert.priority == Alert.LOW,
             shown=shown,
-            verbs=shown.verbs,
             banner=words(f"did.{said}") if words.has(f"did.{said}") else "",
             alert=alert,
             content=told,
-            comments=content.comments(comments, standing.utc),
             entries=list(reversed(entries)),
             rows=paged.rows(run, words, alert),
             levels=paged.levels(run, shown.next, alert.escalation_rules, on_call),

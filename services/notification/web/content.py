@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,7 +55,7 @@ class Said:
     """What somebody said."""
 
     by: str
-    at: Any
+    at: datetime
     html: Markup
 
 
@@ -67,6 +68,7 @@ class Content:
     pictures: Sequence[Picture] = ()
     members: Sequence[Member] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    comments: Sequence[Said] = ()
 
     @property
     def shown(self) -> list[str]:
@@ -74,14 +76,15 @@ class Content:
         return [picture.src for picture in self.pictures if picture.shown]
 
 
-def of_alert(alert: alert_pb2.Alert) -> Content:
-    """Returns what an alert tells."""
+def of_alert(alert: alert_pb2.Alert, comments: Iterable[alert_pb2.Comment] = ()) -> Content:
+    """Returns what an alert tells, and what was said about it. It may take a moment."""
     return Content(
         details=markdown(alert.details),
         links=[place(link.text, link.href) for link in alert.links],
         pictures=_pictures(alert.images),
         members=_members(alert.custom_details) if alert.HasField("custom_details") else (),
         labels=dict(sorted(alert.labels.items())),
+        comments=_comments(comments),
     )
 
 
@@ -112,13 +115,12 @@ def is_address(href: str) -> bool:
         return False
 
 
-def comments(said: Iterable[alert_pb2.Comment], utc: Any) -> list[Said]:
-    """Returns what was said, with the times that `utc` makes of timestamps."""
+def _comments(said: Iterable[alert_pb2.Comment]) -> list[Said]:
     left, found = MOST_MARKDOWN, []
     for each in said:
         left -= len(each.content)
         html = markdown(each.content) if left >= 0 else Markup("<p>{}</p>").format(each.content)
-        found.append(Said(each.creator, utc(each.created), html))
+        found.append(Said(each.creator, each.created.ToDatetime(UTC), html))
     return found
 
 

@@ -5,6 +5,7 @@ nothing, as programs that preview links look as well; a form that is posted answ
 shows what Notification knows itself, and what the owners of the subject add within a second.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,7 +129,7 @@ class MessagePages:
         first, times = opened.abouts[0], opened.times
         alert = known.alert.alert if known.alert else None
         shown = standing.of_message(first, known, times)
-        told = content.of_alert(alert) if alert else content.of_intent(first.intent)
+        told = await asyncio.to_thread(_content, known, first)
         html = await self._renderer.html(
             "message.html",
             opened.reader,
@@ -140,7 +141,6 @@ class MessagePages:
             banner=_banner(said, first.stand, alert is None or _lags(known, first), opened.reader),
             alert=alert,
             content=told,
-            comments=content.comments(known.alert.comments if known.alert else (), standing.utc),
             entries=list(reversed(known.alert.log_entries)) if known.alert else [],
             rows=paged.rows(opened.run, opened.reader.words, alert),
             levels=paged.levels(opened.run, shown.next, alert.escalation_rules if alert else ()),
@@ -168,6 +168,12 @@ class MessagePages:
             "trouble.html", reader, times, word=word, hint=hint, said="", again=""
         )
         return replies.page(html, status, secret=True)
+
+
+def _content(known: Known, about: About) -> content.Content:
+    if known.alert is None:
+        return content.of_intent(about.intent)
+    return content.of_alert(known.alert.alert, known.alert.comments)
 
 
 def _verbs(abouts: Sequence[About], shown: standing.Shown) -> list[Verb]:

@@ -80,16 +80,17 @@ def levels(
 ) -> list[Level]:
     """Returns the levels that are followed, as far as anybody knows them.
 
-    Who a level means is, by what is known: who is on call now (`on_call`, by level), whom its
-    rule names, or who was told.
+    Whom a level means is, by what is known: who is on call now (`on_call`, by level), who is
+    next, whom its rule names, or who was told.
     """
     count = len(rules) or (run.newest.level_count if run.newest else 0)
     found = []
     for number in range(1, count + 1):
-        who = (on_call or {}).get(number) or _named(rules, number) or _told(run, number)
-        is_next = next_ is not None and next_.level == number
-        next_at = next_.at if next_ is not None and is_next else None
-        found.append(Level(number, who, run.levels.get(number), next_at))
+        coming = next_ if next_ is not None and next_.level == number else None
+        who = (on_call or {}).get(number) or (coming.names if coming else ())
+        who = who or _named(rules, number) or _told(run, number)
+        at = coming.at if coming else None
+        found.append(Level(number, who, run.levels.get(number), at))
     return found
 
 

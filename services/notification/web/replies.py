@@ -49,7 +49,6 @@ def page(
             "content-security-policy": f"{POLICY}; img-src {sources}",
             "referrer-policy": "no-referrer" if secret else "same-origin",
             "x-content-type-options": "nosniff",
-            "cross-origin-opener-policy": "same-origin",
         },
     )
 

@@ -52,7 +52,7 @@ class PageServicer(rpc.PageServiceServicer):
         """See the proto."""
         start = _number(request.start, MOST_SKIPPED)
         reply = await self._visits.let_in(
-            _browser(context),
+            _browser(context, asks_again=bool(request.again)),
             "/",
             lambda visitor, times: self._console.alerts(visitor, times, request.state, start),
         )
@@ -62,7 +62,7 @@ class PageServicer(rpc.PageServiceServicer):
         """See the proto."""
         id_ = _alert(request.id)
         reply = await self._visits.let_in(
-            _browser(context),
+            _browser(context, asks_again=bool(request.again)),
             f"/alerts/{id_}",
             lambda visitor, times: self._console.alert(visitor, times, id_, request.said),
         )
@@ -72,7 +72,7 @@ class PageServicer(rpc.PageServiceServicer):
         """See the proto."""
         id_ = _alert(request.id)
         reply = await self._visits.let_in(
-            _browser(context),
+            _browser(context, asks_again=True),
             f"/alerts/{id_}",
             lambda visitor, _: self._console.change(visitor, id_, request.form),
         )
@@ -80,7 +80,8 @@ class PageServicer(rpc.PageServiceServicer):
 
     async def ShowOnCall(self, request: pb.ShowOnCallRequest, context: Context) -> HttpBody:
         """See the proto."""
-        reply = await self._visits.let_in(_browser(context), "/on-call", self._console.on_call)
+        browser = _browser(context, asks_again=bool(request.again))
+        reply = await self._visits.let_in(browser, "/on-call", self._console.on_call)
         return await replies.send(context, reply)
 
     async def ShowSignIn(self, request: pb.ShowSignInRequest, context: Context) -> HttpBody:
@@ -119,7 +120,7 @@ class PageServicer(rpc.PageServiceServicer):
         )
 
 
-def _browser(context: Context) -> Browser:
+def _browser(context: Context, *, asks_again: bool = False) -> Browser:
     told = dict(context.invocation_metadata() or ())
 
     def header(name: str) -> str:
@@ -131,6 +132,7 @@ def _browser(context: Context) -> Browser:
         accept_language=header("accept-language"),
         site=header("sec-fetch-site"),
         if_none_match=header("if-none-match"),
+        asks_again=asks_again,
     )
 
 

@@ -48,6 +48,7 @@ class Browser:
     accept_language: str = ""
     site: str = ""  # where the request comes from: Sec-Fetch-Site
     if_none_match: str = ""
+    asks_again: bool = False  # because it showed no token at first
 
     @property
     def token(self) -> str:
@@ -55,6 +56,18 @@ class Browser:
         token = self.authorization.strip()
         token = token[7:].strip() if token[:7].lower() == "bearer " else token
         return token if tokens.parse(token) else ""
+
+    @property
+    def may_know_more(self) -> bool:
+        """Whether it may have a token that it did not show.
+
+        Who follows a link from elsewhere is sent without the cookie, until a page of ours asks
+        anew. Without TLS, browsers do not say that this is so.
+        """
+        return not (self.token or self.asks_again) and self.site in ("", "cross-site")
+
+
+NOTHING_MORE = Browser(asks_again=True)
 
 
 class Visits:
@@ -94,7 +107,7 @@ class Visits:
     async def sign_in_page(self, browser: Browser, to: str) -> Reply:
         """Returns where to sign in."""
         reader = readers.stranger(browser.accept_language)
-        return await self._sign_in_page(reader, _page(to), Browser(), status=200)
+        return await self._sign_in_page(reader, _page(to), NOTHING_MORE, status=200)
 
     async def sign_in(self, browser: Browser, form: HttpBody) -> Reply:
         """Has a browser keep a token that is known, and go on. Raises RateLimited."""
@@ -103,7 +116,7 @@ class Visits:
         to, token = _page(fields.get("to", "")), fields.get("token", "").strip()
         if tokens.parse(token) is None or not await self._knows(token):
             await self._callers.stranger()
-            return await self._sign_in_page(reader, to, Browser(), status=401, bad=True)
+            return await self._sign_in_page(reader, to, NOTHING_MORE, status=401, bad=True)
         return replies.see(to, set_cookie=self._cookie(token, COOKIE_SECONDS))
 
     def sign_out(self) -> Reply:
@@ -140,9 +153,7 @@ class Visits:
             self._times(reader),
             to=to,
             bad=bad,
-            # Who follows a link from elsewhere is sent without the cookie, until a page of ours
-            # asks anew.
-            again=browser.site == "cross-site" and not browser.token,
+            again=f"{to}?again=1" if browser.may_know_more else "",
         )
         return replies.page(html, status)
 

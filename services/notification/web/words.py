@@ -163,9 +163,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "token_how": (
         "The first start of Tocsin wrote one to credentials.env in its data folder; "
-        "`tocsin tokens create` makes others.",
+        "“tocsin tokens create” makes others.",
         "Der erste Start von Tocsin hat eines in credentials.env in seinem Datenordner abgelegt; "
-        "`tocsin tokens create` macht weitere.",
+        "„tocsin tokens create“ macht weitere.",
     ),
     "token_bad": (
         "This token is unknown, revoked or expired.",

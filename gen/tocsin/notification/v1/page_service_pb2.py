@@ -27,7 +27,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/notification/v1/page_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ctocsin/edge/v1/options.proto\"@\n\x12ShowMessageRequest\x12\x12\n\x05token\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04said\x18\x02 \x01(\tB\x08\n\x06_token\"X\n\x14\x41nswerMessageRequest\x12\x12\n\x05token\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBodyB\x08\n\x06_token\"1\n\x11ShowAlertsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\t\"8\n\x10ShowAlertRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04said\x18\x02 \x01(\tB\x05\n\x03_id\"P\n\x12\x43hangeAlertRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBodyB\x05\n\x03_id\"\x13\n\x11ShowOnCallRequest\"\x1f\n\x11ShowSignInRequest\x12\n\n\x02to\x18\x01 \x01(\t\"3\n\rSignInRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"4\n\x0eSignOutRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"7\n\x0eGetFileRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\t\n\x01v\x18\x02 \x01(\tB\x07\n\x05_name2\x9d\t\n\x0bPageService\x12s\n\x0bShowMessage\x12*.tocsin.notification.v1.ShowMessageRequest\x1a\x14.google.api.HttpBody\"\"\x92\x82\x19\x06\x18\x01\x30\x01\x38\x06\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/m/{token}\x12}\n\rAnswerMessage\x12,.tocsin.notification.v1.AnswerMessageRequest\x1a\x14.google.api.HttpBody\"(\x92\x82\x19\x06\x30\x01\x38\x06H\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x12\"\n/m/{token}:\x04\x66orm\x12j\n\nShowAlerts\x12).tocsin.notification.v1.ShowAlertsRequest\x1a\x14.google.api.HttpBody\"\x1b\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x03\x12\x01/\x12s\n\tShowAlert\x12(.tocsin.notification.v1.ShowAlertRequest\x1a\x14.google.api.HttpBody\"&\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x0e\x12\x0c/alerts/{id}\x12}\n\x0b\x43hangeAlert\x12*.tocsin.notification.v1.ChangeAlertRequest\x1a\x14.google.api.HttpBody\",\x92\x82\x19\x08\x30\x01\x38\x06H\x01X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x14\"\x0c/alerts/{id}:\x04\x66orm\x12q\n\nShowOnCall\x12).tocsin.notification.v1.ShowOnCallRequest\x1a\x14.google.api.HttpBody\"\"\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\n\x12\x08/on-call\x12q\n\nShowSignIn\x12).tocsin.notification.v1.ShowSignInRequest\x1a\x14.google.api.HttpBody\"\"\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\n\x12\x08/sign-in\x12o\n\x06SignIn\x12%.tocsin.notification.v1.SignInRequest\x1a\x14.google.api.HttpBody\"(\x92\x82\x19\x08\x30\x01\x38\x06H\x01X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x10\"\x08/sign-in:\x04\x66orm\x12r\n\x07SignOut\x12&.tocsin.notification.v1.SignOutRequest\x1a\x14.google.api.HttpBody\")\x92\x82\x19\x08\x30\x01\x38\x06H\x01X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x11\"\t/sign-out:\x04\x66orm\x12o\n\x07GetFile\x12&.tocsin.notification.v1.GetFileRequest\x1a\x14.google.api.HttpBody\"&\x92\x82\x19\x06\x18\x01\x30\x01\x38\x06\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/static/{name}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/notification/v1/page_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ctocsin/edge/v1/options.proto\"@\n\x12ShowMessageRequest\x12\x12\n\x05token\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04said\x18\x02 \x01(\tB\x08\n\x06_token\"X\n\x14\x41nswerMessageRequest\x12\x12\n\x05token\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBodyB\x08\n\x06_token\"@\n\x11ShowAlertsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\t\"G\n\x10ShowAlertRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04said\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\tB\x05\n\x03_id\"P\n\x12\x43hangeAlertRequest\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\"\n\x04\x66orm\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBodyB\x05\n\x03_id\"\"\n\x11ShowOnCallRequest\x12\r\n\x05\x61gain\x18\x01 \x01(\t\"\x1f\n\x11ShowSignInRequest\x12\n\n\x02to\x18\x01 \x01(\t\"3\n\rSignInRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"4\n\x0eSignOutRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"7\n\x0eGetFileRequest\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\t\n\x01v\x18\x02 \x01(\tB\x07\n\x05_name2\x9d\t\n\x0bPageService\x12s\n\x0bShowMessage\x12*.tocsin.notification.v1.ShowMessageRequest\x1a\x14.google.api.HttpBody\"\"\x92\x82\x19\x06\x18\x01\x30\x01\x38\x06\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/m/{token}\x12}\n\rAnswerMessage\x12,.tocsin.notification.v1.AnswerMessageRequest\x1a\x14.google.api.HttpBody\"(\x92\x82\x19\x06\x30\x01\x38\x06H\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x12\"\n/m/{token}:\x04\x66orm\x12j\n\nShowAlerts\x12).tocsin.notification.v1.ShowAlertsRequest\x1a\x14.google.api.HttpBody\"\x1b\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x03\x12\x01/\x12s\n\tShowAlert\x12(.tocsin.notification.v1.ShowAlertRequest\x1a\x14.google.api.HttpBody\"&\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x0e\x12\x0c/alerts/{id}\x12}\n\x0b\x43hangeAlert\x12*.tocsin.notification.v1.ChangeAlertRequest\x1a\x14.google.api.HttpBody\",\x92\x82\x19\x08\x30\x01\x38\x06H\x01X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x14\"\x0c/alerts/{id}:\x04\x66orm\x12q\n\nShowOnCall\x12).tocsin.notification.v1.ShowOnCallRequest\x1a\x14.google.api.HttpBody\"\"\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\n\x12\x08/on-call\x12q\n\nShowSignIn\x12).tocsin.notification.v1.ShowSignInRequest\x1a\x14.google.api.HttpBody\"\"\x92\x82\x19\x08\x18\x01\x30\x01\x38\x06X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\n\x12\x08/sign-in\x12o\n\x06SignIn\x12%.tocsin.notification.v1.SignInRequest\x1a\x14.google.api.HttpBody\"(\x92\x82\x19\x08\x30\x01\x38\x06H\x01X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x10\"\x08/sign-in:\x04\x66orm\x12r\n\x07SignOut\x12&.tocsin.notification.v1.SignOutRequest\x1a\x14.google.api.HttpBody\")\x92\x82\x19\x08\x30\x01\x38\x06H\x01X\x01\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x11\"\t/sign-out:\x04\x66orm\x12o\n\x07GetFile\x12&.tocsin.notification.v1.GetFileRequest\x1a\x14.google.api.HttpBody\"&\x92\x82\x19\x06\x18\x01\x30\x01\x38\x06\x9a\x82\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/static/{name}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,21 +59,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANSWERMESSAGEREQUEST']._serialized_start=222
   _globals['_ANSWERMESSAGEREQUEST']._serialized_end=310
   _globals['_SHOWALERTSREQUEST']._serialized_start=312
-  _globals['_SHOWALERTSREQUEST']._serialized_end=361
-  _globals['_SHOWALERTREQUEST']._serialized_start=363
-  _globals['_SHOWALERTREQUEST']._serialized_end=419
-  _globals['_CHANGEALERTREQUEST']._serialized_start=421
-  _globals['_CHANGEALERTREQUEST']._serialized_end=501
-  _globals['_SHOWONCALLREQUEST']._serialized_start=503
-  _globals['_SHOWONCALLREQUEST']._serialized_end=522
-  _globals['_SHOWSIGNINREQUEST']._serialized_start=524
-  _globals['_SHOWSIGNINREQUEST']._serialized_end=555
-  _globals['_SIGNINREQUEST']._serialized_start=557
-  _globals['_SIGNINREQUEST']._serialized_end=608
-  _globals['_SIGNOUTREQUEST']._serialized_start=610
-  _globals['_SIGNOUTREQUEST']._serialized_end=662
-  _globals['_GETFILEREQUEST']._serialized_start=664
-  _globals['_GETFILEREQUEST']._serialized_end=719
-  _globals['_PAGESERVICE']._serialized_start=722
-  _globals['_PAGESERVICE']._serialized_end=1903
+  _globals['_SHOWALERTSREQUEST']._serialized_end=376
+  _globals['_SHOWALERTREQUEST']._serialized_start=378
+  _globals['_SHOWALERTREQUEST']._serialized_end=449
+  _globals['_CHANGEALERTREQUEST']._serialized_start=451
+  _globals['_CHANGEALERTREQUEST']._serialized_end=531
+  _globals['_SHOWONCALLREQUEST']._serialized_start=533
+  _globals['_SHOWONCALLREQUEST']._serialized_end=567
+  _globals['_SHOWSIGNINREQUEST']._serialized_start=569
+  _globals['_SHOWSIGNINREQUEST']._serialized_end=600
+  _globals['_SIGNINREQUEST']._serialized_start=602
+  _globals['_SIGNINREQUEST']._serialized_end=653
+  _globals['_SIGNOUTREQUEST']._serialized_start=655
+  _globals['_SIGNOUTREQUEST']._serialized_end=707
+  _globals['_GETFILEREQUEST']._serialized_start=709
+  _globals['_GETFILEREQUEST']._serialized_end=764
+  _globals['_PAGESERVICE']._serialized_start=767
+  _globals['_PAGESERVICE']._serialized_end=1948
 # @@protoc_insertion_point(module_scope)

@@ -25,20 +25,24 @@ class AnswerMessageRequest(_message.Message):
     def __init__(self, token: _Optional[str] = ..., form: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
 
 class ShowAlertsRequest(_message.Message):
-    __slots__ = ("state", "start")
+    __slots__ = ("state", "start", "again")
     STATE_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
+    AGAIN_FIELD_NUMBER: _ClassVar[int]
     state: str
     start: str
-    def __init__(self, state: _Optional[str] = ..., start: _Optional[str] = ...) -> None: ...
+    again: str
+    def __init__(self, state: _Optional[str] = ..., start: _Optional[str] = ..., again: _Optional[str] = ...) -> None: ...
 
 class ShowAlertRequest(_message.Message):
-    __slots__ = ("id", "said")
+    __slots__ = ("id", "said", "again")
     ID_FIELD_NUMBER: _ClassVar[int]
     SAID_FIELD_NUMBER: _ClassVar[int]
+    AGAIN_FIELD_NUMBER: _ClassVar[int]
     id: str
     said: str
-    def __init__(self, id: _Optional[str] = ..., said: _Optional[str] = ...) -> None: ...
+    again: str
+    def __init__(self, id: _Optional[str] = ..., said: _Optional[str] = ..., again: _Optional[str] = ...) -> None: ...
 
 class ChangeAlertRequest(_message.Message):
     __slots__ = ("id", "form")
@@ -49,8 +53,10 @@ class ChangeAlertRequest(_message.Message):
     def __init__(self, id: _Optional[str] = ..., form: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
 
 class ShowOnCallRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("again",)
+    AGAIN_FIELD_NUMBER: _ClassVar[int]
+    again: str
+    def __init__(self, again: _Optional[str] = ...) -> None: ...
 
 class ShowSignInRequest(_message.Message):
     __slots__ = ("to",)
