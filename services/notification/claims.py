@@ -1,20 +1,47 @@
 """The transactions around a message on its way: taking what is due, and recording the outcome."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from services.chassis import facts, timers
 from services.chassis.clock import Clock
-from services.notification import changes, wire
+from services.chassis.errors import Unavailable
+from services.chassis.sealing import Sealer
+from services.notification import addresses, changes, verifying, wire
 from services.notification.domain import life
-from services.notification.domain.values import FINAL, Notification, Outcome, Page, State
-from services.notification.store import notifications, webhooks
+from services.notification.domain.values import (
+    FINAL,
+    Contact,
+    Ending,
+    Failed,
+    Kind,
+    Notification,
+    Outcome,
+    Page,
+    Retry,
+    State,
+)
+from services.notification.store import contacts, notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User
 
+#: The chance by which what cannot be opened waits as long as it may.
+SURE = 1.0
 
-def take(connection: Connection, clock: Clock, limit: int, seconds: float) -> list[Page]:
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is sealed of a message, opened for its way."""
+
+    address: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+
+
+def take(
+    connection: Connection, clock: Clock, limit: int, seconds: float, sealer: Sealer
+) -> list[Page]:
     """Takes what is due, up to a limit, for some seconds.
 
     Whether a run has ended is read after its notifications are locked: whoever ends it now
@@ -24,15 +51,20 @@ def take(connection: Connection, clock: Clock, limit: int, seconds: float) -> li
     keys = timers.due_keys(connection, changes.TIMER, now, limit)
     due = notifications.lock(connection, [int(key) for key in keys])
     endings = notifications.endings(connection, [each.escalation_key for each in due])
+    known = contacts.by_ids(connection, [each.contact_id for each in due])
     until = now + timedelta(seconds=seconds)
-    taken: list[Notification] = []
+    taken: dict[Notification, Opened] = {}
     for notification in due:
         ending = endings.get(notification.escalation_key)
         claimed = life.claim(notification, now, until=until, ended=ending is not None)
         if claimed.state is State.SENDING and claimed is not notification:
             notifications.save(connection, claimed)
             notifications.begin_attempt(connection, claimed, now)
-            taken.append(claimed)
+            opened = _open(connection, sealer, claimed, known.get(claimed.contact_id))
+            if isinstance(opened, Opened):
+                taken[claimed] = opened
+            else:
+                claimed = _end(connection, now, claimed, opened, ending)
         elif claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
         _set_timer(connection, claimed)
@@ -82,7 +114,40 @@ def _set_timer(connection: Connection, notification: Notification) -> None:
     timers.set_timer(connection, changes.TIMER, str(notification.id), due)
 
 
-def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> list[Page]:
+def _open(
+    connection: Connection, sealer: Sealer, notification: Notification, contact: Contact | None
+) -> Opened | Outcome:
+    """Returns what is sealed of a message, or what comes of it if that is not there."""
+    if not notification.contact_id:
+        return Opened()
+    if contact is None:
+        return Failed(life.CONTACT_GONE)
+    try:
+        code = ""
+        if notification.kind is Kind.VERIFICATION:
+            code = verifying.opened_code(connection, sealer, contact.id)
+        return Opened(addresses.whole(contact, sealer), code)
+    except Unavailable as unopened:
+        return Retry(f"what is sealed of the contact cannot be opened: {unopened.message}")
+
+
+def _end(
+    connection: Connection,
+    now: datetime,
+    claimed: Notification,
+    outcome: Outcome,
+    ending: Ending | None,
+) -> Notification:
+    """Records an attempt that ended before it began, and returns what became of it."""
+    ended = ending is not None
+    after = life.record(claimed, claimed.attempt, outcome, now, chance=SURE, ended=ended)
+    changes.settle(connection, now, after, ending=ending)
+    return after
+
+
+def _pages(
+    connection: Connection, now: datetime, taken: Mapping[Notification, Opened]
+) -> list[Page]:
     if not taken:
         return []
     intents = notifications.intents(connection, {notifications.intent_key(n) for n in taken})
@@ -90,7 +155,7 @@ def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> 
     endings = notifications.endings(connection, [n.escalation_key for n in taken])
     hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
     pages = []
-    for notification in taken:
+    for notification, opened in taken.items():
         ending = endings.get(notification.escalation_key)
         user = users.get(str(notification.user_id))
         pages.append(
@@ -102,6 +167,8 @@ def _pages(connection: Connection, now: datetime, taken: list[Notification]) -> 
                 ended_by=ending.by if ending else "",
                 reason=life.reason(ending) if ending else "",
                 hook=hooks.get(notification.webhook_id),
+                address=opened.address,
+                code=opened.code,
             )
         )
     return pages

@@ -21,6 +21,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
+from services.chassis.sealing import Sealer
 from services.notification import claims
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
@@ -55,11 +56,13 @@ class Deliverer:
         config: Config,
         subjects: Subjects,
         channels: Mapping[str, Channel],
+        sealer: Sealer,
     ) -> None:
         self._database = database
         self._clock = clock
         self._subjects = subjects
         self._channels = channels
+        self._sealer = sealer
         self._free = config.send_concurrency
         self._claim_seconds = config.claim_seconds
         # Half a claim at most, so that a whole attempt and its record fit into one.
@@ -111,7 +114,7 @@ class Deliverer:
     async def _claim(self) -> tuple[list[Page], float]:
         until = asyncio.get_running_loop().time() + self._claim_seconds
         pages = await self._database.write(
-            claims.take, self._clock, self._free, self._claim_seconds
+            claims.take, self._clock, self._free, self._claim_seconds, self._sealer
         )
         self._free -= len(pages)
         return pages, until

@@ -8,7 +8,7 @@ import pytest
 
 from services.chassis.errors import Unavailable
 from services.notification.deliver import PAGE_LATENCY
-from services.notification.domain.values import Method, State
+from services.notification.domain.values import WAYS, Method, State
 from tests.integration.notification_house import (
     ACKNOWLEDGED,
     ADA,
@@ -143,7 +143,7 @@ async def test_a_person_without_a_contact_gets_a_mail(house: House) -> None:
 async def test_a_person_who_cannot_be_reached_is_told_to_those_who_can_help(
     house: House,
 ) -> None:
-    house.take_mails = False
+    house.offered = [each for each in WAYS if each is not Method.EMAIL]
     await house.page()
     await house.page(level=2)
 

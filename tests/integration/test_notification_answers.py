@@ -22,6 +22,7 @@ from tests.integration.notification_house import (
     ACKNOWLEDGED,
     KEY,
     OVER,
+    SEALER,
     House,
     ending,
     notification,
@@ -41,7 +42,7 @@ async def house(any_database_url: str) -> AsyncIterator[House]:
 
 
 async def claim(house: House) -> list[Any]:
-    return await house.db.write(claims.take, house.clock, 10, 30.0)
+    return await house.db.write(claims.take, house.clock, 10, 30.0, SEALER)
 
 
 async def test_a_crash_between_sending_and_recording_repeats_the_page(house: House) -> None:
@@ -214,7 +215,7 @@ async def test_an_owner_that_is_away_is_not_waited_for(house: House) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{free_port()}") as nobody:
         config = Config(database_url="", nats_url="", listen="")
         channels = {"TERMINAL": Terminal(house.output)}
-        alone = Deliverer(house.db, house.clock, config, Subjects(nobody, nobody), channels)
+        alone = Deliverer(house.db, house.clock, config, Subjects(nobody, nobody), channels, SEALER)
         await alone.step()
 
     assert await house.states() == [State.SENT]

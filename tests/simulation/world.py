@@ -84,7 +84,7 @@ class World:
         for policy in drawn:
             self._note("policy", **messages.policy(policy))
         for row in rows(self.notification, "contact"):
-            self._note("contact", user=row["user_id"], method=row["method"], target=row["target"])
+            self._note("contact", user=row["user_id"], method=row["method"])
         for number in range(ENGINES):
             self._start("escalation", number)
         for number in range(NOTIFIERS):

@@ -208,7 +208,7 @@ def test_a_literal_segment_wins_over_a_variable() -> None:
         ("/api/alerts", "GET, POST"),
         ("/api/alerts/7/accept/", "PUT"),
         ("/api/users", "GET, POST"),
-        ("/api/users/7/contacts/8", "DELETE"),
+        ("/api/users/7/contacts/8", "DELETE, GET, PUT"),
     ],
 )
 def test_a_path_knows_its_methods(path: str, allow: str) -> None:

@@ -88,7 +88,7 @@ class Email:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self._sender
         mail["To"] = page.notification.target
-        mail["Subject"] = f"[tocsin] {one_line(page.notification.headline)}{page.mark}"
+        mail["Subject"] = f"[tocsin] {one_line(page.line)}{page.mark}"
         mail["Date"] = format_datetime(page.attempt_time)
         mail["Message-ID"] = self._message_id(page.notification.key)
         mail["Auto-Submitted"] = "auto-generated"  # or answering machines answer
@@ -102,7 +102,7 @@ class Email:
 
 def _text(page: Page, accept: str | None) -> str:
     intent = page.intent
-    parts = [f"{one_line(page.notification.headline)}{page.mark}"]
+    parts = [f"{one_line(page.line)}{page.mark}"]
     if page.is_stand_down and page.ended_by:
         parts.append(f"By {one_line(page.ended_by)}.")
     if intent.details:

@@ -45,7 +45,7 @@ class Reading:
             case "left notification", _:
                 self.notifications.append(event)
             case "contact", _:
-                self.contacts[told["user"]].append(told["target"])
+                self.contacts[told["user"]].append(told["method"])
 
     def alert_at(self, alert: int, number: int) -> Event | None:
         """Returns the newest state of an alert before some event."""
