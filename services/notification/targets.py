@@ -138,7 +138,7 @@ def _other(target: str, region: str, offer: Offer) -> str:
         raise InvalidRequest("target must be one of Apprise's URLs", field=FIELD)
     if found[1] not in offer.apprise_schemes:
         known = ", ".join(sorted(offer.apprise_schemes))
-        told = f"{found[1]}:// is not among {SETTING}APPRISE_SCHEMES, which allows {known}"
+        told = f"target: {found[1]}:// is not among {SETTING}APPRISE_SCHEMES, which allows {known}"
         raise InvalidRequest(told, field=FIELD)
     return target
 

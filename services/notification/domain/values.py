@@ -180,7 +180,8 @@ class Page:
     ended_by: str = ""
     reason: str = ""  # why a run ended: somebody took its subject, or it is over
     hook: Hook | None = None  # the webhook, unless it is gone or this is for a person
-    address: str = ""  # where it goes, in full; empty: the notification's target is all
+    #: Where it goes, in full; empty: the notification's target is all.
+    address: str = field(default="", repr=False)
     language: str = "en"  # the person's: "en" or "de"
     others: tuple[str, ...] = ()  # who else is told of the same level, by name
     link: str = ""  # where it can be answered without a log-in; empty if it can't
