@@ -91,10 +91,11 @@ class ConfigurationServicer(rpc.ConfigurationServiceServicer):
 
 
 def _problem(person: int, contact: int, field: str, error: TocsinError) -> Problem:
+    last = field.rpartition(".")[2]  # which messages begin with
     return Problem(
         person=person,
         contact=contact,
         field=field,
-        message=error.message,
+        message=error.message.removeprefix(f"{last} "),
         forbidden=isinstance(error, Forbidden),
     )

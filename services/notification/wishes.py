@@ -177,7 +177,7 @@ def _place(named: contact_pb2.Contact, told: pb.PersonContacts, contacts: Sequen
     if len(found) == 1:
         return found[0]
     many = "several contacts" if found else "no contact"
-    raise InvalidRequest(f"contact: the person has {many} {how}", field="contact")
+    raise InvalidRequest(f"the person has {many} {how}", field="contact")
 
 
 def _quiet(told: pb.PersonContacts, faults: Faults) -> QuietHours | None:

@@ -85,6 +85,6 @@ def _check_contact(rule: Preference, contacts: Collection[Contact]) -> None:
         )
     if rule.method not in reached_by(meant.method):
         raise InvalidRequest(
-            f"contact {meant.id} is {meant.method}, which {rule.method} does not reach",
+            f"contact is {meant.method}, which {rule.method} does not reach",
             field="contact",
         )
