@@ -41,7 +41,7 @@ from tocsin.notification.v1.preference_pb2 import (
     UpdatePreference,
 )
 
-RULES = {
+RULES: dict[str, tuple[str, Any]] = {
     "AlertPreference": (
         "alert_preference",
         AlertPreference(method="SMS", delay_min=5, type="HIGH_PRIORITY"),
@@ -111,8 +111,7 @@ async def test_rules_are_kept_as_they_are_told(house: House, noun: str) -> None:
     again = await call(house, f"Create{noun}", **{field: told})
     got = await call(house, f"Get{noun}", id=made.reply.id)
     listed = await call(house, f"List{noun}s")
-    told.method = told.DESCRIPTOR.fields_by_name["method"].enum_type.values_by_name["EMAIL"].number
-    told.contact.id = 2
+    told.MergeFrom(type(told)(method="EMAIL", contact={"id": 2}))
     changed = await call(house, f"Update{noun}", id=made.reply.id, **{field: told})
     others = await call(house, f"Update{noun}", BOB, user_id=2, id=1, **{field: told})
     gone = await call(house, f"Delete{noun}", id=made.reply.id)
