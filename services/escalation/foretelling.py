@@ -133,8 +133,9 @@ def foretold(
 
     def present(run: Run, at: datetime) -> tuple[Duty, Collection[int]]:
         on_call = {id_: table(id_).at(at) for id_ in side.known_schedules(run.levels)}
-        duty = Duty(on_call, side.world.members, side.world.gone)
-        return duty, side.world.reachable(run.levels, duty)
+        world = side.world
+        duty = Duty(on_call, world.members, world.gone, world.muted(at))
+        return duty, world.reachable(run.levels, duty)
 
     timeline = simulation.simulate(
         imagined(priority), plan, start, start + AHEAD, present, most=MOST_STEPS
@@ -160,7 +161,8 @@ def _page(side: Side, step: simulation.Step, paged: Paged, start: datetime) -> P
     people = side.names(paged.users)
     if paged.turn is not None:
         turns = range(paged.turn.count)
-        chosen = [choose(step.level, turn, side.world.people, step.duty).users for turn in turns]
+        there = side.world.people.keys() - step.duty.muted.people
+        chosen = [choose(step.level, turn, there, step.duty).users for turn in turns]
         people = side.names(_shortest([user for users in chosen for user in users]))
     in_turn = paged.turn is not None and len(people) > 1
     return Page(step.at - start, people, in_turn, paged.webhooks)

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from services.calendar import on_call
 from services.calendar.schedules import Schedule, Shift
-from services.escalation.domain.duty import Duty
+from services.escalation.domain.duty import Duty, Muted
 from services.escalation.domain.policies import Level
+from services.escalation.domain.users import Role, User
 from services.escalation.store import schedules, teams, users, webhooks
 
 #: How far what lies outside of a span can reach into what lies in it: two longest turns.
@@ -49,6 +50,10 @@ class Rota:
         return on_call.following(self.schedules[id_], at, self.overrides[id_])
 
 
+#: Where no schedule is asked for.
+NO_ROTA = Rota({}, {})
+
+
 def rota(connection: Connection, ids: Iterable[int], start: datetime, end: datetime) -> Rota:
     """Returns those schedules that exist, for questions about moments of a span."""
     return rota_of(connection, schedules.by_ids(connection, ids).values(), start, end)
@@ -82,17 +87,33 @@ def duties(
     by_team = {id_ for level in levels for id_ in level.teams}
     members = teams.members_of(connection, by_team) if by_team else {}
     gone = webhooks.gone(connection, {id_ for level in levels for id_ in level.webhooks})
-    if not by_schedule:
-        return [Duty({}, members, gone) for _ in asked]
-    known = rota(connection, by_schedule, min(moments), max(moments))
+    hushed = users.muted(connection, min(moments)).values() if moments else ()
+    known = rota(connection, by_schedule, min(moments), max(moments)) if by_schedule else NO_ROTA
     return [
-        Duty(known.people({id_ for level in each for id_ in level.schedules}, at), members, gone)
+        Duty(
+            known.people({id_ for level in each for id_ in level.schedules}, at),
+            members,
+            gone,
+            muted(hushed, at),
+        )
         for each, at in asked
     ]
 
 
+def muted(known: Iterable[User], at: datetime) -> Muted:
+    """Returns who of those is muted at a moment."""
+    found = [user for user in known if user.is_muted(at)]
+    return Muted(
+        frozenset(user.id for user in found),
+        frozenset(user.id for user in found if user.role is Role.ADMIN),
+    )
+
+
 def reachable(connection: Connection, levels: Collection[Level], duty: Duty) -> frozenset[int]:
-    """Returns who of those can be paged; every admin, if a level means nobody in particular."""
+    """Returns who of those can be paged; every admin, if a level means nobody in particular.
+
+    Who is muted cannot.
+    """
     return reachables(connection, [(levels, duty)])[0]
 
 
@@ -104,7 +125,10 @@ def reachables(
     existing = users.existing(connection, named)
     for_all = [any(level.for_all for level in levels) for levels, _ in asked]
     admins = users.admins(connection) if any(for_all) else existing
-    return [admins if everybody else existing for everybody in for_all]
+    return [
+        (admins if everybody else existing) - duty.muted.people
+        for everybody, (_, duty) in zip(for_all, asked, strict=True)
+    ]
 
 
 def people(connection: Connection, ids: Iterable[int], at: datetime) -> dict[int, tuple[int, ...]]:

@@ -1,14 +1,15 @@
 """What Notification is asked: how people would be told. One that is away is no reason to fail."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import grpc.aio
 
 from tocsin.notification.internal.v1 import way_service_pb2 as pb
 from tocsin.notification.internal.v1.way_service_pb2_grpc import WayServiceStub
-from tocsin.notification.v1.contact_pb2 import Contact
 
+Person = pb.FindWaysResponse.Person
 ASK_SECONDS = 1.0
 MOST_PEOPLE = 2000  # of one question
 
@@ -17,7 +18,7 @@ MOST_PEOPLE = 2000  # of one question
 class Told:
     """How people would be told now."""
 
-    contacts: Mapping[int, Sequence[Contact]]  # by person; missing of whom nothing is known yet
+    people: Mapping[int, Person]  # missing of whom nothing is known yet
     public_url: str  # what links in messages begin with
 
 
@@ -28,20 +29,20 @@ class Ways:
         """Takes None where there is no Notification at all."""
         self._stub = None if channel is None else WayServiceStub(channel)
 
-    async def of(self, user_ids: Collection[int]) -> Told | None:
-        """Returns how people would be told; None when nobody can tell now."""
+    async def of(self, user_ids: Collection[int], at: datetime | None = None) -> Told | None:
+        """Returns how people would be told at a moment; None when nobody can tell now."""
         if self._stub is None:
             return None
         ids = sorted(user_ids)
-        found: dict[int, Sequence[Contact]] = {}
+        found: dict[int, Person] = {}
         url = ""
         for start in range(0, max(len(ids), 1), MOST_PEOPLE):
-            request = pb.FindWaysRequest(user_ids=ids[start : start + MOST_PEOPLE])
+            request = pb.FindWaysRequest(user_ids=ids[start : start + MOST_PEOPLE], time=at)
             try:
                 reply = await self._stub.FindWays(request, timeout=ASK_SECONDS)
             except grpc.aio.AioRpcError:
                 return None
-            found |= {person.user_id: person.contacts for person in reply.people}
+            found |= {person.user_id: person for person in reply.people}
             url = reply.public_url
         return Told(found, url)
 

@@ -7,13 +7,14 @@ matters out of it once.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
 from services.calendar.schedules import Schedule, Shift
 from services.escalation import on_duty
 from services.escalation.documents.records import Records
-from services.escalation.domain.duty import Duty
+from services.escalation.domain.duty import Duty, Muted
 from services.escalation.domain.fallbacks import following
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.teams import Label
@@ -23,7 +24,7 @@ from services.escalation.store import policies, teams, users, webhooks
 from tocsin.notification.v1.webhook_pb2 import Webhook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """Schedules with their overrides, teams with their members, and people."""
 
@@ -34,6 +35,11 @@ class World:
     webhooks: Mapping[int, Webhook] = field(default_factory=dict)
     gone: frozenset[int] = frozenset()  # webhooks that were deleted
 
+    @cached_property
+    def _hushed(self) -> Sequence[User]:
+        """Those who are muted at some time."""
+        return [user for user in self.people.values() if user.muted_until is not None]
+
     def shift(self, schedule_id: int, user: int, at: datetime) -> Shift | None:
         """Returns somebody's shift of a moment; None if they are not on call."""
         found = self.rota.currents(schedule_id, at)
@@ -42,14 +48,19 @@ class World:
     def duty(self, levels: Collection[Level], at: datetime) -> Duty:
         """Returns who is meant by the schedules and teams of levels at a moment."""
         ids = {id_ for level in levels for id_ in level.schedules}
-        return Duty(self.rota.people(ids, at), self.members, self.gone)
+        return Duty(self.rota.people(ids, at), self.members, self.gone, self.muted(at))
+
+    def muted(self, at: datetime) -> Muted:
+        """Returns who is muted at a moment."""
+        return on_duty.muted(self._hushed, at)
 
     def reachable(self, levels: Collection[Level], duty: Duty) -> frozenset[int]:
         """Returns who of those can be paged, as `on_duty.reachable` does."""
         if any(level.for_all for level in levels):
-            return frozenset(id_ for id_, each in self.people.items() if each.role is Role.ADMIN)
+            admins = (id_ for id_, each in self.people.items() if each.role is Role.ADMIN)
+            return frozenset(admins) - duty.muted.people
         meant = {user for level in levels for user in duty.people(level)}
-        return frozenset(meant & self.people.keys())
+        return frozenset(meant & self.people.keys()) - duty.muted.people
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,14 @@ class AnswerServicer(rpc.AnswerServiceServicer):
         self._links = links
         self._callers = callers
 
-    async def GetAnswer(  # noqa: N802 # the contract's name
+    async def GetAnswer(  # the contract's name
         self, request: pb.GetAnswerRequest, context: Context
     ) -> answer_pb2.Answer:
         """See the proto."""
         message = await self._let_in(request.token)
         return await self._database.read(_shown, message)
 
-    async def GiveAnswer(  # noqa: N802 # as above
+    async def GiveAnswer(  # as above
         self, request: pb.GiveAnswerRequest, context: Context
     ) -> answer_pb2.Answer:
         """See the proto."""

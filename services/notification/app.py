@@ -14,7 +14,15 @@ from services.chassis.errors import Unavailable
 from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import Service, service
-from services.notification import consumer, falling, metrics, references
+from services.notification import (
+    addresses,
+    changing,
+    consumer,
+    falling,
+    metrics,
+    references,
+    webhooks,
+)
 from services.notification.answer_servicer import AnswerServicer
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
@@ -22,17 +30,24 @@ from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import webhook
 from services.notification.config import Config
 from services.notification.configuration_servicer import ConfigurationServicer
+from services.notification.contact_book import ContactBook
+from services.notification.contact_servicer import (
+    ContactServicer,
+    EmailContactServicer,
+    PhoneNumberContactServicer,
+)
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.links import Links
 from services.notification.peers import Subjects
+from services.notification.preference_servicer import PreferenceServicer, QuietHoursServicer
 from services.notification.provider_servicer import ProviderServicer
-from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.servicer import NotificationServicer
 from services.notification.store import queue
 from services.notification.way_servicer import WayServicer
 from services.notification.web.wiring import pages
 from services.notification.webhook_servicer import WebhookServicer
-from services.notification.webhooks import KIND, Means
+from services.notification.webhooks import KIND
 from tocsin.chassis.internal.v1.fact_service_pb2_grpc import add_FactServiceServicer_to_server
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
@@ -44,11 +59,23 @@ from tocsin.notification.v1.answer_service_pb2_grpc import add_AnswerServiceServ
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
 from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
+from tocsin.notification.v1.email_contact_service_pb2_grpc import (
+    add_EmailContactServiceServicer_to_server,
+)
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
 from tocsin.notification.v1.page_service_pb2_grpc import add_PageServiceServicer_to_server
+from tocsin.notification.v1.phone_number_contact_service_pb2_grpc import (
+    add_PhoneNumberContactServiceServicer_to_server,
+)
+from tocsin.notification.v1.preference_service_pb2_grpc import (
+    add_PreferenceServiceServicer_to_server,
+)
 from tocsin.notification.v1.provider_service_pb2_grpc import add_ProviderServiceServicer_to_server
+from tocsin.notification.v1.quiet_hours_service_pb2_grpc import (
+    add_QuietHoursServiceServicer_to_server,
+)
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
 NAME = "notification"
@@ -75,13 +102,14 @@ async def run(config: Config) -> None:
         follower = base.follow(
             config.escalation_address, ["user", "token", "team", references.POLICY]
         )
-        mails = bool(config.smtp_url)
-        base.consume("escalation", consumer.reactions(mails=mails))
+        await base.database.write(addresses.seal_plain, seals)
+        offer = config.offer
+        base.consume("escalation", consumer.reactions(offer.ways))
         alerts = base.peer(config.alertstate_address) if config.alertstate_address else None
         others = base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
         links = Links(seals, config.public_url, timedelta(days=config.link_days))
-        deliverer = Deliverer(base.database, base.clock, config, subjects, channels, links)
+        deliverer = Deliverer(base.database, base.clock, config, subjects, channels, seals, links)
         base.loops.append(_deliver(base, deliverer))
         base.loops.append(_tell_queue(base))
         base.act_when_due({falling.UNCERTAIN: partial(falling.look, patience=config.patience)})
@@ -89,15 +117,18 @@ async def run(config: Config) -> None:
         def ask_user(id_: int) -> Awaitable[User | None]:
             return follower.ask("user", id_, User)
 
-        contacts = ContactServicer(base.database, base.clock, ask_user, allowed)
-        parts = ConfigurationServicer(base.database, base.clock, ask_user, allowed)
-        means = Means(base.clock, seals)
-        hooks = WebhookServicer(base.database, means, follower, allowed)
+        means = changing.Means(base.clock, seals, offer)
+        book = ContactBook(base.database, ask_user, means)
+        mails = ContactBook(base.database, ask_user, means, Method.EMAIL)
+        phones = ContactBook(base.database, ask_user, means, Method.PHONE)
+        parts = ConfigurationServicer(base.database, ask_user, means)
+        hook_means = webhooks.Means(base.clock, seals)
+        hooks = WebhookServicer(base.database, hook_means, follower, allowed)
         facts = FactServicer(base.database, (KIND,))
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
-        ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
+        ways = WayServicer(base.database, base.clock, offer, config.public_url)
         answers = AnswerServicer(base.database, base.clock, links, base.callers)
-        configured = {"terminal": True, "smtp": mails}
+        configured = {"terminal": True, "smtp": bool(config.smtp_url)}
         providers = ProviderServicer(base.database, base.clock, deliverer.lanes, configured)
         shown = pages(base, config, links, alerts, others)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
@@ -113,7 +144,26 @@ async def run(config: Config) -> None:
                 ),
                 (
                     "tocsin.notification.v1.ContactService",
-                    partial(add_ContactServiceServicer_to_server, contacts),
+                    partial(add_ContactServiceServicer_to_server, ContactServicer(book)),
+                ),
+                (
+                    "tocsin.notification.v1.EmailContactService",
+                    partial(add_EmailContactServiceServicer_to_server, EmailContactServicer(mails)),
+                ),
+                (
+                    "tocsin.notification.v1.PhoneNumberContactService",
+                    partial(
+                        add_PhoneNumberContactServiceServicer_to_server,
+                        PhoneNumberContactServicer(phones),
+                    ),
+                ),
+                (
+                    "tocsin.notification.v1.PreferenceService",
+                    partial(add_PreferenceServiceServicer_to_server, PreferenceServicer(book)),
+                ),
+                (
+                    "tocsin.notification.v1.QuietHoursService",
+                    partial(add_QuietHoursServiceServicer_to_server, QuietHoursServicer(book)),
                 ),
                 (
                     "tocsin.notification.v1.PageService",

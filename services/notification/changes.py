@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from services.chassis import counters, facts, outbox, suite, timers
 from services.notification import falling, references, wire
-from services.notification.domain.life import NO_CONTACT, stand_down, wants_stand_down
+from services.notification.domain.life import stand_down, wants_stand_down
 from services.notification.domain.values import FINAL, Ending, Notification, State
 from services.notification.store import attempts, notifications
 from tocsin.escalation.v1.user_pb2 import User
@@ -34,16 +34,23 @@ def schedule(connection: Connection, now: datetime, notification: Notification) 
     tell(connection, now, notification)
 
 
-def give_up(connection: Connection, now: datetime, notification: Notification) -> None:
+def hold(connection: Connection, now: datetime, notification: Notification, why: str) -> None:
+    """Adds a notification that is not sent on purpose."""
+    held = replace(notification, state=State.SUPPRESSED, at=now, error=why)
+    notifications.add(connection, held)
+    tell(connection, now, held)
+
+
+def give_up(connection: Connection, now: datetime, notification: Notification, why: str) -> None:
     """Adds a notification for which there is no way to go."""
-    impossible = replace(notification, state=State.FAILED, error=NO_CONTACT)
+    impossible = replace(notification, state=State.FAILED, error=why)
     notifications.add(connection, impossible)
     tell(connection, now, impossible)
     suite.raise_alert(
         connection,
         now,
         what=f"no-contact:{notification.user_id}",
-        summary=f"user {notification.user_id} cannot be paged: there is no contact",
+        summary=f"user {notification.user_id} cannot be paged: there is {why}",
         details=f"“{notification.headline}” told them nothing. Add a contact: "
         f"`POST /api/users/{notification.user_id}/contacts`.",
     )

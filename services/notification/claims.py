@@ -1,20 +1,33 @@
 """The transactions around a message on its way: taking what is due, and recording the outcome."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from services.chassis import timers
 from services.chassis.clock import Clock
+from services.chassis.sealing import Sealer
 from services.notification import changes, receipts
 from services.notification.domain import life
 from services.notification.domain.lanes import Admission
-from services.notification.domain.values import FINAL, Notification, Outcome, Page, Sent, State
+from services.notification.domain.values import (
+    FINAL,
+    Ending,
+    Notification,
+    Outcome,
+    Page,
+    Sent,
+    State,
+)
 from services.notification.falling import Patience
+from services.notification.opening import Opened, opened
 from services.notification.sorting import PagesOf, ProviderOf, Sorter
-from services.notification.store import attempts, notifications, queue
+from services.notification.store import attempts, contacts, notifications, queue
+
+#: The chance by which what cannot be opened waits as long as it may.
+SURE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,7 @@ class Terms:
     admission: Admission  # how many messages may go where
     provider_of: ProviderOf
     pages_of: PagesOf
+    sealer: Sealer
     patience: Patience
     seconds: float  # for how long
 
@@ -47,8 +61,11 @@ def take(connection: Connection, clock: Clock, terms: Terms) -> Taken:
     sorted_now = sorter.clear(connection, now) + sorter.sort(connection, now)
     ids = _admitted(connection, now, terms.admission)
     queue.drop_all(connection, ids)
-    taken = _claim(connection, now, ids, now + timedelta(seconds=terms.seconds))
-    pages = terms.pages_of(connection, now, taken)
+    taken = _claim(connection, now, ids, now + timedelta(seconds=terms.seconds), terms.sealer)
+    pages = [
+        replace(page, address=taken[page.notification].address, code=taken[page.notification].code)
+        for page in terms.pages_of(connection, now, list(taken))
+    ]
     return Taken(pages, more=bool(pages) or sorted_now > 0)
 
 
@@ -65,23 +82,29 @@ def _admitted(connection: Connection, now: datetime, admission: Admission) -> li
 
 
 def _claim(
-    connection: Connection, now: datetime, ids: Sequence[int], until: datetime
-) -> list[Notification]:
+    connection: Connection, now: datetime, ids: Sequence[int], until: datetime, sealer: Sealer
+) -> dict[Notification, Opened]:
     due = notifications.lock(connection, ids)
     endings = notifications.endings(connection, [each.escalation_key for each in due])
-    taken: list[Notification] = []
+    known = contacts.by_ids(connection, [each.contact_id for each in due])
+    taken: dict[Notification, Opened] = {}
     for notification in due:
         ending = endings.get(notification.escalation_key)
         claimed = life.claim(notification, now, until=until, ended=ending is not None)
         if claimed.state is State.SENDING and claimed is not notification:
-            taken.append(claimed)
-            continue
-        if claimed is not notification:
+            sealed = opened(connection, sealer, claimed, known.get(claimed.contact_id))
+            if isinstance(sealed, Opened):
+                taken[claimed] = sealed
+                continue
+            notifications.save(connection, claimed)
+            attempts.begin_all(connection, [claimed], now)
+            claimed = _end(connection, now, claimed, sealed, ending)
+        elif claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
         _set_timers(connection, [claimed])
-    notifications.save_claims(connection, taken)
-    attempts.begin_all(connection, taken, now)
-    _set_timers(connection, taken)
+    notifications.save_claims(connection, list(taken))
+    attempts.begin_all(connection, list(taken), now)
+    _set_timers(connection, list(taken))
     return taken
 
 
@@ -131,3 +154,17 @@ def _set_timers(connection: Connection, changed: Sequence[Notification]) -> None
     timers.clear_all(connection, changes.TIMER, over)
     due = {str(n.id): n.claim_until or n.at for n in changed if n.state not in FINAL}
     timers.set_all(connection, changes.TIMER, due)
+
+
+def _end(
+    connection: Connection,
+    now: datetime,
+    claimed: Notification,
+    outcome: Outcome,
+    ending: Ending | None,
+) -> Notification:
+    """Records an attempt that ended before it began, and returns what became of it."""
+    ended = ending is not None
+    after = life.record(claimed, claimed.attempt, outcome, now, chance=SURE, ended=ended)
+    changes.settle(connection, now, after, ending=ending)
+    return after

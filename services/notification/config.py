@@ -1,5 +1,6 @@
 """What differs between deployments of notification."""
 
+import re
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Annotated
@@ -9,7 +10,10 @@ from pydantic import AfterValidator, Field, field_validator
 
 from services.chassis import addresses, config
 from services.notification.falling import Patience
-from services.notification.targets import is_email
+from services.notification.targets import Offer, is_email, lacking
+from services.notification.urls import is_url
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
 
 
 def _smtp_url(value: str) -> str:
@@ -36,6 +40,25 @@ def _sender(value: str) -> str:
     return value
 
 
+def _ntfy_url(value: str) -> str:
+    """Refuses what is no server's URL."""
+    if value and not is_url(value):
+        raise ValueError("must be an absolute http or https URL")
+    return value
+
+
+def _schemes(value: str) -> str:
+    """Refuses what is no list of schemes."""
+    if not all(_SCHEME.fullmatch(each) for each in schemes(value)):
+        raise ValueError("must be schemes like gotify,matrix")
+    return value
+
+
+def schemes(value: str) -> frozenset[str]:
+    """Returns the schemes of a list."""
+    return frozenset(filter(None, (each.strip().lower() for each in value.split(","))))
+
+
 class Config(config.Config, frozen=True):
     """What differs between one deployment of notification and another."""
 
@@ -48,6 +71,11 @@ class Config(config.Config, frozen=True):
     #: Networks whose addresses URLs may lead to, besides public ones: comma-separated,
     #: `10.20.0.0/16,127.0.0.0/8`.
     webhook_allow: str = ""
+    #: The ntfy server whose topics need no URL: `https://ntfy.example.com`; empty for none.
+    ntfy_url: Annotated[str, AfterValidator(_ntfy_url)] = ""
+    #: The services that people are told through Apprise: schemes of its URLs, comma-separated,
+    #: `gotify,matrix`; empty for none. Each may connect wherever its URLs say.
+    apprise_schemes: Annotated[str, AfterValidator(_schemes)] = ""
     #: For how many days a message can be answered by the link in it.
     link_days: int = Field(default=7, ge=1, le=365)
     #: How many messages are under way at once, in all and with each provider (an SMTP server,
@@ -75,3 +103,13 @@ class Config(config.Config, frozen=True):
     def _check_allowed(cls, text: str) -> str:
         addresses.networks(text)
         return text
+
+    @property
+    def offer(self) -> Offer:
+        """By what this deployment reaches people."""
+        return Offer(
+            lacking=lacking(self),
+            allowed=addresses.networks(self.webhook_allow),
+            ntfy_url=self.ntfy_url,
+            apprise_schemes=schemes(self.apprise_schemes),
+        )

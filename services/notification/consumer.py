@@ -4,7 +4,8 @@ Events can arrive in any order. An intent is made once, and never for a run that
 ends once, and what waits for it ends with it.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,17 +18,16 @@ from services.notification import changes, references, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain import life
 from services.notification.domain.values import (
-    Contact,
     Intent,
     Kind,
     Method,
     Notification,
     State,
 )
-from services.notification.domain.ways import OWN_ADDRESS
+from services.notification.domain.ways import OWN_ADDRESS, Way, muted_reason
 from services.notification.ending import end
-from services.notification.reaching import ways_of
-from services.notification.store import contacts, notifications
+from services.notification.reaching import Reach, reach_of
+from services.notification.store import contacts, notifications, preferences
 from services.notification.store import webhooks as store
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
@@ -43,20 +43,20 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
 )
 
 
-def reactions(*, mails: bool) -> dict[str, Reaction]:
+def reactions(offered: Collection[Method]) -> dict[str, Reaction]:
     """Returns what notification does about each event it follows.
 
-    `mails` tells whether e-mails can be sent to those who have no contact.
+    `offered` are the ways by which this deployment tells people.
     """
 
     def paged(connection: Connection, now: datetime, event: PageRequested) -> None:
         if notifications.endings(connection, [event.escalation_key]):
             return
-        theirs = ways_of(connection, now, event.user_ids, mails=mails)
+        theirs = reach_of(connection, now, event.user_ids)
         for user_id in dict.fromkeys(event.user_ids):
             intent = wire.intent(event, user_id, now)
             if notifications.add_intent(connection, intent):
-                _page(connection, now, intent, theirs.get(user_id))
+                _page(connection, now, intent, theirs.get(user_id), offered)
         for webhook_id in dict.fromkeys(event.webhook_ids):
             intent = replace(wire.intent(event, 0, now), webhook_id=webhook_id)
             if notifications.add_intent(connection, intent):
@@ -90,6 +90,7 @@ def user_changed(connection: Connection, now: datetime, event: UserChanged) -> N
     facts.copy(connection, USER, event.user.id, event.user, event)
     if event.deleted:
         contacts.remove_all(connection, event.user.id)
+        preferences.remove_all(connection, event.user.id)
 
 
 def token_changed(connection: Connection, now: datetime, event: TokenChanged) -> None:
@@ -111,19 +112,40 @@ def policy_changed(connection: Connection, now: datetime, event: EscalationPolic
 
 
 def _page(
-    connection: Connection, now: datetime, intent: Intent, ways: Sequence[Contact] | None
+    connection: Connection,
+    now: datetime,
+    intent: Intent,
+    reach: Reach | None,
+    offered: Collection[Method],
 ) -> None:
-    """Tells a person by all of their ways.
+    """Tells a person by all of their ways, each in its time.
 
     One who is not known yet will be: the page waits for them in the stream.
     """
-    if ways is None:
+    if reach is None:
         raise Unavailable(f"nothing is known of user {intent.user_id} yet")
-    for contact in ways:
-        changes.schedule(connection, now, _notification(connection, now, intent, contact))
+    ways = reach.ways(intent.priority, now, offered)
+    told: Counter[tuple[int, Method]] = Counter()
+    for way in ways:
+        again = told[way.contact_id, way.method]
+        told[way.contact_id, way.method] += 1
+        message = _notification(connection, now, intent, way, again)
+        if way.held:
+            changes.hold(connection, now, message, way.held)
+        else:
+            changes.schedule(connection, now, message)
     if not ways:
-        nowhere = Contact(OWN_ADDRESS, intent.user_id, Method.EMAIL, "", now)
-        changes.give_up(connection, now, _notification(connection, now, intent, nowhere))
+        _tell_nothing(connection, now, intent, reach)
+
+
+def _tell_nothing(connection: Connection, now: datetime, intent: Intent, reach: Reach) -> None:
+    """Writes down that there is no way to a person; who is muted wants none."""
+    nowhere = _notification(connection, now, intent, Way(OWN_ADDRESS, Method.EMAIL, ""))
+    if reach.muted is not None and reach.muted > now:
+        changes.hold(connection, now, nowhere, muted_reason(reach.muted))
+        return
+    why = life.NO_PROVIDER if reach.contacts else life.NO_CONTACT
+    changes.give_up(connection, now, nowhere, why)
 
 
 def _call(connection: Connection, now: datetime, intent: Intent) -> None:
@@ -131,31 +153,38 @@ def _call(connection: Connection, now: datetime, intent: Intent) -> None:
     id_ = intent.webhook_id
     hook = store.hooks(connection, [id_], now).get(id_)
     name = hook.name if hook else f"webhook {id_}"
-    way = Contact(OWN_ADDRESS, intent.user_id, Method.WEBHOOK, name, now)
+    way = Way(OWN_ADDRESS, Method.WEBHOOK, name)
     key = life.webhook_key(intent.escalation_key, intent.cycle, intent.level, id_)
     told = replace(_notification(connection, now, intent, way), key=key, webhook_id=id_)
     changes.schedule(connection, now, told)
 
 
 def _notification(
-    connection: Connection, now: datetime, intent: Intent, contact: Contact
+    connection: Connection, now: datetime, intent: Intent, way: Way, again: int = 0
 ) -> Notification:
     return Notification(
         id=changes.number(connection),
         key=life.page_key(
-            intent.escalation_key, intent.cycle, intent.level, intent.user_id, contact.id
+            intent.escalation_key,
+            intent.cycle,
+            intent.level,
+            intent.user_id,
+            way.contact_id,
+            way.method,
+            again,
         ),
         kind=Kind.PAGE,
         escalation_key=intent.escalation_key,
         cycle=intent.cycle,
         level=intent.level,
         user_id=intent.user_id,
-        method=contact.method.value,
-        target=contact.target,
+        method=way.method.value,
+        target=way.target,
         headline=intent.title,
         subject_kind=intent.subject_kind,
         subject_id=intent.subject_id,
         state=State.PENDING,
-        at=now,
-        expires_at=intent.request_time + life.WORTH,
+        at=now + way.delay,
+        expires_at=intent.request_time + way.delay + life.WORTH,
+        contact_id=way.contact_id,
     )

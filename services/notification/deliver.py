@@ -23,6 +23,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
+from services.chassis.sealing import Sealer
 from services.notification import claims, metrics, pages
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
@@ -52,6 +53,7 @@ class Deliverer:
         config: Config,
         subjects: Subjects,
         channels: Mapping[str, Channel],
+        sealer: Sealer,
         links: Links | None = None,
     ) -> None:
         """Takes the way to people's answers; without it, they log in to answer."""
@@ -59,6 +61,7 @@ class Deliverer:
         self._clock = clock
         self._subjects = subjects
         self._channels = channels
+        self._sealer = sealer
         self._links = links
         self.lanes = Lanes(
             total=config.send_concurrency,
@@ -119,6 +122,7 @@ class Deliverer:
             self.lanes.admission(),
             self._provider_of,
             partial(pages.of, links=self._links),
+            self._sealer,
             self._patience,
             self._claim_seconds,
         )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from services.chassis.addresses import Network, networks
 from services.chassis.errors import InvalidRequest
-from services.notification.targets import is_url
+from services.notification.urls import is_url
 
 Address = IPv4Address | IPv6Address
 

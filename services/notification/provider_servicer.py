@@ -33,7 +33,7 @@ class ProviderServicer(rpc.ProviderServiceServicer):
         self._lanes = lanes
         self._configured = configured
 
-    async def ListProviders(  # noqa: N802 # the contract's name
+    async def ListProviders(  # the contract's name
         self, request: pb.ListProvidersRequest, context: Context
     ) -> pb.ListProvidersResponse:
         """See the proto."""

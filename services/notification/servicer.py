@@ -1,84 +1,25 @@
-"""Answers ContactService and NotificationService: load, decide, save, reply."""
+"""Answers NotificationService: load, decide, reply."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable
 
 from sqlalchemy import Connection
 
 from services.chassis import facts, principal
-from services.chassis.addresses import Network
-from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
 from services.chassis.errors import InvalidRequest, NotFound
 from services.chassis.teams import hides_nothing, may_name
-from services.notification import changing, webhooks, wire
+from services.notification import webhooks, wire
 from services.notification.changes import USER
-from services.notification.domain.values import Contact, Method
-from services.notification.store import attempts, contacts, notifications
+from services.notification.store import attempts, notifications
 from tocsin.escalation.v1.user_pb2 import User
-from tocsin.notification.v1 import contact_pb2, notification_pb2
-from tocsin.notification.v1 import contact_service_pb2 as contact_calls
-from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
+from tocsin.notification.v1 import notification_pb2
 from tocsin.notification.v1 import notification_service_pb2 as notification_calls
 from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
 from tocsin.notification.v1.webhook_pb2 import Webhook
 
-AskUser = Callable[[int], Awaitable[User | None]]
 KnowsAlert = Callable[[int], Awaitable[bool]]
 SeenRuns = Callable[[Collection[str]], Awaitable[Collection[str]]]
-
-
-class ContactServicer(contact_rpc.ContactServiceServicer):
-    """The gRPC face of the ways to reach people."""
-
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        ask_user: AskUser,
-        allowed: Sequence[Network] = (),
-    ) -> None:
-        """Takes which addresses that are not public URLs may lead to."""
-        self._database = database
-        self._clock = clock
-        self._ask_user = ask_user
-        self._allowed = allowed
-
-    async def CreateContact(
-        self, request: contact_calls.CreateContactRequest, context: Context
-    ) -> contact_pb2.Contact:
-        """See the proto."""
-        changing.refuse_others(request.user_id)
-        method, target = changing.wanted(request.contact, self._allowed)
-        await self._require(request.user_id)
-        added = await self._database.write(self._add, request.user_id, method, target)
-        return wire.contact(added)
-
-    async def ListContacts(
-        self, request: contact_calls.ListContactsRequest, context: Context
-    ) -> contact_calls.ListContactsResponse:
-        """See the proto."""
-        await self._require(request.user_id)
-        theirs = await self._database.read(contacts.of_users, [request.user_id])
-        return contact_calls.ListContactsResponse(contacts=map(wire.contact, theirs))
-
-    async def DeleteContact(
-        self, request: contact_calls.DeleteContactRequest, context: Context
-    ) -> contact_calls.DeleteContactResponse:
-        """See the proto."""
-        changing.refuse_others(request.user_id)
-        await self._database.write(self._remove, request.user_id, request.id)
-        return contact_calls.DeleteContactResponse()
-
-    async def _require(self, user_id: int) -> None:
-        if await self._ask_user(user_id) is None:
-            raise NotFound(f"there is no user {user_id}")
-
-    def _add(self, connection: Connection, user_id: int, method: Method, target: str) -> Contact:
-        return changing.add(connection, self._clock.now(connection), user_id, method, target)
-
-    def _remove(self, connection: Connection, user_id: int, contact_id: int) -> None:
-        changing.remove(connection, self._clock.now(connection), user_id, contact_id)
 
 
 class NotificationServicer(notification_rpc.NotificationServiceServicer):

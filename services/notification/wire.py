@@ -42,14 +42,17 @@ STATUS = {
 }
 
 
-def contact(contact: Contact) -> contact_pb2.Contact:
-    """Renders a contact."""
+def contact(contact: Contact, whole: str = "") -> contact_pb2.Contact:
+    """Renders a contact; with its whole target for those who are to see that."""
     return contact_pb2.Contact(
         id=contact.id,
         user_id=contact.user_id,
         method=contact.method.value,
-        target=contact.target,
+        target=whole or contact.target,
         create_time=contact.created_at,
+        name=contact.name,
+        region_code=contact.region,
+        status="OK" if contact.verified else "LOCKED",
     )
 
 
@@ -57,9 +60,7 @@ def method(contact: contact_pb2.Contact) -> Method:
     """Returns how a contact reaches a person. Raises InvalidRequest if it does not say."""
     known = {contact_pb2.Contact.Method.Value(each): each for each in CONTACT_METHODS}
     if contact.method not in known:
-        raise InvalidRequest(
-            f"method must be one of {', '.join(CONTACT_METHODS)}", field="contact.method"
-        )
+        raise InvalidRequest(f"method must be one of {', '.join(CONTACT_METHODS)}", field="method")
     return known[contact.method]
 
 

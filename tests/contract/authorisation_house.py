@@ -49,10 +49,20 @@ from services.ingest.servicer.sources import AlertSourceServicer
 from services.ingest.servicer.ttyops import TtyopsServicer
 from services.ingest.services import Services
 from services.ingest.sources import Means, prepare
+from services.notification.changing import Means as ContactMeans
+from services.notification.contact_book import ContactBook
+from services.notification.contact_servicer import (
+    ContactServicer,
+    EmailContactServicer,
+    PhoneNumberContactServicer,
+)
+from services.notification.domain.values import Method
 from services.notification.lanes import Lanes
 from services.notification.peers import Subjects
+from services.notification.preference_servicer import PreferenceServicer, QuietHoursServicer
 from services.notification.provider_servicer import ProviderServicer
-from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.servicer import NotificationServicer
+from services.notification.targets import Offer
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import Means as WebhookMeans
 from tests.contract.alertstate_house import Copies
@@ -73,8 +83,12 @@ from tocsin.ingest.v1 import ttyops_service_pb2_grpc as ttyops_rpc
 from tocsin.notification.v1 import audit_service_pb2 as contact_audit
 from tocsin.notification.v1 import audit_service_pb2_grpc as contact_audit_rpc
 from tocsin.notification.v1 import contact_service_pb2_grpc as contact_rpc
+from tocsin.notification.v1 import email_contact_service_pb2_grpc as email_rpc
 from tocsin.notification.v1 import notification_service_pb2_grpc as notification_rpc
+from tocsin.notification.v1 import phone_number_contact_service_pb2_grpc as phone_rpc
+from tocsin.notification.v1 import preference_service_pb2_grpc as preference_rpc
 from tocsin.notification.v1 import provider_service_pb2_grpc as provider_rpc
+from tocsin.notification.v1 import quiet_hours_service_pb2_grpc as quiet_rpc
 from tocsin.notification.v1 import webhook_service_pb2_grpc as webhook_rpc
 
 PLACES = ("nobodys", "own", "other", "private")
@@ -226,7 +240,15 @@ def _servicers(
             lambda s: subject_rpc.add_SubjectServiceServicer_to_server(subjects, s),
         ]
     asked = Subjects(peers["alertstate"], peers["escalation"])
-    contacts = ContactServicer(db, clock, lambda id_: copies.ask("user", id_, User))
+    reaching = ContactMeans(clock, SEALER, Offer())
+    books = {
+        kind: ContactBook(db, lambda id_: copies.ask("user", id_, User), reaching, kind)
+        for kind in (None, Method.EMAIL, Method.PHONE)
+    }
+    contacts = ContactServicer(books[None])
+    mails = EmailContactServicer(books[Method.EMAIL])
+    phones = PhoneNumberContactServicer(books[Method.PHONE])
+    rules, quiet = PreferenceServicer(books[None]), QuietHoursServicer(books[None])
     told = NotificationServicer(db, asked.knows_alert, asked.seen_runs)
     hooks = WebhookServicer(db, WebhookMeans(clock, SEALER), copies, ())
     providers = ProviderServicer(db, clock, Lanes(total=1, each=1, limit=1), {"smtp": True})
@@ -234,6 +256,10 @@ def _servicers(
         lambda s: provider_rpc.add_ProviderServiceServicer_to_server(providers, s),
         lambda s: webhook_rpc.add_WebhookServiceServicer_to_server(hooks, s),
         lambda s: contact_rpc.add_ContactServiceServicer_to_server(contacts, s),
+        lambda s: email_rpc.add_EmailContactServiceServicer_to_server(mails, s),
+        lambda s: phone_rpc.add_PhoneNumberContactServiceServicer_to_server(phones, s),
+        lambda s: preference_rpc.add_PreferenceServiceServicer_to_server(rules, s),
+        lambda s: quiet_rpc.add_QuietHoursServiceServicer_to_server(quiet, s),
         lambda s: notification_rpc.add_NotificationServiceServicer_to_server(told, s),
     ]
 

@@ -17,6 +17,8 @@ from services.chassis.principal import SCOPES
 from services.escalation.domain.users import Role
 from services.escalation.token_rules import SCOPES_OF
 from services.notification import consumer
+from services.notification.domain.values import WAYS
+from tests.contract import authorisation_contacts
 from tests.contract.authorisation_house import PLACES, House, new_token
 from tocsin.alertstate.v1 import alert_pb2
 from tocsin.alertstate.v1 import alert_service_pb2 as alerts
@@ -76,6 +78,7 @@ class Thing:
     source: int = 0
     alert: int = 0
     contact: int = 0
+    kept: int = 0  # another record of the person's
     webhook: int = 0
     run: int = 0
     token: str = ""
@@ -234,7 +237,7 @@ def _page(connection: Connection, thing: Thing) -> None:
         escalation_key=f"deploy:{thing.place}:1", subject=_subject(thing), level=1, user_ids=[1]
     )
     event.request_time.GetCurrentTime()
-    paged = consumer.reactions(mails=True)[PageRequested.DESCRIPTOR.full_name]
+    paged = consumer.reactions(WAYS)[PageRequested.DESCRIPTOR.full_name]
     paged(connection, datetime.now(UTC), event.SerializeToString())
 
 
@@ -686,6 +689,7 @@ ENTRIES: dict[str, Entry] = {
         fresh=_fresh(NOTIFICATIONS + "ContactService.CreateContact", "contact"),
         otherwise=NOT_YOURSELF,
     ),
+    **authorisation_contacts.entries(Entry, NOT_YOURSELF),
     WEBHOOKS + "CreateWebhook": Entry(
         lambda t: webhooks.CreateWebhookRequest(webhook=_webhook(t, name=next(NAMES)))
     ),

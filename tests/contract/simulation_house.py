@@ -16,7 +16,7 @@ from services.chassis.migrations import migrate
 from services.chassis.tables import TimerRow
 from services.chassis.timers import Timers
 from services.escalation import first_start, timer
-from services.escalation.peers import AWAY, Told, Ways
+from services.escalation.peers import AWAY, Person, Told, Ways
 from services.escalation.servicer.schedules import ScheduleServicer
 from services.escalation.servicer.simulation import SimulationServicer
 from services.escalation.webhooks import webhook_changed
@@ -32,6 +32,7 @@ from tocsin.escalation.v1.schedule_pb2 import Schedule, ScheduleLayer, Shift
 from tocsin.escalation.v1.simulation_pb2 import SimulatedStep, Simulation
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.escalation.v1.user_pb2 import User
+from tocsin.notification.internal.v1.way_service_pb2 import FindWaysResponse
 from tocsin.notification.v1.contact_pb2 import Contact
 from tocsin.notification.v1.notification_events_pb2 import WebhookChanged
 from tocsin.notification.v1.webhook_pb2 import Webhook
@@ -64,10 +65,17 @@ class Known(Ways):
 
     def __init__(self, url: str, **contacts: list[Contact]) -> None:
         super().__init__(None)
-        self._told = Told({int(id_[1:]): ways for id_, ways in contacts.items()}, url)
+        people = {int(id_[1:]): told_by(theirs) for id_, theirs in contacts.items()}
+        self._told = Told(people, url)
 
-    async def of(self, user_ids: Any) -> Told:
+    async def of(self, user_ids: Any, at: Any = None) -> Told:
         return self._told
+
+
+def told_by(contacts: list[Contact]) -> Person:
+    """Returns somebody who is told at once by all of their contacts, whatever it is about."""
+    ways = [FindWaysResponse.Way(contact=each, method=each.method) for each in contacts]
+    return Person(contacts=contacts, high=ways, low=ways)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from services.chassis.sealing import Sealer
 from services.notification import consumer
 from services.notification.answer_servicer import AnswerServicer
 from services.notification.config import Config
+from services.notification.domain.values import WAYS
 from services.notification.links import Links
 from services.notification.store import notifications
 from tests.contract.blocking import Calls
@@ -51,7 +52,7 @@ class House:
 
     async def react(self, event: Message) -> None:
         """Reacts to an event of Escalation's."""
-        reaction = consumer.reactions(mails=True)[event.DESCRIPTOR.full_name]
+        reaction = consumer.reactions(WAYS)[event.DESCRIPTOR.full_name]
         payload = event.SerializeToString()
         await self.db.write(lambda c: reaction(c, self.clock.now(c), payload))
 

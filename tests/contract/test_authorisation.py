@@ -19,6 +19,7 @@ from grpc_status import rpc_status
 from services.chassis.principal import SCOPES
 from services.escalation.domain.users import Role
 from services.escalation.token_rules import SCOPES_OF
+from services.notification import changing
 from tests.contract.authorisation_house import PLACES, House, all_services
 from tests.contract.authorisation_things import ENTRIES, furnish
 from tocsin.edge.v1 import options_pb2
@@ -105,7 +106,8 @@ def test_every_method_is_in_the_matrix() -> None:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr(changing, "MOST_CONTACTS", 10_000)  # all that is made is one person's
     async with all_services(tmp_path) as opened:
         await furnish(opened)
         yield opened

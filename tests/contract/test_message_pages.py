@@ -20,6 +20,7 @@ from services.chassis.migrations import migrate
 from services.chassis.sealing import Sealer
 from services.notification import answering, consumer
 from services.notification.config import Config
+from services.notification.domain.values import WAYS
 from services.notification.links import Links
 from services.notification.store import notifications
 from services.notification.web import files, readers
@@ -54,7 +55,7 @@ class House:
     pages: MessagePages
 
     async def react(self, event: Message) -> None:
-        reaction = consumer.reactions(mails=True)[event.DESCRIPTOR.full_name]
+        reaction = consumer.reactions(WAYS)[event.DESCRIPTOR.full_name]
         payload = event.SerializeToString()
         await self.db.write(lambda c: reaction(c, self.clock.now(c), payload))
 

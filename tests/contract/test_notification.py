@@ -15,11 +15,15 @@ from services.chassis.database import Database, database
 from services.chassis.errors import Unavailable
 from services.chassis.migrations import migrate
 from services.chassis.principal import Principal
+from services.chassis.sealing import Sealer
 from services.chassis.tables import AuditRow
-from services.notification import claims, consumer, receipts
-from services.notification.domain.values import Failed, Method, Receipt, Sent, State
-from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification import changing, claims, consumer, receipts
+from services.notification.contact_book import ContactBook
+from services.notification.contact_servicer import ContactServicer
+from services.notification.domain.values import WAYS, Failed, Method, Receipt, Sent, State
+from services.notification.servicer import NotificationServicer
 from services.notification.store import contacts
+from services.notification.targets import Offer
 from services.notification.wire import STATUS
 from tests.contract.blocking import Calls
 from tests.parts.claiming import terms
@@ -40,6 +44,9 @@ FORBIDDEN = grpc.StatusCode.PERMISSION_DENIED
 PERSON = Principal(
     kind="USER", id="adatoken", name="Ada", user_id=1, scopes=frozenset({"config:write"})
 )
+SEALER = Sealer({"k1": b"k" * 32})
+MEANS = changing.Means(Clock(), SEALER, Offer())
+OFFERED = frozenset(WAYS) - {Method.EMAIL}
 ANSWERING = frozenset({"alerts:write"})
 TERMINAL = Contact(method=Contact.Method.TERMINAL)
 
@@ -85,7 +92,7 @@ def owners() -> Owners:
 @pytest.fixture
 async def contact(db: Database, owners: Owners) -> Calls:
     service = contact_calls.DESCRIPTOR.services_by_name["ContactService"]
-    return Calls(service, ContactServicer(db, Clock(), owners.user))
+    return Calls(service, ContactServicer(ContactBook(db, owners.user, MEANS)))
 
 
 @pytest.fixture
@@ -151,7 +158,7 @@ async def test_people_change_their_own_contacts(
     owners.users[2] = User(id=2)
     await db.write(contacts.add, 2, Method.TERMINAL, "", NOW)
     service = contact_calls.DESCRIPTOR.services_by_name["ContactService"]
-    calls = Calls(service, ContactServicer(db, Clock(), owners.user), who)
+    calls = Calls(service, ContactServicer(ContactBook(db, owners.user, MEANS)), who)
     gone = contact_calls.DeleteContactRequest(user_id=2, id=1)
 
     assert (await calls("CreateContact", create(TERMINAL))).code is own
@@ -215,7 +222,7 @@ def page(connection: Connection, kind: str, subject_id: str, key: str) -> None:
         user_ids=[1],
         request_time=NOW,
     )
-    consumer.reactions(mails=False)["tocsin.escalation.v1.PageRequested"](
+    consumer.reactions(OFFERED)["tocsin.escalation.v1.PageRequested"](
         connection, NOW, event.SerializeToString()
     )
 

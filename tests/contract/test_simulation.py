@@ -332,9 +332,14 @@ class Notification(ways_rpc.WayServiceServicer):
     """Notification, as far as it is asked how people would be told."""
 
     async def FindWays(self, request: Any, context: Any) -> ways_pb.FindWaysResponse:
-        person = ways_pb.FindWaysResponse.Person(
-            user_id=ADA, contacts=[Contact(method="EMAIL", target="ada@example.com")]
-        )
+        mail = Contact(id=1, method="EMAIL", target="ada@example.com")
+        phone = Contact(id=2, method="PHONE", target="+4930123456")
+        person = ways_pb.FindWaysResponse.Person(user_id=ADA, contacts=[mail, phone])
+        person.high.add(contact=mail, method="EMAIL")
+        person.high.add(contact=phone, method="SMS")
+        person.high.add(contact=phone, method="VOICE", delay=timedelta(minutes=2))
+        assert request.HasField("time")
+        person.low.add(contact=mail, method="EMAIL", held="quiet hours")
         return ways_pb.FindWaysResponse(people=[person])
 
 
@@ -351,9 +356,15 @@ async def test_a_timeline_tells_through_what(stage: Theatre) -> None:
         assert answer.reply.contacts_known
         pages = answer.reply.steps[1].pages
         assert [[each.target for each in page.contacts] for page in pages] == [
-            ["ada@example.com"],
+            ["ada@example.com", "+4930123456"],
             [],
         ]
+        assert [
+            (Contact.Method.Name(way.method), way.contact.id, way.delay_seconds)
+            for way in pages[0].ways
+        ] == [("EMAIL", 1, 0), ("SMS", 2, 0), ("VOICE", 2, 120)]
+        low = await stage.simulated(escalation_policy_id=policy_id, priority="LOW")
+        assert [way.held for way in low.steps[1].pages[0].ways] == ["quiet hours"]
         await server.stop(None)
         away = await stage.simulated(escalation_policy_id=policy_id)
         assert not away.contacts_known

@@ -19,6 +19,7 @@ from services.chassis.principal import Principal
 from services.chassis.sealing import Sealer
 from services.chassis.tables import AuditRow, OutboxRow
 from services.notification import consumer
+from services.notification.domain.values import WAYS
 from services.notification.servicer import NotificationServicer
 from services.notification.store import webhooks as store
 from services.notification.webhook_servicer import WebhookServicer
@@ -313,7 +314,7 @@ async def test_what_is_a_private_teams_is_for_its_members(house: House) -> None:
 async def test_a_team_that_is_gone_is_left(house: House) -> None:
     await house.make(teams=[OPS, SECRET])
     gone = TeamChanged(team=OPS, version=2, deleted=True)
-    react = consumer.reactions(mails=False)[TeamChanged.DESCRIPTOR.full_name]
+    react = consumer.reactions(WAYS)[TeamChanged.DESCRIPTOR.full_name]
 
     await house.db.write(lambda c: react(c, Clock().now(c), gone.SerializeToString()))
 
@@ -329,7 +330,7 @@ async def test_a_hidden_webhook_is_an_id_in_the_notifications(house: House) -> N
         level_count=1,
         webhook_ids=[1, 1],
     )
-    paged = consumer.reactions(mails=False)[PageRequested.DESCRIPTOR.full_name]
+    paged = consumer.reactions(WAYS)[PageRequested.DESCRIPTOR.full_name]
 
     def page(connection: Connection) -> None:
         for _ in range(2):

@@ -39,6 +39,8 @@ from services.ingest.references import FOLLOWED, References
 from services.ingest.servicer import configuration as ingest
 from services.ingest.servicer.sources import AlertSourceServicer
 from services.notification import configuration_servicer as notification
+from services.notification.changing import Means
+from services.notification.targets import Offer
 from tests.contract.ingest_house import CONFIG
 from tests.parts.ports import free_port
 from tocsin.chassis.internal.v1.fact_service_pb2_grpc import FactServiceStub
@@ -57,6 +59,9 @@ BETWEEN = "between-services"
 URL = "http://127.0.0.1:1"
 
 Fault = Callable[[], Awaitable[None]]
+
+
+SEALER = Sealer({"k1": b"k" * 32})
 
 
 async def away() -> None:
@@ -200,7 +205,7 @@ async def three_services(
 
 
 def _ingest(db: Database, clock: Clock, faults: Faults, owner: FactServiceStub) -> list[Any]:
-    means = sources.Means(clock, Sealer({"k1": b"k" * 32}), URL)
+    means = sources.Means(clock, SEALER, URL)
     references = References(Follower(db, owner, FOLLOWED))
     keyring = Keyring(db, clock)
     servicer = AlertSourceServicer(db, means, references, keyring)
@@ -213,7 +218,8 @@ def _ingest(db: Database, clock: Clock, faults: Faults, owner: FactServiceStub) 
 
 def _notification(db: Database, clock: Clock, faults: Faults, owner: FactServiceStub) -> list[Any]:
     people = Follower(db, owner, ["user"])
-    part = Notification(faults, db, clock, lambda id_: people.ask("user", id_, User))
+    means = Means(clock, SEALER, Offer())
+    part = Notification(faults, db, lambda id_: people.ask("user", id_, User), means)
     return [lambda s: notification_rpc.add_ConfigurationServiceServicer_to_server(part, s)]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import Webhook
 from services.notification.config import Config
 from services.notification.deliver import Deliverer
-from services.notification.domain.values import Kind, Method, Notification, Receipt, State
+from services.notification.domain.values import WAYS, Kind, Method, Notification, Receipt, State
 from services.notification.peers import Subjects
 from services.notification.store import contacts, notifications
 from tests.parts.claiming import PATIENCE
@@ -85,11 +85,11 @@ class House:
     output: StringIO
     deliverer: Deliverer
     replica: Deliverer
-    take_mails: bool = True
+    offered: Collection[Method] = WAYS
 
     async def react(self, event: Message) -> None:
         """Reacts to an event of Escalation's."""
-        reaction = consumer.reactions(mails=self.take_mails)[event.DESCRIPTOR.full_name]
+        reaction = consumer.reactions(self.offered)[event.DESCRIPTOR.full_name]
         payload = event.SerializeToString()
         await self.db.write(lambda c: reaction(c, self.clock.now(c), payload))
 
@@ -227,7 +227,9 @@ async def notification(database_url: str, **settings: Any) -> AsyncIterator[Hous
             "WEBHOOK": Webhook(client, "http://edge", SEALER),
         }
         subjects = Subjects(channel, channel)
-        deliverer, replica = (Deliverer(db, clock, config, subjects, channels) for _ in range(2))
+        deliverer, replica = (
+            Deliverer(db, clock, config, subjects, channels, SEALER) for _ in range(2)
+        )
         made = House(db, clock, owner, mails, posts, output, deliverer, replica)
         await made.react(UserChanged(user=ADA, version=1))
         yield made

@@ -212,7 +212,7 @@ async def test_every_owner_says_what_is_wrong_with_its_part(house: House) -> Non
     tried = await house.apply(told, dry_run=True)
     assert [f"{one.place}: {one.message}" for one in tried.problems] == [
         "alertSources[1].integrationType: must be one of the known types, for example API",
-        "contacts[0].contacts[0].target: the target must be an absolute http or https URL",
+        "contacts[0].contacts[0].target: must be an absolute http or https URL",
     ]
     assert await house.state() == before
 

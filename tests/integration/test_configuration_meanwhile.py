@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from services.ingest import configuration as ingest
+from services.notification import addresses
 from services.notification import configuration as notification
 from services.notification.domain.values import Method
 from services.notification.store import contacts
-from tests.integration.configuration_house import House, away, three_services
+from tests.integration.configuration_house import SEALER, House, away, three_services
 from tests.integration.test_configuration import AFTER, BEFORE, HOOK
 from tests.parts.waiting import until
 from tocsin.ingest.v1 import alert_source_service_pb2 as source_pb
@@ -67,7 +68,9 @@ async def test_a_contact_that_somebody_adds_meanwhile_is_added_after(
     on_postgresql: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = on_postgresql
-    meanwhile = _once_compared(monkeypatch, house, "contacts", "notification", notification)
+    meanwhile = _once_compared(
+        monkeypatch, house, "contacts", "notification", notification, "digest_now"
+    )
 
     meanwhile.append(lambda: add_contact(house, Method.TERMINAL, ""))
     await house.apply(AFTER, prune=True)
@@ -207,7 +210,7 @@ async def add_contact(house: House, method: Method, target: str) -> None:
 async def ways(house: House) -> set[tuple[Method, str]]:
     """Returns how Ada is reached."""
     found = await house.dbs["notification"].read(contacts.of_users, [ADA])
-    return {(contact.method, contact.target) for contact in found}
+    return {(contact.method, addresses.whole(contact, SEALER)) for contact in found}
 
 
 async def meanwhile_ended(meanwhile: list[Any]) -> None:
@@ -217,7 +220,12 @@ async def meanwhile_ended(meanwhile: list[Any]) -> None:
 
 
 def _once_compared(
-    monkeypatch: pytest.MonkeyPatch, house: House, moment: str, name: str, module: ModuleType
+    monkeypatch: pytest.MonkeyPatch,
+    house: House,
+    moment: str,
+    name: str,
+    module: ModuleType,
+    look: str = "export",
 ) -> list[Any]:
     """Begins what is put in the list when a service has just seen that its part is as it was.
 
@@ -225,7 +233,7 @@ def _once_compared(
     """
     begin: list[Any] = []
     armed, loop, engine = [False], asyncio.get_running_loop(), house.dbs[name].engine
-    export: Callable[..., object] = module.export
+    export: Callable[..., object] = getattr(module, look)
 
     async def arm() -> None:
         armed[0] = True
@@ -239,7 +247,7 @@ def _once_compared(
         return seen
 
     house.faults.at[f"before {moment}"] = [arm]
-    monkeypatch.setattr(module, "export", exported)
+    monkeypatch.setattr(module, look, exported)
     return begin
 
 

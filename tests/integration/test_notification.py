@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.chassis.errors import Unavailable
-from services.notification.domain.values import Method, State
+from services.notification.domain.values import WAYS, Method, State
 from services.notification.metrics import PAGE_LATENCY
 from tests.integration.notification_house import (
     ACKNOWLEDGED,
@@ -148,7 +148,7 @@ async def test_a_person_without_a_contact_gets_a_mail(house: House) -> None:
 async def test_a_person_who_cannot_be_reached_is_told_to_those_who_can_help(
     house: House,
 ) -> None:
-    house.take_mails = False
+    house.offered = [each for each in WAYS if each is not Method.EMAIL]
     await house.page()
     await house.page(level=2)
 

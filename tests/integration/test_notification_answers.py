@@ -22,6 +22,7 @@ from tests.integration.notification_house import (
     ACKNOWLEDGED,
     KEY,
     OVER,
+    SEALER,
     House,
     ending,
     notification,
@@ -215,7 +216,7 @@ async def test_an_owner_that_is_away_is_not_waited_for(house: House) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{free_port()}") as nobody:
         config = Config(database_url="", nats_url="", listen="")
         channels = {"TERMINAL": Terminal(house.output)}
-        alone = Deliverer(house.db, house.clock, config, Subjects(nobody, nobody), channels)
+        alone = Deliverer(house.db, house.clock, config, Subjects(nobody, nobody), channels, SEALER)
         await alone.step()
 
     assert await house.states() == [State.SENT]

@@ -16,6 +16,7 @@ from services.notification.config import Config
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method, Outcome, Page, Retry, Sent, State
 from tests.integration.notification_house import House, notification
+from tests.parts.claiming import SEALER
 from tests.parts.waiting import eventually
 
 PEOPLE = 100
@@ -102,7 +103,7 @@ async def two_processes(house: House, wire: Wire) -> AsyncIterator[None]:
     config = Config(database_url="", nats_url="", listen="", claim_seconds=600)
     nobody: Any = Nobody()
     channels = {"TERMINAL": wire}
-    both = (Deliverer(house.db, house.clock, config, nobody, channels) for _ in range(2))
+    both = (Deliverer(house.db, house.clock, config, nobody, channels, SEALER) for _ in range(2))
     running = [asyncio.create_task(each.run()) for each in both]
     try:
         yield

@@ -7,7 +7,7 @@ from tests.simulation.stores import EPOCH
 from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
-from tocsin.escalation.v1.escalation_pb2 import Escalation
+from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 
 
@@ -57,6 +57,7 @@ def _page(payload: bytes) -> dict[str, Any]:
         "cycle": event.cycle,
         "level": event.level,
         "users": list(event.user_ids),
+        "low": event.subject.priority == Subject.Priority.LOW,
         "requested": event.request_time.ToMicroseconds() / 1e6 - EPOCH.timestamp(),
     }
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from services.chassis.errors import Unavailable
 from services.chassis.inbox import FETCH_SECONDS, FIRST_FETCH_SECONDS, Consumer, Reaction
+from services.chassis.sealing import Sealer
 from services.chassis.service import CATCH_UP_SECONDS
 from services.chassis.timers import Timers
 from services.escalation import consumer as escalation
@@ -21,7 +22,7 @@ from services.notification import consumer as notification
 from services.notification import falling
 from services.notification.config import Config
 from services.notification.deliver import Deliverer
-from services.notification.domain.values import Method
+from services.notification.domain.values import WAYS, Method
 from services.notification.peers import Subjects
 from tests.simulation import engine
 from tests.simulation.bus import Desk, Durable
@@ -35,6 +36,7 @@ from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
 #: How long a process waits after its database was away.
 PATIENCE = 1.0
 CLAIM_SECONDS = 30.0
+SEALER = Sealer({"k1": b"k" * 32})
 
 
 class Line:
@@ -110,7 +112,7 @@ def start_notifier(process: Process, owner: Owner, provider: Provider) -> None:
         claim_seconds=CLAIM_SECONDS,
     )
     store, channels = process.store, dict.fromkeys(map(str, Method), provider)
-    deliverer = Deliverer(store, store.clock, config, Subjects(line, line), channels)
+    deliverer = Deliverer(store, store.clock, config, Subjects(line, line), channels, SEALER)
     looking = {falling.UNCERTAIN: partial(falling.look, patience=config.patience)}
     timers = Timers(store, store.clock, looking)
 
@@ -118,7 +120,7 @@ def start_notifier(process: Process, owner: Owner, provider: Provider) -> None:
         await timers.step()
         await deliverer.step()
 
-    process.run(notification.reactions(mails=False), act)
+    process.run(notification.reactions(WAYS), act)
 
 
 async def _consume(consumer: Consumer, durable: Durable) -> None:

@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from unittest import mock
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from services.alertstate.domain.alerts import Priority
+from services.chassis.facts import FACT
 from services.escalation.domain.policies import Level, Policy
 from services.escalation.domain.teams import Member, Team
 from services.escalation.store import policies, teams, users
 from services.notification import changes
-from services.notification.domain.values import Kind, Method, Notification
+from services.notification.changes import USER
+from services.notification.domain.values import CONTACT_METHODS, Kind, Method, Notification
 from services.notification.store import contacts
 from tests.parts.people import person
 from tests.simulation import owner as owners
 from tests.simulation.faults import HEALED
 from tests.simulation.owner import Change, Owner
 from tests.simulation.stores import EPOCH
+from tocsin.escalation.v1.user_pb2 import User as KnownUser
 
 PEOPLE = (1, 2, 3, 4)
 #: Somebody whom policies name and who is not there any more.
@@ -75,9 +78,12 @@ def preferring(delays: Mapping[str, float]) -> Iterator[None]:
 def ways(connection: Connection, dice: random.Random) -> None:
     """Writes down how they are reached, in notification."""
     for id_ in PEOPLE:
+        known = {"kind": USER, "id": str(id_), "version": 1, "deleted": False}
+        payload = KnownUser(id=id_).SerializeToString()  # without an address
+        connection.execute(insert(FACT).values(**known, payload=payload))
         if id_ == NO_WAY:
             continue
-        for method in dice.sample(list(Method), dice.choice((1, 1, 2))):
+        for method in dice.sample(CONTACT_METHODS, dice.choice((1, 1, 2))):
             contacts.add(connection, id_, method, f"{method}-{id_}", EPOCH)
 
 

@@ -87,7 +87,9 @@ class World:
         for row in rows(self.notification, "contact"):
             target = row["target"]
             wait = self._later.get(target, 0.0)
-            self._note("contact", user=row["user_id"], target=target, later=wait)
+            self._note(
+                "contact", user=row["user_id"], method=row["method"], target=target, later=wait
+            )
         for number in range(ENGINES):
             self._start("escalation", number)
         for number in range(NOTIFIERS):

@@ -201,8 +201,7 @@ def passed(*because: Because) -> Run:
             paged(turn=Turn("Bob Noyce", 2, 3, ("Ada Lovelace",))),
             [
                 "the alert was escalated to level 1",
-                "it is the turn of Bob Noyce on level 1, 2 of 3,"
-                " as there is no Ada Lovelace any more",
+                "it is the turn of Bob Noyce on level 1, 2 of 3, as Ada Lovelace cannot be paged",
             ],
         ),
         (
@@ -220,6 +219,19 @@ def passed(*because: Because) -> Run:
                 "level 1 was passed over; there is no user 9 any more",
                 "level 1 was passed over; there is no schedule 6 any more",
             ],
+        ),
+        (
+            PENDING,
+            paged(Because("NAMED", "Bob Noyce"), Because("MUTED", "Ada Lovelace")),
+            [
+                "the alert was escalated to level 1; named there: Bob Noyce",
+                "the alert was escalated to level 1; passed over, as they are muted: Ada Lovelace",
+            ],
+        ),
+        (
+            PENDING,
+            passed(Because("MUTED", "Ada Lovelace"), Because("MUTED", "Bob Noyce")),
+            ["level 1 was passed over; muted: Ada Lovelace, Bob Noyce"],
         ),
         (PENDING, passed(), ["level 1 was passed over"]),
         (

@@ -301,7 +301,7 @@ def test_a_target_that_does_not_fit_is_refused(method: Method, target: str) -> N
         (Method.TERMINAL, ""),
         (Method.EMAIL, "ada@localhost"),
         (Method.EMAIL, "ada.lovelace+page@mail.example.com"),
-        (Method.WEBHOOK, "http://127.0.0.1:8080/page?key=1"),
+        (Method.WEBHOOK, "http://example.com:8080/page?key=1"),
         (Method.WEBHOOK, "https://user:secret@example.com"),
     ],
 )

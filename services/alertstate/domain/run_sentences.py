@@ -25,6 +25,10 @@ _PAGED: Mapping[str, Sentence] = {
     ),
     "MEMBER": ("members of the team {team}: {people}", "Mitglieder des Teams {team}: {people}"),
     "ADMIN": ("administrators: {people}", "Administratoren: {people}"),
+    "MUTED": (
+        "passed over, as they are muted: {people}",
+        "übersprungen, weil stummgeschaltet: {people}",
+    ),
 }
 _PASSED: Sentence = ("level {level} was passed over", "Stufe {level} wurde übersprungen")
 _ABSENT: Mapping[str, Sentence] = {
@@ -39,6 +43,7 @@ _ABSENT: Mapping[str, Sentence] = {
         "den Einsatzplan {schedule} gibt es nicht mehr",
     ),
     "NO_ADMIN": ("there are no administrators", "es gibt keine Administratoren"),
+    "MUTED": ("muted: {people}", "stummgeschaltet: {people}"),
 }
 
 
@@ -61,9 +66,9 @@ RUN_SENTENCES: Mapping[str, Sentence] = {
     ),
     "turn_passed": (
         "it is the turn of {people} on level {level}, {place} of {count},"
-        " as there is no {passed} any more",
+        " as {passed} cannot be paged",
         "auf Stufe {level} ist {people} an der Reihe, {place} von {count},"
-        " denn {passed} gibt es nicht mehr",
+        " denn {passed} kann nicht benachrichtigt werden",
     ),
     "begun": (
         "the escalation began along the policy {policy} (version {version})",

@@ -17,6 +17,7 @@ from tocsin.escalation.v1.simulation_pb2 import (
     SimulatedReason,
     SimulatedStep,
     SimulatedTurn,
+    SimulatedWay,
     Simulation,
 )
 from tocsin.notification.v1.contact_pb2 import Contact
@@ -101,7 +102,7 @@ class Timeline:
         why = ", ".join(map(self._why, page.reasons))
         text.append(f"  {why}" if why else "", style="dim")
         if step.kind == SimulatedStep.PAGED and self._simulation.contacts_known:
-            ways = ", ".join(map(_way, page.contacts))
+            ways = ", ".join(map(_way, page.ways))
             arrow = ("→", "->")[self._form]
             text.append(
                 f"  {arrow} {ways}" if ways else f"  {arrow} nothing: no contact",
@@ -124,6 +125,7 @@ class Timeline:
             SimulatedReason.USER_GONE: f"user {reason.user.id} is gone",
             SimulatedReason.SCHEDULE_GONE: f"schedule {reason.schedule.id} is gone",
             SimulatedReason.NO_ADMIN: "there is no ADMIN",
+            SimulatedReason.MUTED: f"{visible(called(reason.user))} is muted{until}",
         }
         return words.get(reason.kind, "for a reason that is newer than this program")
 
@@ -186,7 +188,10 @@ def _turn(turn: SimulatedTurn) -> str:
     return visible(f"{whose}{passed if turn.passed else ''}")
 
 
-def _way(contact: Contact) -> str:
-    known = contact.method in Contact.Method.values()
-    method = Contact.Method.Name(contact.method) if known else str(contact.method)
-    return visible(f"{method} {contact.target}".strip())
+def _way(way: SimulatedWay) -> str:
+    known = way.method in Contact.Method.values()
+    method = Contact.Method.Name(way.method) if known else str(way.method)
+    delay = f" after {period(timedelta(seconds=way.delay_seconds))}" if way.delay_seconds else ""
+    held = f" (not sent: {way.held})" if way.held else ""
+    called = way.contact.name or way.contact.target
+    return visible(f"{method} {called}".strip() + delay + held)

@@ -165,12 +165,12 @@ class Drafting:
         after: Configuration,
     ) -> None:
         """Adds the contacts to what was and will be; who goes has none."""
-        there = {person.user_id: person.contacts for person in self._seen.contacts.people}
-        before.contacts.extend(contact_documents(there, known))
-        there |= {person.user_id: person.contacts for person in people}
+        there = {person.user_id: person for person in self._seen.contacts.people}
+        before.contacts.extend(contact_documents(there.values(), known))
+        there |= {person.user_id: person for person in people}
         for user_id in plan.deleted.get("users", ()):
             there.pop(user_id, None)
-        after.contacts.extend(contact_documents(there, known))
+        after.contacts.extend(contact_documents(there.values(), known))
 
 
 def _asked(

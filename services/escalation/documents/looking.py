@@ -42,8 +42,7 @@ class Seen:
         _refuse_several(known, self.sources)
         told = render(self.stored, known, self.now)
         told.alert_sources.extend(source_documents(self.sources.alert_sources, known))
-        by_user = {person.user_id: person.contacts for person in self.contacts.people}
-        told.contacts.extend(contact_documents(by_user, known))
+        told.contacts.extend(contact_documents(self.contacts.people, known))
         return told
 
 

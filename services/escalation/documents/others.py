@@ -1,6 +1,6 @@
 """What a document says of what other services own, in their words: pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from services.escalation.documents.linking import linked
@@ -16,7 +16,7 @@ from tocsin.notification.internal.v1.configuration_service_pb2 import (
     ApplyContactsResponse,
     PersonContacts,
 )
-from tocsin.notification.v1.contact_pb2 import Contact
+from tocsin.notification.v1.preference_pb2 import Preferences
 
 NOWHERE = ""  # the place of what the document does not have
 
@@ -77,7 +77,8 @@ def asked(
     named = {person.user_id for _, person in people}
     if prune and document.contacts:
         gone = (id_ for id_ in reached if id_ not in named)
-        people += [(NOWHERE, PersonContacts(user_id=id_)) for id_ in gone]
+        no_rules = Preferences()
+        people += [(NOWHERE, PersonContacts(user_id=id_, preferences=no_rules)) for id_ in gone]
     pruned = prune and bool(document.alert_sources)
     return Asked(
         sources=sources,
@@ -91,17 +92,16 @@ def source_documents(sources: Iterable[AlertSource], known: Names) -> list[Alert
     return [unlinked(source, known) for source in sources]
 
 
-def contact_documents(
-    people: Mapping[int, Sequence[Contact]], known: Names
-) -> list[ConfiguredContacts]:
-    """Returns the contacts of those people who are there, as a document has them."""
+def contact_documents(people: Iterable[PersonContacts], known: Names) -> list[ConfiguredContacts]:
+    """Returns how those people are reached who are there, as a document has it."""
     found = []
-    for user_id, contacts in people.items():
-        email = known.title(USER, user_id)
-        if email and contacts:
-            ways = sorted(contacts, key=lambda each: (each.method, each.target))
+    for person in people:
+        email = known.title(USER, person.user_id)
+        rules = person.preferences if person.HasField("preferences") else None
+        if email and (person.contacts or rules):
+            ways = sorted(person.contacts, key=lambda each: (each.method, each.target))
             shown = [unlinked(each, known) for each in ways]
-            found.append(ConfiguredContacts(email=email, contacts=shown))
+            found.append(ConfiguredContacts(email=email, contacts=shown, preferences=rules))
     return found
 
 
@@ -139,5 +139,7 @@ def _people(
         elif not ids:
             problems.append(Problem(joined(place, "email"), f"there is no user {email}"))
         else:
-            found[key] = place, PersonContacts(user_id=ids[0], contacts=record.contacts)
+            rules = record.preferences if record.HasField("preferences") else None
+            person = PersonContacts(user_id=ids[0], contacts=record.contacts, preferences=rules)
+            found[key] = place, person
     return list(found.values())

@@ -99,8 +99,8 @@ class Contacts:
         self._stub = NotificationStub(peer)
 
     async def export(self) -> notification.ExportContactsResponse:
-        """Returns all contacts. Raises Unavailable."""
-        request = notification.ExportContactsRequest()
+        """Returns all contacts, whole where the caller may change them. Raises Unavailable."""
+        request = notification.ExportContactsRequest(caller=behalf.told(caller()))
         return await _answer(self._stub.ExportContacts(request, timeout=SECONDS), "Notification")
 
     async def apply(

@@ -7,12 +7,24 @@ from services.escalation.domain.policies import Level
 
 
 @dataclass(frozen=True, slots=True)
+class Muted:
+    """Who is not to be paged at a moment, because they said so."""
+
+    people: frozenset[int] = frozenset()
+    admins: frozenset[int] = frozenset()  # those of them who administer Tocsin
+
+
+NOBODY_MUTED = Muted()
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
-    """Who is on call, who is in the teams, and which webhooks are no more."""
+    """Who is on call, who is in the teams, who is muted, and which webhooks are no more."""
 
     on_call: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # by schedule
     members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # by team
     gone: frozenset[int] = frozenset()  # webhooks that were deleted
+    muted: Muted = NOBODY_MUTED
 
     def people(self, level: Level) -> tuple[int, ...]:
         """Returns whom a level means, each once."""

@@ -1,6 +1,6 @@
 """Whom a level pages and why, and why what it names reaches nobody."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ class Why(StrEnum):
     USER_GONE = "USER_GONE"
     SCHEDULE_GONE = "SCHEDULE_GONE"
     NO_ADMIN = "NO_ADMIN"
+    MUTED = "MUTED"  # they said that they are not to be paged now
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whom a level pages, with a reason for each; without anybody, why each target has none."""
+    """Whom a level pages, with a reason for each; and why those whom it means as well are not.
+
+    Without anybody, why each target has none.
+    """
 
     users: tuple[int, ...]
     reasons: tuple[Reason, ...]
@@ -61,7 +65,8 @@ def choose(level: Level, turn: int, reachable: Collection[int], duty: Duty) -> C
     if not chosen:
         return Choice((), tuple(of_nobody(level, duty)))
     first = tuple(next(of_people(level, duty, (user,))) for user in chosen)
-    return Choice(chosen, first, whose)
+    passed = () if whose else tuple(of_muted(meant, duty))
+    return Choice(chosen, (*first, *passed), whose)
 
 
 def of_people(level: Level, duty: Duty, users: tuple[int, ...]) -> Iterator[Reason]:
@@ -81,20 +86,31 @@ def of_people(level: Level, duty: Duty, users: tuple[int, ...]) -> Iterator[Reas
 
 def of_nobody(level: Level, duty: Duty) -> Iterator[Reason]:
     """Yields why each target of a level that reaches nobody does not."""
+    muted = duty.muted.people
     if level.for_all:
-        yield Reason(Why.NO_ADMIN)
-    yield from (Reason(Why.USER_GONE, user) for user in level.users)
+        yield from of_muted(sorted(duty.muted.admins), duty)
+        if not duty.muted.admins:
+            yield Reason(Why.NO_ADMIN)
+    yield from of_muted(duty.people(level), duty)
+    yield from (Reason(Why.USER_GONE, user) for user in level.users if user not in muted)
     for schedule in level.schedules:
         on_call = duty.on_call.get(schedule)
         if not on_call:
             why = Why.SCHEDULE_GONE if on_call is None else Why.NOBODY_ON_CALL
             yield Reason(why, schedule=schedule)
-        yield from (Reason(Why.USER_GONE, user, schedule=schedule) for user in on_call or ())
+        left = (user for user in on_call or () if user not in muted)
+        yield from (Reason(Why.USER_GONE, user, schedule=schedule) for user in left)
     for team in level.teams:
         members = duty.members.get(team, ())
         if not members:
             yield Reason(Why.TEAM_EMPTY, team=team)
-        yield from (Reason(Why.USER_GONE, user, team=team) for user in members)
+        left = (user for user in members if user not in muted)
+        yield from (Reason(Why.USER_GONE, user, team=team) for user in left)
+
+
+def of_muted(meant: Iterable[int], duty: Duty) -> Iterator[Reason]:
+    """Yields who of those is muted."""
+    yield from (Reason(Why.MUTED, user) for user in meant if user in duty.muted.people)
 
 
 def _whose_turn(meant: tuple[int, ...], turn: int, reachable: Collection[int]) -> Turn:

@@ -11,7 +11,7 @@ from datetime import datetime
 from services.escalation.domain import runs
 from services.escalation.domain.duty import NO_DUTY, Duty
 from services.escalation.domain.policies import Level, Plan
-from services.escalation.domain.reasons import Reason, of_people
+from services.escalation.domain.reasons import Reason, Why, of_people
 from services.escalation.domain.runs import Actor, Effect, Paged, Run, Skipped, Subject
 
 #: Who is meant by a run's levels at a moment, and who of those can be paged.
@@ -42,10 +42,14 @@ class Step:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why each of the people is paged, each time that they are meant; or why nobody is."""
+        """Why each of the people is paged, each time that they are meant; or why nobody is.
+
+        And who is passed over.
+        """
         match self.effect:
-            case Paged(users=users) if users:
-                return tuple(of_people(self.level, self.duty, users))
+            case Paged(users=users, reasons=reasons) if users:
+                passed = (reason for reason in reasons if reason.why is Why.MUTED)
+                return (*of_people(self.level, self.duty, users), *passed)
             case Paged(reasons=reasons) | Skipped(reasons=reasons):
                 return reasons
             case _:

@@ -48,6 +48,10 @@ class User:
     region: str | None = None
     muted_until: datetime | None = None
 
+    def is_muted(self, at: datetime) -> bool:
+        """Whether the person is not to be paged at a moment."""
+        return self.muted_until is not None and self.muted_until > at
+
     @property
     def name(self) -> str:
         """What the person is called."""

@@ -10,7 +10,7 @@ from services.chassis.tables import AuditRow
 from services.escalation.domain.findings import Check, Finding, Place, Severity
 from services.escalation.domain.tokens import ApiToken
 from services.escalation.linting.outlook import Outlook
-from services.escalation.peers import Told
+from services.escalation.peers import Person, Told
 from services.escalation.store import users
 from tocsin.notification.v1.contact_pb2 import Contact
 
@@ -21,7 +21,8 @@ _LOOPBACK_NAMES = ("localhost", "ip6-localhost")
 def unreachable(outlook: Outlook, responders: Mapping[int, str], told: Told) -> Iterator[Finding]:
     """Yields whom nothing tells; of whom nothing is known yet, nothing is said."""
     for id_, where in sorted(responders.items()):
-        if told.contacts.get(id_, True):
+        person = told.people.get(id_)
+        if person is None or person.contacts:
             continue
         yield Finding(
             severity=Severity.ERROR,
@@ -32,10 +33,53 @@ def unreachable(outlook: Outlook, responders: Mapping[int, str], told: Told) -> 
         )
 
 
+def unused(outlook: Outlook, responders: Mapping[int, str], told: Told) -> Iterator[Finding]:
+    """Yields whose contacts are not verified, or nothing here reaches."""
+    for id_ in sorted(responders.keys() & told.people.keys()):
+        person = told.people[id_]
+        place = Place("user", str(id_), outlook.world.people[id_].name)
+        yield from _unverified(place, person)
+        lacking = {each.setting: each.contact for each in person.unused if each.setting}
+        for setting, contact in lacking.items():
+            kind = Contact.Method.Name(contact.method)
+            yield Finding(
+                severity=Severity.WARNING,
+                check=Check.PROVIDER_MISSING,
+                place=place,
+                message=f"has contacts of the kind {kind}, which nothing here reaches",
+                advice=f"Set {setting}, or remove them.",
+            )
+
+
+def _unverified(place: Place, person: Person) -> Iterator[Finding]:
+    advice = (
+        f"Have them send a code (POST /api/users/{place.id}/contacts/…/verification) and confirm"
+        " it, or remove and add the contact as an ADMIN."
+    )
+    left = sum(not each.setting for each in person.unused)
+    if any(contact.status == Contact.LOCKED for contact in person.contacts):
+        yield Finding(
+            severity=Severity.WARNING,
+            check=Check.UNVERIFIED_CONTACT,
+            place=place,
+            message="is paged by contacts that are not verified, as there is no other way",
+            advice=advice,
+        )
+    elif left:
+        yield Finding(
+            severity=Severity.INFO,
+            check=Check.UNVERIFIED_CONTACT,
+            place=place,
+            message=f"has {left} {'contact' if left == 1 else 'contacts'} that nothing goes to"
+            " until verified",
+            advice=advice,
+        )
+
+
 def loopback(told: Told) -> Iterator[Finding]:
     """Yields that links lead to this machine only, if anybody reads them elsewhere."""
     remote = sum(
-        any(_leaves(contact) for contact in contacts) for contacts in told.contacts.values()
+        any(_leaves(contact) for contact in person.contacts) for person in told.people.values()
     )
     if not remote or not is_loopback(told.public_url):
         return

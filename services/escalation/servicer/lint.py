@@ -60,6 +60,7 @@ class LintServicer(rpc.LintServiceServicer):
         found = list(looked.findings)
         if told is not None:
             found += others.unreachable(looked.outlook, looked.responders, told)
+            found += others.unused(looked.outlook, looked.responders, told)
             found += others.loopback(told)
         unchecked = [*looked.outlook.unchecked, *[NO_CONTACTS] * (told is None)]
         return pb.LintResponse(findings=map(_told, worst_first(found)), unchecked=unchecked)

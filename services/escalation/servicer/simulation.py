@@ -53,11 +53,11 @@ class SimulationServicer(rpc.SimulationServiceServicer):
             question, answer, notes = await self._database.read_slowly(
                 _simulated, self._clock, request, patience
             )
-        told = await self._ways.of(_paged(answer))
+        told = await self._ways.of(_paged(answer), question.start)
         if told is None:
             notes.append(NO_CONTACTS)
-        contacts = None if told is None else told.contacts
-        telling = wire.Telling(question, answer, contacts)
+        people = None if told is None else told.people
+        telling = wire.Telling(question, answer, people)
         # A thousand steps of many people each: pages go on beside it.
         shown = await asyncio.to_thread(wire.simulation, telling, notes)
         hide_unseen(caller(), [shown])

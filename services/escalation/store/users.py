@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -89,6 +90,12 @@ def existing(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
     """Returns the ids of those people who exist."""
     known = select(USER.c.id).where(USER.c.id.in_(sorted(set(ids))))
     return frozenset(connection.execute(known).scalars())
+
+
+def muted(connection: Connection, since: datetime) -> dict[int, User]:
+    """Returns those people who are muted until later than a moment."""
+    rows = connection.execute(select(USER).where(USER.c.muted_until > since))
+    return {row.id: _user(row) for row in rows}
 
 
 def admins(connection: Connection) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """Simulations as protobuf messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,17 +14,20 @@ from services.escalation.domain.runs import (
     Exhausted,
     FellBack,
     Paged,
+    Priority,
     Skipped,
 )
 from services.escalation.domain.simulation import Step
+from services.escalation.peers import Person
 from services.escalation.simulating import Answer, Question
 from services.escalation.wire import people, policies
 from services.escalation.wire import schedules as schedule_wire
 from services.escalation.world import World
 from tocsin.escalation.v1 import policy_pb2, schedule_pb2, team_pb2, user_pb2
 from tocsin.escalation.v1 import simulation_pb2 as pb
-from tocsin.notification.v1.contact_pb2 import Contact
+from tocsin.notification.internal.v1.way_service_pb2 import FindWaysResponse
 
+Way = FindWaysResponse.Way
 Kind = pb.SimulatedStep.Kind
 KINDS: Mapping[type[Effect], Kind] = {
     Begun: Kind.BEGUN,
@@ -44,7 +47,14 @@ class Telling:
 
     question: Question
     answer: Answer
-    contacts: Mapping[int, Sequence[Contact]] | None  # by person; None where nobody can tell
+    people: Mapping[int, Person] | None  # how they are told; None where nobody can tell
+
+    def ways(self, user: int) -> Sequence[Way]:
+        """Returns by which ways a person is told."""
+        known = (self.people or {}).get(user)
+        if known is None:
+            return ()
+        return known.low if self.question.priority is Priority.LOW else known.high
 
 
 def simulation(telling: Telling, notes: Sequence[str]) -> pb.Simulation:
@@ -56,7 +66,7 @@ def simulation(telling: Telling, notes: Sequence[str]) -> pb.Simulation:
         start_time=question.start,
         steps=[_step(step, telling) for step in timeline.steps],
         state=timeline.run.state.name,
-        contacts_known=telling.contacts is not None,
+        contacts_known=telling.people is not None,
         notes=notes,
     )
 
@@ -95,8 +105,9 @@ def _step(step: Step, telling: Telling) -> pb.SimulatedStep:
 
 
 def _of_nobody(step: Step) -> Sequence[Reason]:
-    paged = isinstance(step.effect, Paged) and step.effect.users
-    return () if paged else step.reasons
+    if isinstance(step.effect, Paged) and step.effect.users:
+        return [each for each in step.reasons if each.why is Why.MUTED]
+    return step.reasons
 
 
 def _webhooks(step: Step, world: World) -> list[policy_pb2.WebhookReference]:
@@ -128,11 +139,25 @@ def _pages(step: Step, telling: Telling) -> list[pb.SimulatedPage]:
 
 
 def _page(user: int, step: Step, telling: Telling) -> pb.SimulatedPage:
-    world = telling.answer.world
+    world, ways = telling.answer.world, telling.ways(user)
     return pb.SimulatedPage(
         user=person(user, world),
         reasons=[_reason(each, step, world) for each in step.reasons if each.user == user],
-        contacts=(telling.contacts or {}).get(user, ()),
+        contacts=[way.contact for way in _each_once(ways)],
+        ways=[_way(way) for way in ways],
+    )
+
+
+def _each_once(ways: Iterable[Way]) -> Iterable[Way]:
+    return {way.contact.id: way for way in ways}.values()
+
+
+def _way(way: Way) -> pb.SimulatedWay:
+    return pb.SimulatedWay(
+        contact=way.contact,
+        method=way.method,
+        delay_seconds=way.delay.seconds,
+        held=way.held,
     )
 
 
@@ -159,6 +184,9 @@ def _reason(reason: Reason, step: Step, world: World) -> pb.SimulatedReason:
         told.team.CopyFrom(team(reason.team, world))
     if reason.why is Why.USER_GONE:
         told.user.id = reason.user
+    if reason.why is Why.MUTED:
+        told.user.CopyFrom(person(reason.user, world))
+        told.end.CopyFrom(told.user.muted_until)
     return told
 
 

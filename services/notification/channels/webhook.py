@@ -54,7 +54,7 @@ class Webhook:
         """See `Channel`."""
         body = _body(page, accept_url(self._public_url, page))
         headers = _headers(page)
-        url = page.notification.target
+        url = page.address or page.notification.target
         if page.notification.webhook_id:
             if page.hook is None:
                 return Failed("the webhook was deleted")

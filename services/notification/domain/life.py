@@ -44,11 +44,28 @@ MOST_DOUBLINGS = 16
 
 NOT_NEEDED = "not needed: accepted or resolved"
 NO_CONTACT = "no contact"
+#: Contacts that this deployment has nothing to reach by are none.
+NO_PROVIDER = "no contact that this deployment can reach"
+CONTACT_GONE = "the contact was deleted"
 
 
-def page_key(escalation_key: str, cycle: int, level: int, user_id: int, contact_id: int) -> str:
-    """Returns what names a page to one contact, whatever happens to its attempts."""
-    return f"{escalation_key}:{cycle}:{level}:{user_id}:{contact_id}"
+def page_key(
+    escalation_key: str,
+    cycle: int,
+    level: int,
+    user_id: int,
+    contact_id: int,
+    method: Method = Method.EMAIL,
+    again: int = 0,
+) -> str:
+    """Returns what names a page to one contact, whatever happens to its attempts.
+
+    A phone is told in two ways, and any contact more than once if the person wants that:
+    `again` counts from the second time.
+    """
+    way = f"/{method.lower()}" if method in (Method.SMS, Method.VOICE) else ""
+    more = f"+{again}" if again else ""
+    return f"{escalation_key}:{cycle}:{level}:{user_id}:{contact_id}{way}{more}"
 
 
 def webhook_key(escalation_key: str, cycle: int, level: int, webhook_id: int) -> str:
@@ -228,7 +245,8 @@ def stand_down(page: Notification, id_: int, ending: Ending, title: str) -> Noti
     Its key makes it one for all levels of the run that told the same contact.
     """
     what = "was taken" if ending.taken else "needs nobody any more"
-    whom = ":".join(page.key.rsplit(":", 2)[1:])  # a person and their contact, or a webhook
+    # A person and their contact, however often it was told, or a webhook.
+    whom = ":".join(page.key.rsplit(":", 2)[1:]).partition("+")[0]
     return replace(
         page,
         id=id_,

@@ -21,7 +21,23 @@ class Method(StrEnum):
 
 
 #: What a contact can be.
-CONTACT_METHODS = (Method.TERMINAL, Method.EMAIL, Method.WEBHOOK)
+CONTACT_METHODS = (
+    Method.TERMINAL,
+    Method.EMAIL,
+    Method.WEBHOOK,
+    Method.PHONE,
+    Method.PUSH,
+    Method.TELEGRAM,
+    Method.SLACK,
+    Method.APPRISE,
+)
+#: By what a message can reach a person.
+WAYS: tuple[Method, ...] = tuple(each for each in Method if each is not Method.PHONE)
+
+
+def reached_by(contact: Method) -> tuple[Method, ...]:
+    """Returns by what a contact is reached."""
+    return (Method.SMS, Method.VOICE) if contact is Method.PHONE else (contact,)
 
 
 class Kind(StrEnum):
@@ -29,6 +45,7 @@ class Kind(StrEnum):
 
     PAGE = "PAGE"  # somebody is wanted
     STAND_DOWN = "STAND_DOWN"  # nobody is wanted any more, after a page that crossed the answer
+    VERIFICATION = "VERIFICATION"  # a code that shows whose a contact is
 
 
 class State(StrEnum):
@@ -53,8 +70,12 @@ class Contact:
     id: int
     user_id: int
     method: Method
-    target: str
+    target: str  # as everybody may see it
     created_at: datetime
+    name: str = ""
+    region: str = ""  # of a PHONE: whose national spelling it may have
+    verified: bool = True  # or made by somebody who may say how others are reached
+    sealed: bytes | None = field(default=None, repr=False)  # the target, if it can be a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +136,7 @@ class Notification:
     level: int
     user_id: int  # 0: it is for a webhook
     method: str
-    target: str  # of a webhook: its name
+    target: str  # as everybody may see it; of a webhook: its name
     headline: str  # what it says, in one line
     subject_kind: str
     subject_id: str
@@ -134,6 +155,7 @@ class Notification:
     fell: bool = False  # the next way took over
     delivered_at: datetime | None = None  # as its provider says, if it says so
     read_at: datetime | None = None
+    contact_id: int = 0  # 0: it is for a webhook, or goes to the address of the person's record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,13 +212,15 @@ class Page:
     ended_by: str = ""
     reason: str = ""  # why a run ended: somebody took its subject, or it is over
     hook: Hook | None = None  # the webhook, unless it is gone or this is for a person
-    address: str = ""  # where it goes, in full; empty: the notification's target is all
+    #: Where it goes, in full; empty: the notification's target is all.
+    address: str = field(default="", repr=False)
     language: str = "en"  # the person's: "en" or "de"
     timezone: str = "UTC"  # the person's, by its IANA name
     others: tuple[str, ...] = ()  # who else is told of the same level, by name
     link: str = ""  # where it can be answered without a log-in; empty if it can't
     failing: frozenset[str] = frozenset()  # providers, for a channel that has a choice
     bundled: tuple[Intent, ...] = ()  # what it stands for beside its own intent
+    code: str = field(default="", repr=False)  # what shows whose a contact is
 
     @property
     def is_stand_down(self) -> bool:
@@ -211,7 +235,13 @@ class Page:
     @property
     def headline(self) -> str:
         """What it says in one line."""
-        return f"{self.notification.headline}{self.mark}"
+        return f"{self.line}{self.mark}"
+
+    @property
+    def line(self) -> str:
+        """What it says in one line, as if it were no repeat."""
+        code = f": {self.code}" if self.code else ""
+        return f"{self.notification.headline}{code}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint, false
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, false, true
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -20,13 +20,57 @@ class ContactRow(NotificationTable, table=True):
     """A `Contact`."""
 
     __tablename__ = "contact"
-    __table_args__ = (UniqueConstraint("user_id", "method", "target"),)
 
     id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    user_id: int
+    user_id: int = Field(index=True)
     method: str
     target: str
     created_at: datetime
+    name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    region: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    verified: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class PreferenceRow(NotificationTable, table=True):
+    """A `Preference`."""
+
+    __tablename__ = "preference"
+
+    id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    user_id: int = Field(index=True)
+    topic: str
+    method: str
+    contact_id: int
+    type: str
+    minutes: int
+
+
+class QuietHoursRow(NotificationTable, table=True):
+    """The `QuietHours` of a person."""
+
+    __tablename__ = "quiet_hours"
+
+    user_id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    timezone: str
+    start: str
+    end: str
+    days: list[Any] = Field(sa_type=JSON)
+    drops: bool
+
+
+class VerificationRow(NotificationTable, table=True):
+    """A `Verification`: a code that was sent to a contact."""
+
+    __tablename__ = "verification"
+
+    id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    contact_id: int = Field(index=True)
+    user_id: int = Field(index=True)
+    sealed_code: bytes = Field(sa_type=LargeBinary)
+    sent_at: datetime
+    expires_at: datetime
+    tries: int
 
 
 class IntentRow(NotificationTable, table=True):
@@ -88,6 +132,7 @@ class NotificationRow(NotificationTable, table=True):
     fell: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     delivered_at: datetime | None = None
     read_at: datetime | None = None
+    contact_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class QueueRow(NotificationTable, table=True):

@@ -46,7 +46,7 @@ class Reading:
             case "left notification", _:
                 self.notifications.append(event)
             case "contact", _:
-                self.contacts[told["user"]].append(told["target"])
+                self.contacts[told["user"]].append(told["method"])
                 self.later[told["target"]] = told["later"]
 
     def alert_at(self, alert: int, number: int) -> Event | None:

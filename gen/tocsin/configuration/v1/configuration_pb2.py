@@ -29,19 +29,20 @@ from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_te
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 from tocsin.ingest.v1 import alert_source_pb2 as tocsin_dot_ingest_dot_v1_dot_alert__source__pb2
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
+from tocsin.notification.v1 import preference_pb2 as tocsin_dot_notification_dot_v1_dot_preference__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/configuration/v1/configuration.proto\x12\x17tocsin.configuration.v1\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a(tocsin/escalation/v1/support_hours.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\x1a#tocsin/ingest/v1/alert_source.proto\x1a$tocsin/notification/v1/contact.proto\"\x9a\x03\n\rConfiguration\x12)\n\x05users\x18\x01 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12=\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32+.tocsin.configuration.v1.ConfiguredContacts\x12)\n\x05teams\x18\x03 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12>\n\tschedules\x18\x04 \x03(\x0b\x32+.tocsin.configuration.v1.ConfiguredSchedule\x12\x39\n\rsupport_hours\x18\x05 \x03(\x0b\x32\".tocsin.escalation.v1.SupportHours\x12\x43\n\x13\x65scalation_policies\x18\x06 \x03(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x34\n\ralert_sources\x18\x07 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\"V\n\x12\x43onfiguredContacts\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"v\n\x12\x43onfiguredSchedule\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12.\n\toverrides\x18\x02 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shiftb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+tocsin/configuration/v1/configuration.proto\x12\x17tocsin.configuration.v1\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a(tocsin/escalation/v1/support_hours.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a\x1ftocsin/escalation/v1/user.proto\x1a#tocsin/ingest/v1/alert_source.proto\x1a$tocsin/notification/v1/contact.proto\x1a\'tocsin/notification/v1/preference.proto\"\x9a\x03\n\rConfiguration\x12)\n\x05users\x18\x01 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\x12=\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32+.tocsin.configuration.v1.ConfiguredContacts\x12)\n\x05teams\x18\x03 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12>\n\tschedules\x18\x04 \x03(\x0b\x32+.tocsin.configuration.v1.ConfiguredSchedule\x12\x39\n\rsupport_hours\x18\x05 \x03(\x0b\x32\".tocsin.escalation.v1.SupportHours\x12\x43\n\x13\x65scalation_policies\x18\x06 \x03(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x34\n\ralert_sources\x18\x07 \x03(\x0b\x32\x1d.tocsin.ingest.v1.AlertSource\"\x90\x01\n\x12\x43onfiguredContacts\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\x12\x38\n\x0bpreferences\x18\x03 \x01(\x0b\x32#.tocsin.notification.v1.Preferences\"v\n\x12\x43onfiguredSchedule\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12.\n\toverrides\x18\x02 \x03(\x0b\x32\x1b.tocsin.escalation.v1.Shiftb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.configuration.v1.configuration_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CONFIGURATION']._serialized_start=328
-  _globals['_CONFIGURATION']._serialized_end=738
-  _globals['_CONFIGUREDCONTACTS']._serialized_start=740
-  _globals['_CONFIGUREDCONTACTS']._serialized_end=826
-  _globals['_CONFIGUREDSCHEDULE']._serialized_start=828
-  _globals['_CONFIGUREDSCHEDULE']._serialized_end=946
+  _globals['_CONFIGURATION']._serialized_start=369
+  _globals['_CONFIGURATION']._serialized_end=779
+  _globals['_CONFIGUREDCONTACTS']._serialized_start=782
+  _globals['_CONFIGUREDCONTACTS']._serialized_end=926
+  _globals['_CONFIGUREDSCHEDULE']._serialized_start=928
+  _globals['_CONFIGUREDSCHEDULE']._serialized_end=1046
 # @@protoc_insertion_point(module_scope)

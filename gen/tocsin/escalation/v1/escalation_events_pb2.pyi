@@ -76,6 +76,7 @@ class EscalationChanged(_message.Message):
             USER_GONE: _ClassVar[EscalationChanged.Reason.Kind]
             SCHEDULE_GONE: _ClassVar[EscalationChanged.Reason.Kind]
             NO_ADMIN: _ClassVar[EscalationChanged.Reason.Kind]
+            MUTED: _ClassVar[EscalationChanged.Reason.Kind]
         KIND_UNSPECIFIED: EscalationChanged.Reason.Kind
         NAMED: EscalationChanged.Reason.Kind
         ON_CALL: EscalationChanged.Reason.Kind
@@ -86,6 +87,7 @@ class EscalationChanged(_message.Message):
         USER_GONE: EscalationChanged.Reason.Kind
         SCHEDULE_GONE: EscalationChanged.Reason.Kind
         NO_ADMIN: EscalationChanged.Reason.Kind
+        MUTED: EscalationChanged.Reason.Kind
         KIND_FIELD_NUMBER: _ClassVar[int]
         USER_ID_FIELD_NUMBER: _ClassVar[int]
         SCHEDULE_ID_FIELD_NUMBER: _ClassVar[int]

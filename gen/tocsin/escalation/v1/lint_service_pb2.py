@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/escalation/v1/lint_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\")\n\x0bLintRequest\x12\x11\n\x04\x64\x61ys\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x07\n\x05_days\"R\n\x0cLintResponse\x12/\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x1d.tocsin.escalation.v1.Finding\x12\x11\n\tunchecked\x18\x02 \x03(\t\"\xa8\x05\n\x07\x46inding\x12\x38\n\x08severity\x18\x01 \x01(\x0e\x32&.tocsin.escalation.v1.Finding.Severity\x12\x32\n\x05\x63heck\x18\x02 \x01(\x0e\x32#.tocsin.escalation.v1.Finding.Check\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\n\n\x02id\x18\x04 \x01(\t\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\r\n\x05\x66ield\x18\x06 \x01(\t\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x08 \x01(\t\x12\x31\n\x05times\x18\t \x03(\x0b\x32\".tocsin.escalation.v1.Finding.Span\x12\x13\n\x0btimes_count\x18\n \x01(\x05\x12\x10\n\x08timezone\x18\x0b \x01(\t\x1aZ\n\x04Span\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"F\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x08\n\x04INFO\x10\x01\x12\x0b\n\x07WARNING\x10\x02\x12\t\n\x05\x45RROR\x10\x03\"\xd8\x01\n\x05\x43heck\x12\x15\n\x11\x43HECK_UNSPECIFIED\x10\x00\x12\x07\n\x03GAP\x10\x01\x12\x18\n\x14LEVEL_REACHES_NOBODY\x10\x02\x12\x19\n\x15POLICY_REACHES_NOBODY\x10\x03\x12\x19\n\x15SOURCE_REACHES_NOBODY\x10\x04\x12\x0e\n\nNO_CONTACT\x10\x05\x12\x10\n\x0cODD_HANDOVER\x10\x06\x12\x10\n\x0cLOOPBACK_URL\x10\x07\x12\x16\n\x12TOKEN_CREATOR_GONE\x10\x08\x12\x13\n\x0fUNUSED_SCHEDULE\x10\t2\x8c\x01\n\x0bLintService\x12}\n\x04Lint\x12!.tocsin.escalation.v1.LintRequest\x1a\".tocsin.escalation.v1.LintResponse\".\x92\x82\x19\x06\x18\x01 \xb0\xea\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x02\x82\xd3\xe4\x93\x02\x0b\x12\t/api/lintb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/escalation/v1/lint_service.proto\x12\x14tocsin.escalation.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\")\n\x0bLintRequest\x12\x11\n\x04\x64\x61ys\x18\x01 \x01(\x05H\x00\x88\x01\x01\x42\x07\n\x05_days\"R\n\x0cLintResponse\x12/\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x1d.tocsin.escalation.v1.Finding\x12\x11\n\tunchecked\x18\x02 \x03(\t\"\xd6\x05\n\x07\x46inding\x12\x38\n\x08severity\x18\x01 \x01(\x0e\x32&.tocsin.escalation.v1.Finding.Severity\x12\x32\n\x05\x63heck\x18\x02 \x01(\x0e\x32#.tocsin.escalation.v1.Finding.Check\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\n\n\x02id\x18\x04 \x01(\t\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\r\n\x05\x66ield\x18\x06 \x01(\t\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x08 \x01(\t\x12\x31\n\x05times\x18\t \x03(\x0b\x32\".tocsin.escalation.v1.Finding.Span\x12\x13\n\x0btimes_count\x18\n \x01(\x05\x12\x10\n\x08timezone\x18\x0b \x01(\t\x1aZ\n\x04Span\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"F\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x08\n\x04INFO\x10\x01\x12\x0b\n\x07WARNING\x10\x02\x12\t\n\x05\x45RROR\x10\x03\"\x86\x02\n\x05\x43heck\x12\x15\n\x11\x43HECK_UNSPECIFIED\x10\x00\x12\x07\n\x03GAP\x10\x01\x12\x18\n\x14LEVEL_REACHES_NOBODY\x10\x02\x12\x19\n\x15POLICY_REACHES_NOBODY\x10\x03\x12\x19\n\x15SOURCE_REACHES_NOBODY\x10\x04\x12\x0e\n\nNO_CONTACT\x10\x05\x12\x10\n\x0cODD_HANDOVER\x10\x06\x12\x10\n\x0cLOOPBACK_URL\x10\x07\x12\x16\n\x12TOKEN_CREATOR_GONE\x10\x08\x12\x13\n\x0fUNUSED_SCHEDULE\x10\t\x12\x16\n\x12UNVERIFIED_CONTACT\x10\n\x12\x14\n\x10PROVIDER_MISSING\x10\x0b\x32\x8c\x01\n\x0bLintService\x12}\n\x04Lint\x12!.tocsin.escalation.v1.LintRequest\x1a\".tocsin.escalation.v1.LintResponse\".\x92\x82\x19\x06\x18\x01 \xb0\xea\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x02\x82\xd3\xe4\x93\x02\x0b\x12\t/api/lintb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,13 +41,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LINTRESPONSE']._serialized_start=201
   _globals['_LINTRESPONSE']._serialized_end=283
   _globals['_FINDING']._serialized_start=286
-  _globals['_FINDING']._serialized_end=966
+  _globals['_FINDING']._serialized_end=1012
   _globals['_FINDING_SPAN']._serialized_start=585
   _globals['_FINDING_SPAN']._serialized_end=675
   _globals['_FINDING_SEVERITY']._serialized_start=677
   _globals['_FINDING_SEVERITY']._serialized_end=747
   _globals['_FINDING_CHECK']._serialized_start=750
-  _globals['_FINDING_CHECK']._serialized_end=966
-  _globals['_LINTSERVICE']._serialized_start=969
-  _globals['_LINTSERVICE']._serialized_end=1109
+  _globals['_FINDING_CHECK']._serialized_end=1012
+  _globals['_LINTSERVICE']._serialized_start=1015
+  _globals['_LINTSERVICE']._serialized_end=1155
 # @@protoc_insertion_point(module_scope)

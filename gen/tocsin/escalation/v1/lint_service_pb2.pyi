@@ -50,6 +50,8 @@ class Finding(_message.Message):
         LOOPBACK_URL: _ClassVar[Finding.Check]
         TOKEN_CREATOR_GONE: _ClassVar[Finding.Check]
         UNUSED_SCHEDULE: _ClassVar[Finding.Check]
+        UNVERIFIED_CONTACT: _ClassVar[Finding.Check]
+        PROVIDER_MISSING: _ClassVar[Finding.Check]
     CHECK_UNSPECIFIED: Finding.Check
     GAP: Finding.Check
     LEVEL_REACHES_NOBODY: Finding.Check
@@ -60,6 +62,8 @@ class Finding(_message.Message):
     LOOPBACK_URL: Finding.Check
     TOKEN_CREATOR_GONE: Finding.Check
     UNUSED_SCHEDULE: Finding.Check
+    UNVERIFIED_CONTACT: Finding.Check
+    PROVIDER_MISSING: Finding.Check
     class Span(_message.Message):
         __slots__ = ("start", "end")
         START_FIELD_NUMBER: _ClassVar[int]

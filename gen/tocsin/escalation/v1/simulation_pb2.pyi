@@ -93,14 +93,28 @@ class SimulatedTurn(_message.Message):
     def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., place: _Optional[int] = ..., count: _Optional[int] = ..., passed: _Optional[_Iterable[_Union[_user_pb2.User, _Mapping]]] = ...) -> None: ...
 
 class SimulatedPage(_message.Message):
-    __slots__ = ("user", "reasons", "contacts")
+    __slots__ = ("user", "reasons", "contacts", "ways")
     USER_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    WAYS_FIELD_NUMBER: _ClassVar[int]
     user: _user_pb2.User
     reasons: _containers.RepeatedCompositeFieldContainer[SimulatedReason]
     contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.Contact]
-    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., reasons: _Optional[_Iterable[_Union[SimulatedReason, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ...) -> None: ...
+    ways: _containers.RepeatedCompositeFieldContainer[SimulatedWay]
+    def __init__(self, user: _Optional[_Union[_user_pb2.User, _Mapping]] = ..., reasons: _Optional[_Iterable[_Union[SimulatedReason, _Mapping]]] = ..., contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ..., ways: _Optional[_Iterable[_Union[SimulatedWay, _Mapping]]] = ...) -> None: ...
+
+class SimulatedWay(_message.Message):
+    __slots__ = ("contact", "method", "delay_seconds", "held")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    DELAY_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    contact: _contact_pb2.Contact
+    method: _contact_pb2.Contact.Method
+    delay_seconds: int
+    held: str
+    def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ..., method: _Optional[_Union[_contact_pb2.Contact.Method, str]] = ..., delay_seconds: _Optional[int] = ..., held: _Optional[str] = ...) -> None: ...
 
 class SimulatedReason(_message.Message):
     __slots__ = ("kind", "schedule", "start", "end", "team", "user")
@@ -116,6 +130,7 @@ class SimulatedReason(_message.Message):
         USER_GONE: _ClassVar[SimulatedReason.Kind]
         SCHEDULE_GONE: _ClassVar[SimulatedReason.Kind]
         NO_ADMIN: _ClassVar[SimulatedReason.Kind]
+        MUTED: _ClassVar[SimulatedReason.Kind]
     KIND_UNSPECIFIED: SimulatedReason.Kind
     NAMED: SimulatedReason.Kind
     ON_CALL: SimulatedReason.Kind
@@ -126,6 +141,7 @@ class SimulatedReason(_message.Message):
     USER_GONE: SimulatedReason.Kind
     SCHEDULE_GONE: SimulatedReason.Kind
     NO_ADMIN: SimulatedReason.Kind
+    MUTED: SimulatedReason.Kind
     KIND_FIELD_NUMBER: _ClassVar[int]
     SCHEDULE_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]

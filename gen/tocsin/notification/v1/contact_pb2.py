@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/notification/v1/contact.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x02\n\x07\x43ontact\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0f\n\x07user_id\x18\x02 \x01(\x05\x12\x36\n\x06method\x18\x03 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12\x0e\n\x06target\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x95\x01\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x0c\n\x08TERMINAL\x10\x01\x12\t\n\x05\x45MAIL\x10\x02\x12\x0b\n\x07WEBHOOK\x10\x03\x12\x07\n\x03SMS\x10\x04\x12\t\n\x05VOICE\x10\x05\x12\x08\n\x04PUSH\x10\x06\x12\x0c\n\x08TELEGRAM\x10\x07\x12\t\n\x05SLACK\x10\x08\x12\x0b\n\x07\x41PPRISE\x10\t\x12\t\n\x05PHONE\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/notification/v1/contact.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd9\x03\n\x07\x43ontact\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0f\n\x07user_id\x18\x02 \x01(\x05\x12\x36\n\x06method\x18\x03 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12\x0e\n\x06target\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x13\n\x0bregion_code\x18\x07 \x01(\t\x12\x36\n\x06status\x18\x08 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Status\"\x95\x01\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x0c\n\x08TERMINAL\x10\x01\x12\t\n\x05\x45MAIL\x10\x02\x12\x0b\n\x07WEBHOOK\x10\x03\x12\x07\n\x03SMS\x10\x04\x12\t\n\x05VOICE\x10\x05\x12\x08\n\x04PUSH\x10\x06\x12\x0c\n\x08TELEGRAM\x10\x07\x12\t\n\x05SLACK\x10\x08\x12\x0b\n\x07\x41PPRISE\x10\t\x12\t\n\x05PHONE\x10\n\"E\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x06\n\x02OK\x10\x01\x12\n\n\x06LOCKED\x10\x02\x12\x0f\n\x0b\x42LACKLISTED\x10\x03\"b\n\x0c\x45mailContact\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x36\n\x06status\x18\x03 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Status\"}\n\x12PhoneNumberContact\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x13\n\x0bregion_code\x18\x02 \x01(\t\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x36\n\x06status\x18\x04 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Statusb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.cont
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONTACT']._serialized_start=98
-  _globals['_CONTACT']._serialized_end=409
-  _globals['_CONTACT_METHOD']._serialized_start=260
-  _globals['_CONTACT_METHOD']._serialized_end=409
+  _globals['_CONTACT']._serialized_end=571
+  _globals['_CONTACT_METHOD']._serialized_start=351
+  _globals['_CONTACT_METHOD']._serialized_end=500
+  _globals['_CONTACT_STATUS']._serialized_start=502
+  _globals['_CONTACT_STATUS']._serialized_end=571
+  _globals['_EMAILCONTACT']._serialized_start=573
+  _globals['_EMAILCONTACT']._serialized_end=671
+  _globals['_PHONENUMBERCONTACT']._serialized_start=673
+  _globals['_PHONENUMBERCONTACT']._serialized_end=798
 # @@protoc_insertion_point(module_scope)

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/notification/v1/contact_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"s\n\x14\x43reateContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x30\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1f.tocsin.notification.v1.ContactB\n\n\x08_user_id\"@\n\x13ListContactsRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x42\n\n\x08_user_id\"I\n\x14ListContactsResponse\x12\x31\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"Y\n\x14\x44\x65leteContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\n\n\x08_user_idB\x05\n\x03_id\"\x17\n\x15\x44\x65leteContactResponse2\xbc\x04\n\x0e\x43ontactService\x12\xb7\x01\n\rCreateContact\x12,.tocsin.notification.v1.CreateContactRequest\x1a\x1f.tocsin.notification.v1.Contact\"W\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02(\"\x1d/api/users/{user_id}/contacts:\x07\x63ontact\x12\xab\x01\n\x0cListContacts\x12+.tocsin.notification.v1.ListContactsRequest\x1a,.tocsin.notification.v1.ListContactsResponse\"@\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/users/{user_id}/contacts\x12\xc1\x01\n\rDeleteContact\x12,.tocsin.notification.v1.DeleteContactRequest\x1a-.tocsin.notification.v1.DeleteContactResponse\"S\x92\x82\x19\x03\x08\xcc\x01\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02$*\"/api/users/{user_id}/contacts/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/notification/v1/contact_service.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"s\n\x14\x43reateContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x30\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1f.tocsin.notification.v1.ContactB\n\n\x08_user_id\"@\n\x13ListContactsRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x42\n\n\x08_user_id\"I\n\x14ListContactsResponse\x12\x31\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"V\n\x11GetContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\n\n\x08_user_idB\x05\n\x03_id\"\x8b\x01\n\x14UpdateContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x30\n\x07\x63ontact\x18\x03 \x01(\x0b\x32\x1f.tocsin.notification.v1.ContactB\n\n\x08_user_idB\x05\n\x03_id\"Y\n\x14\x44\x65leteContactRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\n\n\x08_user_idB\x05\n\x03_id\"\x17\n\x15\x44\x65leteContactResponse\"\\\n\x17SendVerificationRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x42\n\n\x08_user_idB\x05\n\x03_id\"l\n\x0cVerification\x12/\n\x0b\x65xpire_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ntries_left\x18\x02 \x01(\x05\x12\x17\n\x0fnotification_id\x18\x03 \x01(\x05\"\xd4\x01\n\x1a\x43onfirmVerificationRequest\x12\x1d\n\x07user_id\x18\x01 \x01(\x05H\x00R\x07user-id\x88\x01\x01\x12\x0f\n\x02id\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12U\n\x0c\x63onfirmation\x18\x03 \x01(\x0b\x32?.tocsin.notification.v1.ConfirmVerificationRequest.Confirmation\x1a\x1c\n\x0c\x43onfirmation\x12\x0c\n\x04\x63ode\x18\x01 \x01(\tB\n\n\x08_user_idB\x05\n\x03_id2\xc0\n\n\x0e\x43ontactService\x12\xb7\x01\n\rCreateContact\x12,.tocsin.notification.v1.CreateContactRequest\x1a\x1f.tocsin.notification.v1.Contact\"W\x92\x82\x19\x03\x08\xc9\x01\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02(\"\x1d/api/users/{user_id}/contacts:\x07\x63ontact\x12\xab\x01\n\x0cListContacts\x12+.tocsin.notification.v1.ListContactsRequest\x1a,.tocsin.notification.v1.ListContactsResponse\"@\x92\x82\x19\x04\x10\x01\x18\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/users/{user_id}/contacts\x12\x9d\x01\n\nGetContact\x12).tocsin.notification.v1.GetContactRequest\x1a\x1f.tocsin.notification.v1.Contact\"C\x92\x82\x19\x02\x18\x01\x9a\x82\x19\x0f\n\x0b\x63onfig:read\x18\x01\x82\xd3\xe4\x93\x02$\x12\"/api/users/{user_id}/contacts/{id}\x12\xb5\x01\n\rUpdateContact\x12,.tocsin.notification.v1.UpdateContactRequest\x1a\x1f.tocsin.notification.v1.Contact\"U\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02-\x1a\"/api/users/{user_id}/contacts/{id}:\x07\x63ontact\x12\xc1\x01\n\rDeleteContact\x12,.tocsin.notification.v1.DeleteContactRequest\x1a-.tocsin.notification.v1.DeleteContactResponse\"S\x92\x82\x19\x03\x08\xcc\x01\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02$*\"/api/users/{user_id}/contacts/{id}\x12\xcb\x01\n\x10SendVerification\x12/.tocsin.notification.v1.SendVerificationRequest\x1a$.tocsin.notification.v1.Verification\"`\x92\x82\x19\x03\x08\xca\x01\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02\x31\"//api/users/{user_id}/contacts/{id}/verification\x12\xdb\x01\n\x13\x43onfirmVerification\x12\x32.tocsin.notification.v1.ConfirmVerificationRequest\x1a\x1f.tocsin.notification.v1.Contact\"o\x9a\x82\x19\x1e\n\x0c\x63onfig:write\x18\x01\"\x0c\x61lerts:write\x82\xd3\xe4\x93\x02G\"7/api/users/{user_id}/contacts/{id}/verification/confirm:\x0c\x63onfirmationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,18 +39,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._serialized_options = b'\222\202\031\003\010\311\001\232\202\031\036\n\014config:write\030\001\"\014alerts:write\202\323\344\223\002(\"\035/api/users/{user_id}/contacts:\007contact'
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._serialized_options = b'\222\202\031\004\020\001\030\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002\037\022\035/api/users/{user_id}/contacts'
+  _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._serialized_options = b'\222\202\031\002\030\001\232\202\031\017\n\013config:read\030\001\202\323\344\223\002$\022\"/api/users/{user_id}/contacts/{id}'
+  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContact']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContact']._serialized_options = b'\232\202\031\036\n\014config:write\030\001\"\014alerts:write\202\323\344\223\002-\032\"/api/users/{user_id}/contacts/{id}:\007contact'
   _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._serialized_options = b'\222\202\031\003\010\314\001\232\202\031\036\n\014config:write\030\001\"\014alerts:write\202\323\344\223\002$*\"/api/users/{user_id}/contacts/{id}'
-  _globals['_CREATECONTACTREQUEST']._serialized_start=170
-  _globals['_CREATECONTACTREQUEST']._serialized_end=285
-  _globals['_LISTCONTACTSREQUEST']._serialized_start=287
-  _globals['_LISTCONTACTSREQUEST']._serialized_end=351
-  _globals['_LISTCONTACTSRESPONSE']._serialized_start=353
-  _globals['_LISTCONTACTSRESPONSE']._serialized_end=426
-  _globals['_DELETECONTACTREQUEST']._serialized_start=428
-  _globals['_DELETECONTACTREQUEST']._serialized_end=517
-  _globals['_DELETECONTACTRESPONSE']._serialized_start=519
-  _globals['_DELETECONTACTRESPONSE']._serialized_end=542
-  _globals['_CONTACTSERVICE']._serialized_start=545
-  _globals['_CONTACTSERVICE']._serialized_end=1117
+  _globals['_CONTACTSERVICE'].methods_by_name['SendVerification']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['SendVerification']._serialized_options = b'\222\202\031\003\010\312\001\232\202\031\036\n\014config:write\030\001\"\014alerts:write\202\323\344\223\0021\"//api/users/{user_id}/contacts/{id}/verification'
+  _globals['_CONTACTSERVICE'].methods_by_name['ConfirmVerification']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['ConfirmVerification']._serialized_options = b'\232\202\031\036\n\014config:write\030\001\"\014alerts:write\202\323\344\223\002G\"7/api/users/{user_id}/contacts/{id}/verification/confirm:\014confirmation'
+  _globals['_CREATECONTACTREQUEST']._serialized_start=203
+  _globals['_CREATECONTACTREQUEST']._serialized_end=318
+  _globals['_LISTCONTACTSREQUEST']._serialized_start=320
+  _globals['_LISTCONTACTSREQUEST']._serialized_end=384
+  _globals['_LISTCONTACTSRESPONSE']._serialized_start=386
+  _globals['_LISTCONTACTSRESPONSE']._serialized_end=459
+  _globals['_GETCONTACTREQUEST']._serialized_start=461
+  _globals['_GETCONTACTREQUEST']._serialized_end=547
+  _globals['_UPDATECONTACTREQUEST']._serialized_start=550
+  _globals['_UPDATECONTACTREQUEST']._serialized_end=689
+  _globals['_DELETECONTACTREQUEST']._serialized_start=691
+  _globals['_DELETECONTACTREQUEST']._serialized_end=780
+  _globals['_DELETECONTACTRESPONSE']._serialized_start=782
+  _globals['_DELETECONTACTRESPONSE']._serialized_end=805
+  _globals['_SENDVERIFICATIONREQUEST']._serialized_start=807
+  _globals['_SENDVERIFICATIONREQUEST']._serialized_end=899
+  _globals['_VERIFICATION']._serialized_start=901
+  _globals['_VERIFICATION']._serialized_end=1009
+  _globals['_CONFIRMVERIFICATIONREQUEST']._serialized_start=1012
+  _globals['_CONFIRMVERIFICATIONREQUEST']._serialized_end=1224
+  _globals['_CONFIRMVERIFICATIONREQUEST_CONFIRMATION']._serialized_start=1177
+  _globals['_CONFIRMVERIFICATIONREQUEST_CONFIRMATION']._serialized_end=1205
+  _globals['_CONTACTSERVICE']._serialized_start=1227
+  _globals['_CONTACTSERVICE']._serialized_end=2571
 # @@protoc_insertion_point(module_scope)

@@ -51,10 +51,30 @@ class ContactServiceStub(object):
                 request_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.ListContactsRequest.SerializeToString,
                 response_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.ListContactsResponse.FromString,
                 _registered_method=True)
+        self.GetContact = channel.unary_unary(
+                '/tocsin.notification.v1.ContactService/GetContact',
+                request_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.GetContactRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.FromString,
+                _registered_method=True)
+        self.UpdateContact = channel.unary_unary(
+                '/tocsin.notification.v1.ContactService/UpdateContact',
+                request_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.UpdateContactRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.FromString,
+                _registered_method=True)
         self.DeleteContact = channel.unary_unary(
                 '/tocsin.notification.v1.ContactService/DeleteContact',
                 request_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.DeleteContactRequest.SerializeToString,
                 response_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.DeleteContactResponse.FromString,
+                _registered_method=True)
+        self.SendVerification = channel.unary_unary(
+                '/tocsin.notification.v1.ContactService/SendVerification',
+                request_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.SendVerificationRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.Verification.FromString,
+                _registered_method=True)
+        self.ConfirmVerification = channel.unary_unary(
+                '/tocsin.notification.v1.ContactService/ConfirmVerification',
+                request_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.ConfirmVerificationRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.FromString,
                 _registered_method=True)
 
 
@@ -71,8 +91,9 @@ class ContactServiceServicer(object):
         """Adds a way to reach a person.
 
         Fails with NOT_FOUND if there is no such person, with INVALID_ARGUMENT if
-        the target does not fit the method, and with ALREADY_EXISTS if the person
-        has that contact, and with PERMISSION_DENIED if it is another's.
+        the target does not fit the method or this deployment has nothing that reaches
+        it, with the name of the setting, with ALREADY_EXISTS if the person has that
+        contact, and with PERMISSION_DENIED if the person is another.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -86,9 +107,53 @@ class ContactServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetContact(self, request, context):
+        """Gets one way to reach a person, with its whole target if the caller may
+        change it. Fails with NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateContact(self, request, context):
+        """Replaces a way to reach a person, whose method stays. A target that is left
+        out, or told as lists tell it, stays as well; another one is verified anew.
+        Pages that wait go to where it is then.
+
+        Fails as CreateContact does, and with NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteContact(self, request, context):
-        """Removes a way to reach a person. Fails with NOT_FOUND if there is none,
-        and with PERMISSION_DENIED if it is another's.
+        """Removes a way to reach a person, and the rules that name it; messages that wait
+        for it fail. Fails with NOT_FOUND if there is none, and with PERMISSION_DENIED if
+        it is another's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendVerification(self, request, context):
+        """Sends a code to a contact that is not verified; the one before it is
+        worthless then.
+
+        Fails with NOT_FOUND if there is no such contact, with FAILED_PRECONDITION if
+        it is verified, with RESOURCE_EXHAUSTED after 5 codes an hour to a contact or
+        10 to a person, and with PERMISSION_DENIED if it is another's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmVerification(self, request, context):
+        """Verifies a contact by the code that was sent there.
+
+        Fails with NOT_FOUND if there is no such contact, with INVALID_ARGUMENT if
+        that is not the code, with FAILED_PRECONDITION if none was sent, if it was
+        sent more than 15 minutes ago, or after 5 wrong ones, and with
+        PERMISSION_DENIED if it is another's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,10 +172,30 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     request_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.ListContactsRequest.FromString,
                     response_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.ListContactsResponse.SerializeToString,
             ),
+            'GetContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContact,
+                    request_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.GetContactRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.SerializeToString,
+            ),
+            'UpdateContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateContact,
+                    request_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.UpdateContactRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.SerializeToString,
+            ),
             'DeleteContact': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteContact,
                     request_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.DeleteContactRequest.FromString,
                     response_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.DeleteContactResponse.SerializeToString,
+            ),
+            'SendVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendVerification,
+                    request_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.SendVerificationRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.Verification.SerializeToString,
+            ),
+            'ConfirmVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmVerification,
+                    request_deserializer=tocsin_dot_notification_dot_v1_dot_contact__service__pb2.ConfirmVerificationRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -184,6 +269,60 @@ class ContactService(object):
             _registered_method=True)
 
     @staticmethod
+    def GetContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.v1.ContactService/GetContact',
+            tocsin_dot_notification_dot_v1_dot_contact__service__pb2.GetContactRequest.SerializeToString,
+            tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.v1.ContactService/UpdateContact',
+            tocsin_dot_notification_dot_v1_dot_contact__service__pb2.UpdateContactRequest.SerializeToString,
+            tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def DeleteContact(request,
             target,
             options=(),
@@ -200,6 +339,60 @@ class ContactService(object):
             '/tocsin.notification.v1.ContactService/DeleteContact',
             tocsin_dot_notification_dot_v1_dot_contact__service__pb2.DeleteContactRequest.SerializeToString,
             tocsin_dot_notification_dot_v1_dot_contact__service__pb2.DeleteContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.v1.ContactService/SendVerification',
+            tocsin_dot_notification_dot_v1_dot_contact__service__pb2.SendVerificationRequest.SerializeToString,
+            tocsin_dot_notification_dot_v1_dot_contact__service__pb2.Verification.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.v1.ContactService/ConfirmVerification',
+            tocsin_dot_notification_dot_v1_dot_contact__service__pb2.ConfirmVerificationRequest.SerializeToString,
+            tocsin_dot_notification_dot_v1_dot_contact__pb2.Contact.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,16 +27,45 @@ class ContactServiceStub:
     """Adds a way to reach a person.
 
     Fails with NOT_FOUND if there is no such person, with INVALID_ARGUMENT if
-    the target does not fit the method, and with ALREADY_EXISTS if the person
-    has that contact, and with PERMISSION_DENIED if it is another's.
+    the target does not fit the method or this deployment has nothing that reaches
+    it, with the name of the setting, with ALREADY_EXISTS if the person has that
+    contact, and with PERMISSION_DENIED if the person is another.
     """
     ListContacts: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ListContactsRequest, _contact_service_pb2.ListContactsResponse]
     """Lists the ways to reach a person, oldest first. Fails with NOT_FOUND if
     there is no such person.
     """
+    GetContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.GetContactRequest, _contact_pb2.Contact]
+    """Gets one way to reach a person, with its whole target if the caller may
+    change it. Fails with NOT_FOUND if there is none.
+    """
+    UpdateContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.UpdateContactRequest, _contact_pb2.Contact]
+    """Replaces a way to reach a person, whose method stays. A target that is left
+    out, or told as lists tell it, stays as well; another one is verified anew.
+    Pages that wait go to where it is then.
+
+    Fails as CreateContact does, and with NOT_FOUND if there is none.
+    """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.DeleteContactRequest, _contact_service_pb2.DeleteContactResponse]
-    """Removes a way to reach a person. Fails with NOT_FOUND if there is none,
-    and with PERMISSION_DENIED if it is another's.
+    """Removes a way to reach a person, and the rules that name it; messages that wait
+    for it fail. Fails with NOT_FOUND if there is none, and with PERMISSION_DENIED if
+    it is another's.
+    """
+    SendVerification: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.SendVerificationRequest, _contact_service_pb2.Verification]
+    """Sends a code to a contact that is not verified; the one before it is
+    worthless then.
+
+    Fails with NOT_FOUND if there is no such contact, with FAILED_PRECONDITION if
+    it is verified, with RESOURCE_EXHAUSTED after 5 codes an hour to a contact or
+    10 to a person, and with PERMISSION_DENIED if it is another's.
+    """
+    ConfirmVerification: _aio.UnaryUnaryMultiCallable[_contact_service_pb2.ConfirmVerificationRequest, _contact_pb2.Contact]
+    """Verifies a contact by the code that was sent there.
+
+    Fails with NOT_FOUND if there is no such contact, with INVALID_ARGUMENT if
+    that is not the code, with FAILED_PRECONDITION if none was sent, if it was
+    sent more than 15 minutes ago, or after 5 wrong ones, and with
+    PERMISSION_DENIED if it is another's.
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -57,8 +86,9 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         """Adds a way to reach a person.
 
         Fails with NOT_FOUND if there is no such person, with INVALID_ARGUMENT if
-        the target does not fit the method, and with ALREADY_EXISTS if the person
-        has that contact, and with PERMISSION_DENIED if it is another's.
+        the target does not fit the method or this deployment has nothing that reaches
+        it, with the name of the setting, with ALREADY_EXISTS if the person has that
+        contact, and with PERMISSION_DENIED if the person is another.
         """
 
     @_abc_1.abstractmethod
@@ -72,13 +102,65 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetContact(
+        self,
+        request: _contact_service_pb2.GetContactRequest,
+        context: _aio.ServicerContext[_contact_service_pb2.GetContactRequest, _abc.Awaitable[_contact_pb2.Contact]],
+    ) -> _abc.Awaitable[_contact_pb2.Contact]:
+        """Gets one way to reach a person, with its whole target if the caller may
+        change it. Fails with NOT_FOUND if there is none.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateContact(
+        self,
+        request: _contact_service_pb2.UpdateContactRequest,
+        context: _aio.ServicerContext[_contact_service_pb2.UpdateContactRequest, _abc.Awaitable[_contact_pb2.Contact]],
+    ) -> _abc.Awaitable[_contact_pb2.Contact]:
+        """Replaces a way to reach a person, whose method stays. A target that is left
+        out, or told as lists tell it, stays as well; another one is verified anew.
+        Pages that wait go to where it is then.
+
+        Fails as CreateContact does, and with NOT_FOUND if there is none.
+        """
+
+    @_abc_1.abstractmethod
     def DeleteContact(
         self,
         request: _contact_service_pb2.DeleteContactRequest,
         context: _aio.ServicerContext[_contact_service_pb2.DeleteContactRequest, _abc.Awaitable[_contact_service_pb2.DeleteContactResponse]],
     ) -> _abc.Awaitable[_contact_service_pb2.DeleteContactResponse]:
-        """Removes a way to reach a person. Fails with NOT_FOUND if there is none,
-        and with PERMISSION_DENIED if it is another's.
+        """Removes a way to reach a person, and the rules that name it; messages that wait
+        for it fail. Fails with NOT_FOUND if there is none, and with PERMISSION_DENIED if
+        it is another's.
+        """
+
+    @_abc_1.abstractmethod
+    def SendVerification(
+        self,
+        request: _contact_service_pb2.SendVerificationRequest,
+        context: _aio.ServicerContext[_contact_service_pb2.SendVerificationRequest, _abc.Awaitable[_contact_service_pb2.Verification]],
+    ) -> _abc.Awaitable[_contact_service_pb2.Verification]:
+        """Sends a code to a contact that is not verified; the one before it is
+        worthless then.
+
+        Fails with NOT_FOUND if there is no such contact, with FAILED_PRECONDITION if
+        it is verified, with RESOURCE_EXHAUSTED after 5 codes an hour to a contact or
+        10 to a person, and with PERMISSION_DENIED if it is another's.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmVerification(
+        self,
+        request: _contact_service_pb2.ConfirmVerificationRequest,
+        context: _aio.ServicerContext[_contact_service_pb2.ConfirmVerificationRequest, _abc.Awaitable[_contact_pb2.Contact]],
+    ) -> _abc.Awaitable[_contact_pb2.Contact]:
+        """Verifies a contact by the code that was sent there.
+
+        Fails with NOT_FOUND if there is no such contact, with INVALID_ARGUMENT if
+        that is not the code, with FAILED_PRECONDITION if none was sent, if it was
+        sent more than 15 minutes ago, or after 5 wrong ones, and with
+        PERMISSION_DENIED if it is another's.
         """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _aio.Server) -> None: ...

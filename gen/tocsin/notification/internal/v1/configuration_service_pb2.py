@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from tocsin.chassis.internal.v1 import caller_pb2 as tocsin_dot_chassis_dot_internal_dot_v1_dot_caller__pb2
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
+from tocsin.notification.v1 import preference_pb2 as tocsin_dot_notification_dot_v1_dot_preference__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n;tocsin/notification/internal/v1/configuration_service.proto\x12\x1ftocsin.notification.internal.v1\x1a\'tocsin/chassis/internal/v1/caller.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"T\n\x0ePersonContacts\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\"\x17\n\x15\x45xportContactsRequest\"i\n\x16\x45xportContactsResponse\x12?\n\x06people\x18\x01 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"\xc2\x01\n\x14\x41pplyContactsRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12?\n\x06people\x18\x03 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x14\n\x0c\x63oming_users\x18\x05 \x03(\x05\"\x89\x02\n\x15\x41pplyContactsResponse\x12P\n\x08problems\x18\x01 \x03(\x0b\x32>.tocsin.notification.internal.v1.ApplyContactsResponse.Problem\x12?\n\x06people\x18\x02 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x1a]\n\x07Problem\x12\x0e\n\x06person\x18\x01 \x01(\x05\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\x05\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x11\n\tforbidden\x18\x05 \x01(\x08\"\xcc\x01\n\x15RevertContactsRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12?\n\x06people\x18\x02 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12>\n\x05\x61sked\x18\x03 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\"\x18\n\x16RevertContactsResponse2\xed\x03\n\x14\x43onfigurationService\x12\x9b\x01\n\x0e\x45xportContacts\x12\x36.tocsin.notification.internal.v1.ExportContactsRequest\x1a\x37.tocsin.notification.internal.v1.ExportContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x98\x01\n\rApplyContacts\x12\x35.tocsin.notification.internal.v1.ApplyContactsRequest\x1a\x36.tocsin.notification.internal.v1.ApplyContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x9b\x01\n\x0eRevertContacts\x12\x36.tocsin.notification.internal.v1.RevertContactsRequest\x1a\x37.tocsin.notification.internal.v1.RevertContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n;tocsin/notification/internal/v1/configuration_service.proto\x12\x1ftocsin.notification.internal.v1\x1a\'tocsin/chassis/internal/v1/caller.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\x1a\'tocsin/notification/v1/preference.proto\"\x8e\x01\n\x0ePersonContacts\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\x12\x38\n\x0bpreferences\x18\x03 \x01(\x0b\x32#.tocsin.notification.v1.Preferences\"K\n\x15\x45xportContactsRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\"i\n\x16\x45xportContactsResponse\x12?\n\x06people\x18\x01 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"\xc2\x01\n\x14\x41pplyContactsRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12?\n\x06people\x18\x03 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x14\n\x0c\x63oming_users\x18\x05 \x03(\x05\"\x89\x02\n\x15\x41pplyContactsResponse\x12P\n\x08problems\x18\x01 \x03(\x0b\x32>.tocsin.notification.internal.v1.ApplyContactsResponse.Problem\x12?\n\x06people\x18\x02 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x1a]\n\x07Problem\x12\x0e\n\x06person\x18\x01 \x01(\x05\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\x05\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x11\n\tforbidden\x18\x05 \x01(\x08\"\xcc\x01\n\x15RevertContactsRequest\x12\x32\n\x06\x63\x61ller\x18\x01 \x01(\x0b\x32\".tocsin.chassis.internal.v1.Caller\x12?\n\x06people\x18\x02 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\x12>\n\x05\x61sked\x18\x03 \x03(\x0b\x32/.tocsin.notification.internal.v1.PersonContacts\"\x18\n\x16RevertContactsResponse2\xed\x03\n\x14\x43onfigurationService\x12\x9b\x01\n\x0e\x45xportContacts\x12\x36.tocsin.notification.internal.v1.ExportContactsRequest\x1a\x37.tocsin.notification.internal.v1.ExportContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x98\x01\n\rApplyContacts\x12\x35.tocsin.notification.internal.v1.ApplyContactsRequest\x1a\x36.tocsin.notification.internal.v1.ApplyContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x9b\x01\n\x0eRevertContacts\x12\x36.tocsin.notification.internal.v1.RevertContactsRequest\x1a\x37.tocsin.notification.internal.v1.RevertContactsResponse\"\x18\x92\x82\x19\x04 \xc0\xb8\x02\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,22 +41,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONFIGURATIONSERVICE'].methods_by_name['ApplyContacts']._serialized_options = b'\222\202\031\004 \300\270\002\232\202\031\014\n\010internal\030\001'
   _globals['_CONFIGURATIONSERVICE'].methods_by_name['RevertContacts']._loaded_options = None
   _globals['_CONFIGURATIONSERVICE'].methods_by_name['RevertContacts']._serialized_options = b'\222\202\031\004 \300\270\002\232\202\031\014\n\010internal\030\001'
-  _globals['_PERSONCONTACTS']._serialized_start=205
-  _globals['_PERSONCONTACTS']._serialized_end=289
-  _globals['_EXPORTCONTACTSREQUEST']._serialized_start=291
-  _globals['_EXPORTCONTACTSREQUEST']._serialized_end=314
-  _globals['_EXPORTCONTACTSRESPONSE']._serialized_start=316
-  _globals['_EXPORTCONTACTSRESPONSE']._serialized_end=421
-  _globals['_APPLYCONTACTSREQUEST']._serialized_start=424
-  _globals['_APPLYCONTACTSREQUEST']._serialized_end=618
-  _globals['_APPLYCONTACTSRESPONSE']._serialized_start=621
-  _globals['_APPLYCONTACTSRESPONSE']._serialized_end=886
-  _globals['_APPLYCONTACTSRESPONSE_PROBLEM']._serialized_start=793
-  _globals['_APPLYCONTACTSRESPONSE_PROBLEM']._serialized_end=886
-  _globals['_REVERTCONTACTSREQUEST']._serialized_start=889
-  _globals['_REVERTCONTACTSREQUEST']._serialized_end=1093
-  _globals['_REVERTCONTACTSRESPONSE']._serialized_start=1095
-  _globals['_REVERTCONTACTSRESPONSE']._serialized_end=1119
-  _globals['_CONFIGURATIONSERVICE']._serialized_start=1122
-  _globals['_CONFIGURATIONSERVICE']._serialized_end=1615
+  _globals['_PERSONCONTACTS']._serialized_start=247
+  _globals['_PERSONCONTACTS']._serialized_end=389
+  _globals['_EXPORTCONTACTSREQUEST']._serialized_start=391
+  _globals['_EXPORTCONTACTSREQUEST']._serialized_end=466
+  _globals['_EXPORTCONTACTSRESPONSE']._serialized_start=468
+  _globals['_EXPORTCONTACTSRESPONSE']._serialized_end=573
+  _globals['_APPLYCONTACTSREQUEST']._serialized_start=576
+  _globals['_APPLYCONTACTSREQUEST']._serialized_end=770
+  _globals['_APPLYCONTACTSRESPONSE']._serialized_start=773
+  _globals['_APPLYCONTACTSRESPONSE']._serialized_end=1038
+  _globals['_APPLYCONTACTSRESPONSE_PROBLEM']._serialized_start=945
+  _globals['_APPLYCONTACTSRESPONSE_PROBLEM']._serialized_end=1038
+  _globals['_REVERTCONTACTSREQUEST']._serialized_start=1041
+  _globals['_REVERTCONTACTSREQUEST']._serialized_end=1245
+  _globals['_REVERTCONTACTSRESPONSE']._serialized_start=1247
+  _globals['_REVERTCONTACTSRESPONSE']._serialized_end=1271
+  _globals['_CONFIGURATIONSERVICE']._serialized_start=1274
+  _globals['_CONFIGURATIONSERVICE']._serialized_end=1767
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 from tocsin.chassis.internal.v1 import caller_pb2 as _caller_pb2
 from tocsin.edge.v1 import options_pb2 as _options_pb2
 from tocsin.notification.v1 import contact_pb2 as _contact_pb2
+from tocsin.notification.v1 import preference_pb2 as _preference_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -10,16 +11,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PersonContacts(_message.Message):
-    __slots__ = ("user_id", "contacts")
+    __slots__ = ("user_id", "contacts", "preferences")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    PREFERENCES_FIELD_NUMBER: _ClassVar[int]
     user_id: int
     contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.Contact]
-    def __init__(self, user_id: _Optional[int] = ..., contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ...) -> None: ...
+    preferences: _preference_pb2.Preferences
+    def __init__(self, user_id: _Optional[int] = ..., contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ..., preferences: _Optional[_Union[_preference_pb2.Preferences, _Mapping]] = ...) -> None: ...
 
 class ExportContactsRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("caller",)
+    CALLER_FIELD_NUMBER: _ClassVar[int]
+    caller: _caller_pb2.Caller
+    def __init__(self, caller: _Optional[_Union[_caller_pb2.Caller, _Mapping]] = ...) -> None: ...
 
 class ExportContactsResponse(_message.Message):
     __slots__ = ("people", "digest")

@@ -22,11 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1tocsin/notification/internal/v1/way_service.proto\x12\x1ftocsin.notification.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"#\n\x0f\x46indWaysRequest\x12\x10\n\x08user_ids\x18\x01 \x03(\x05\"\xbe\x01\n\x10\x46indWaysResponse\x12H\n\x06people\x18\x01 \x03(\x0b\x32\x38.tocsin.notification.internal.v1.FindWaysResponse.Person\x12\x12\n\npublic_url\x18\x02 \x01(\t\x1aL\n\x06Person\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact2\x90\x01\n\nWayService\x12\x81\x01\n\x08\x46indWays\x12\x30.tocsin.notification.internal.v1.FindWaysRequest\x1a\x31.tocsin.notification.internal.v1.FindWaysResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1tocsin/notification/internal/v1/way_service.proto\x12\x1ftocsin.notification.internal.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/options.proto\x1a$tocsin/notification/v1/contact.proto\"M\n\x0f\x46indWaysRequest\x12\x10\n\x08user_ids\x18\x01 \x03(\x05\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x89\x05\n\x10\x46indWaysResponse\x12H\n\x06people\x18\x01 \x03(\x0b\x32\x38.tocsin.notification.internal.v1.FindWaysResponse.Person\x12\x12\n\npublic_url\x18\x02 \x01(\t\x1a\xa7\x01\n\x03Way\x12\x30\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1f.tocsin.notification.v1.Contact\x12\x36\n\x06method\x18\x02 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12(\n\x05\x64\x65lay\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04held\x18\x04 \x01(\t\x1aK\n\x06Unused\x12\x30\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1f.tocsin.notification.v1.Contact\x12\x0f\n\x07setting\x18\x02 \x01(\t\x1a\x9f\x02\n\x06Person\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\x31\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1f.tocsin.notification.v1.Contact\x12\x43\n\x04high\x18\x03 \x03(\x0b\x32\x35.tocsin.notification.internal.v1.FindWaysResponse.Way\x12\x42\n\x03low\x18\x04 \x03(\x0b\x32\x35.tocsin.notification.internal.v1.FindWaysResponse.Way\x12H\n\x06unused\x18\x05 \x03(\x0b\x32\x38.tocsin.notification.internal.v1.FindWaysResponse.Unused2\x90\x01\n\nWayService\x12\x81\x01\n\x08\x46indWays\x12\x30.tocsin.notification.internal.v1.FindWaysRequest\x1a\x31.tocsin.notification.internal.v1.FindWaysResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,12 +37,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_WAYSERVICE'].methods_by_name['FindWays']._loaded_options = None
   _globals['_WAYSERVICE'].methods_by_name['FindWays']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
-  _globals['_FINDWAYSREQUEST']._serialized_start=154
-  _globals['_FINDWAYSREQUEST']._serialized_end=189
-  _globals['_FINDWAYSRESPONSE']._serialized_start=192
-  _globals['_FINDWAYSRESPONSE']._serialized_end=382
-  _globals['_FINDWAYSRESPONSE_PERSON']._serialized_start=306
-  _globals['_FINDWAYSRESPONSE_PERSON']._serialized_end=382
-  _globals['_WAYSERVICE']._serialized_start=385
-  _globals['_WAYSERVICE']._serialized_end=529
+  _globals['_FINDWAYSREQUEST']._serialized_start=219
+  _globals['_FINDWAYSREQUEST']._serialized_end=296
+  _globals['_FINDWAYSRESPONSE']._serialized_start=299
+  _globals['_FINDWAYSRESPONSE']._serialized_end=948
+  _globals['_FINDWAYSRESPONSE_WAY']._serialized_start=414
+  _globals['_FINDWAYSRESPONSE_WAY']._serialized_end=581
+  _globals['_FINDWAYSRESPONSE_UNUSED']._serialized_start=583
+  _globals['_FINDWAYSRESPONSE_UNUSED']._serialized_end=658
+  _globals['_FINDWAYSRESPONSE_PERSON']._serialized_start=661
+  _globals['_FINDWAYSRESPONSE_PERSON']._serialized_end=948
+  _globals['_WAYSERVICE']._serialized_start=951
+  _globals['_WAYSERVICE']._serialized_end=1095
 # @@protoc_insertion_point(module_scope)
