@@ -21,9 +21,11 @@ from services.notification import (
     falling,
     metrics,
     references,
+    telephones,
     webhooks,
 )
 from services.notification.answer_servicer import AnswerServicer
+from services.notification.channels import asking
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
@@ -38,12 +40,15 @@ from services.notification.contact_servicer import (
 )
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
+from services.notification.gateway_servicer import GatewayServicer
 from services.notification.links import Links
 from services.notification.peers import Subjects
+from services.notification.phones import Phones
 from services.notification.preference_servicer import PreferenceServicer, QuietHoursServicer
 from services.notification.provider_servicer import ProviderServicer
 from services.notification.servicer import NotificationServicer
 from services.notification.store import queue
+from services.notification.twilio_servicer import TwilioServicer
 from services.notification.way_servicer import WayServicer
 from services.notification.web.wiring import pages
 from services.notification.webhook_servicer import WebhookServicer
@@ -62,6 +67,7 @@ from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceSe
 from tocsin.notification.v1.email_contact_service_pb2_grpc import (
     add_EmailContactServiceServicer_to_server,
 )
+from tocsin.notification.v1.gateway_service_pb2_grpc import add_GatewayServiceServicer_to_server
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
@@ -76,6 +82,7 @@ from tocsin.notification.v1.provider_service_pb2_grpc import add_ProviderService
 from tocsin.notification.v1.quiet_hours_service_pb2_grpc import (
     add_QuietHoursServiceServicer_to_server,
 )
+from tocsin.notification.v1.twilio_service_pb2_grpc import add_TwilioServiceServicer_to_server
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
 NAME = "notification"
@@ -86,6 +93,7 @@ QUEUE_SECONDS = 10.0
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
+    telephones.check(config)
     # Names are looked up in threads: as many as messages, so that one that hangs holds up none.
     threads = ThreadPoolExecutor(config.send_concurrency + SPARE_THREADS)
     asyncio.get_running_loop().set_default_executor(threads)
@@ -93,17 +101,20 @@ async def run(config: Config) -> None:
     async with (
         service(NAME, config, READERS) as base,
         webhook(config.public_url, seals, allowed) as posting,
+        asking.opened(allowed) as client,
     ):
+        telephone = Phones(base.database, base.clock)
         channels: dict[str, Channel] = {
             Method.TERMINAL: Terminal(),
             Method.EMAIL: Email(config.smtp_url, config.smtp_sender),
             Method.WEBHOOK: posting,
+            **telephones.channels(config, client, telephone.refusal),
         }
         follower = base.follow(
             config.escalation_address, ["user", "token", "team", references.POLICY]
         )
         await base.database.write(addresses.seal_plain, seals)
-        offer = config.offer
+        offer = telephones.offer(config)
         base.consume("escalation", consumer.reactions(offer.ways))
         alerts = base.peer(config.alertstate_address) if config.alertstate_address else None
         others = base.peer(config.escalation_address)
@@ -129,8 +140,13 @@ async def run(config: Config) -> None:
         ways = WayServicer(base.database, base.clock, offer, config.public_url)
         answers = AnswerServicer(base.database, base.clock, links, base.callers)
         configured = {"terminal": True, "smtp": bool(config.smtp_url)}
+        configured |= {way.lower(): way in channels for way in (Method.SMS, Method.VOICE)}
         providers = ProviderServicer(base.database, base.clock, deliverer.lanes, configured)
         shown = pages(base, config, links, alerts, others)
+        twilio = TwilioServicer(
+            telephone, base.callers, config.public_url, config.twilio_auth_token
+        )
+        gateway = GatewayServicer(telephone, base.callers, base.clock, config.gateway_secret)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -180,6 +196,14 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.internal.v1.ConfigurationService",
                     partial(add_ConfigurationServiceServicer_to_server, parts),
+                ),
+                (
+                    "tocsin.notification.v1.TwilioService",
+                    partial(add_TwilioServiceServicer_to_server, twilio),
+                ),
+                (
+                    "tocsin.notification.v1.GatewayService",
+                    partial(add_GatewayServiceServicer_to_server, gateway),
                 ),
                 (
                     "tocsin.notification.v1.NotificationService",

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from services.chassis import addresses, config
 from services.notification.falling import Patience
+from services.notification.signing import is_secret
 from services.notification.targets import Offer, is_email, lacking
 from services.notification.urls import is_url
 
@@ -40,8 +41,8 @@ def _sender(value: str) -> str:
     return value
 
 
-def _ntfy_url(value: str) -> str:
-    """Refuses what is no server's URL."""
+def _url(value: str) -> str:
+    """Refuses what nobody could call; the message must not repeat it."""
     if value and not is_url(value):
         raise ValueError("must be an absolute http or https URL")
     return value
@@ -59,6 +60,24 @@ def schemes(value: str) -> frozenset[str]:
     return frozenset(filter(None, (each.strip().lower() for each in value.split(","))))
 
 
+def _matching(pattern: str, what: str) -> AfterValidator:
+    """Refuses what does not look as it must; the message must not repeat it."""
+
+    def check(value: str) -> str:
+        if value and not re.fullmatch(pattern, value):
+            raise ValueError(f"must be {what}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _secret(value: str) -> str:
+    """Refuses what cannot sign; the message must not repeat it."""
+    if value and not is_secret(value):
+        raise ValueError("must be whsec_ and at least 24 bytes in base64")
+    return value
+
+
 class Config(config.Config, frozen=True):
     """What differs between one deployment of notification and another."""
 
@@ -71,8 +90,32 @@ class Config(config.Config, frozen=True):
     #: Networks whose addresses URLs may lead to, besides public ones: comma-separated,
     #: `10.20.0.0/16,127.0.0.0/8`.
     webhook_allow: str = ""
+    #: Who sends text messages, in the order in which they are tried: `twilio`, `gateway`;
+    #: comma-separated. Empty for all that are configured, `none` for nobody.
+    sms_providers: str = ""
+    #: Who places calls, likewise.
+    voice_providers: str = ""
+    #: The account at Twilio.
+    twilio_account_sid: Annotated[
+        str, _matching(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits")
+    ] = ""
+    #: Its token, which signs what Twilio says, too.
+    twilio_auth_token: str = Field(default="", repr=False)
+    #: Who text messages come from: a number (`+4915…`), a messaging service (`MG…`), or a word
+    #: that nobody can answer.
+    twilio_from: Annotated[
+        str, _matching(r"[+A-Za-z0-9 _-]{3,34}", "a number, a messaging service or a word")
+    ] = ""
+    #: The number that calls come from, if `twilio_from` is none.
+    twilio_caller: Annotated[str, _matching(r"\+[0-9]{7,15}", "a number like +4915112345678")] = ""
+    #: Where Twilio's API is.
+    twilio_url: Annotated[str, AfterValidator(_url)] = "https://api.twilio.com"
+    #: Where a gateway of one's own takes text messages and calls; gateway_service.proto says how.
+    gateway_url: Annotated[str, Field(repr=False), AfterValidator(_url)] = ""
+    #: What signs the calls of the gateway, and its calls: `whsec_…`, as Standard Webhooks say.
+    gateway_secret: Annotated[str, Field(repr=False), AfterValidator(_secret)] = ""
     #: The ntfy server whose topics need no URL: `https://ntfy.example.com`; empty for none.
-    ntfy_url: Annotated[str, AfterValidator(_ntfy_url)] = ""
+    ntfy_url: Annotated[str, AfterValidator(_url)] = ""
     #: The services that people are told through Apprise: schemes of its URLs, comma-separated,
     #: `gotify,matrix`; empty for none. Each may connect wherever its URLs say.
     apprise_schemes: Annotated[str, AfterValidator(_schemes)] = ""

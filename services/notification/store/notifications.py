@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_, update
 
 from services.chassis.bulk import one_of, update_all
 from services.chassis.sql import upsert
@@ -124,6 +124,14 @@ def find(connection: Connection, notification_id: int) -> Notification | None:
     wanted = select(NOTIFICATION).where(NOTIFICATION.c.id == notification_id)
     row = connection.execute(wanted).one_or_none()
     return None if row is None else _notification(row)
+
+
+def newest(
+    connection: Connection, are_meant: ColumnElement[bool], limit: int
+) -> list[Notification]:
+    """Returns some notifications, newest first; others may change them meanwhile."""
+    wanted = select(NOTIFICATION).where(are_meant).order_by(NOTIFICATION.c.id.desc())
+    return [_notification(row) for row in connection.execute(wanted.limit(limit))]
 
 
 def lock_run(connection: Connection, escalation_key: str) -> list[Notification]:
