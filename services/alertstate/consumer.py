@@ -31,7 +31,11 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
     UserChanged,
 )
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged, EventsAccepted
-from tocsin.notification.v1.notification_events_pb2 import NotificationChanged, WebhookChanged
+from tocsin.notification.v1.notification_events_pb2 import (
+    AnswerGiven,
+    NotificationChanged,
+    WebhookChanged,
+)
 
 
 def of_ingest() -> Mapping[str, Reaction]:
@@ -59,7 +63,7 @@ def of_escalation() -> Mapping[str, Reaction]:
 def of_notification() -> Mapping[str, Reaction]:
     """Returns what is done about Notification's messages."""
     return on(NotificationChanged, _notification) | ignoring(
-        WebhookChanged, SuiteAlertRaised, TokensUsed
+        AnswerGiven, WebhookChanged, SuiteAlertRaised, TokensUsed
     )
 
 

@@ -19,7 +19,11 @@ from services.escalation.store.alone import CONFIGURATION, alone
 from services.escalation.store.webhooks import KIND
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.escalation.v1.policy_pb2 import EscalationRule
-from tocsin.notification.v1.notification_events_pb2 import NotificationChanged, WebhookChanged
+from tocsin.notification.v1.notification_events_pb2 import (
+    AnswerGiven,
+    NotificationChanged,
+    WebhookChanged,
+)
 from tocsin.notification.v1.webhook_pb2 import Webhook
 
 M = TypeVar("M", bound=Message)
@@ -94,5 +98,5 @@ def _tell_of(connection: Connection, now: datetime, policy: Policy, gone: Webhoo
 
 
 REACTIONS = inbox.on(WebhookChanged, webhook_changed) | inbox.ignoring(
-    NotificationChanged, SuiteAlertRaised
+    AnswerGiven, NotificationChanged, SuiteAlertRaised
 )

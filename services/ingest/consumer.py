@@ -42,7 +42,11 @@ from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.support_hours_pb2 import SupportHours
 from tocsin.escalation.v1.team_pb2 import Team
 from tocsin.ingest.v1.ingest_events_pb2 import AlertSourceChanged, EventsAccepted
-from tocsin.notification.v1.notification_events_pb2 import NotificationChanged, WebhookChanged
+from tocsin.notification.v1.notification_events_pb2 import (
+    AnswerGiven,
+    NotificationChanged,
+    WebhookChanged,
+)
 
 
 def reactions(means: Means) -> Mapping[str, Mapping[str, Reaction]]:
@@ -60,7 +64,8 @@ def reactions(means: Means) -> Mapping[str, Mapping[str, Reaction]]:
         | on(TeamChanged, partial(team, means))
         | on(SupportHoursChanged, partial(support_hours, means))
         | ignoring(ScheduleChanged, PageRequested, EscalationChanged),
-        "notification": about_the_suite | ignoring(NotificationChanged, WebhookChanged),
+        "notification": about_the_suite
+        | ignoring(AnswerGiven, NotificationChanged, WebhookChanged),
     }
 
 

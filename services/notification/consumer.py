@@ -18,7 +18,6 @@ from services.notification.changes import USER
 from services.notification.domain import life
 from services.notification.domain.values import (
     Contact,
-    Ending,
     Intent,
     Kind,
     Method,
@@ -26,6 +25,7 @@ from services.notification.domain.values import (
     State,
 )
 from services.notification.domain.ways import OWN_ADDRESS
+from services.notification.ending import end
 from services.notification.reaching import ways_of
 from services.notification.store import contacts, notifications
 from services.notification.store import webhooks as store
@@ -79,28 +79,10 @@ def reactions(*, mails: bool) -> dict[str, Reaction]:
 
 
 def ended(connection: Connection, now: datetime, event: EscalationChanged) -> None:
-    """Ends what waits for a run that wants nobody any more; takes back what went too far."""
+    """Ends a run that wants nobody any more."""
     ending = wire.ending(event, now)
-    if ending is None:
-        return
-    if not ending.taken:
-        _end_calls(connection, now, ending)
-    if not notifications.end_run(connection, ending):
-        return
-    for notification in notifications.lock_run(connection, ending.escalation_key):
-        after = life.end_run(notification, now)
-        if after is not notification:
-            changes.settle(connection, now, after, ending=ending)
-        elif life.wants_stand_down(notification, crossed=life.crossed(notification, ending)):
-            changes.take_back(connection, notification, ending)
-
-
-def _end_calls(connection: Connection, now: datetime, ending: Ending) -> None:
-    """Ends what waits for those who were called to a subject that is over by now."""
-    for notification in notifications.lock_calls(connection, ending.escalation_key):
-        after = life.end_run(notification, now)
-        if after is not notification:
-            changes.settle(connection, now, after, ending=ending)
+    if ending is not None:
+        end(connection, now, ending)
 
 
 def user_changed(connection: Connection, now: datetime, event: UserChanged) -> None:

@@ -7,6 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.chassis.errors import InvalidRequest
 from services.chassis.texts import clean
 from services.notification import targets
+from services.notification.domain.answers import Given
 from services.notification.domain.values import (
     CONTACT_METHODS,
     Contact,
@@ -17,11 +18,12 @@ from services.notification.domain.values import (
     Notification,
     State,
 )
+from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
 from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1 import contact_pb2, notification_pb2
-from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
+from tocsin.notification.v1.notification_events_pb2 import AnswerGiven, NotificationChanged
 
 ALERT = "alert"
 #: The largest alert id there can be; a longer number is another program's.
@@ -86,6 +88,22 @@ def changed(change: Notification, user: User | None) -> NotificationChanged:
         subject_id=change.subject_id,
         attempt=change.attempt,
         version=change.version,
+    )
+
+
+def answer_given(given: Given, about: Intent, actor: Actor) -> AnswerGiven:
+    """Renders what the subject's owner is told of an answer."""
+    return AnswerGiven(
+        verb=given.verb.value,
+        subject_kind=about.subject_kind,
+        subject_id=about.subject_id,
+        episode=about.episode,
+        escalation_key=given.escalation_key,
+        escalation_id=about.escalation_id,
+        actor=actor,
+        method=given.method,
+        answer_time=given.at,
+        id=given.id,
     )
 
 

@@ -93,9 +93,14 @@ class Intent:
         return self.level if self.level_count else None
 
     @property
+    def subject_run(self) -> str:
+        """The run of the subject itself, by its key."""
+        return f"{self.subject_kind}:{self.subject_id}:{self.episode}"
+
+    @property
     def apart(self) -> bool:
         """Whether the person was called by hand to what somebody had taken already."""
-        return self.escalation_key != f"{self.subject_kind}:{self.subject_id}:{self.episode}"
+        return self.escalation_key != self.subject_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,13 @@ def lock(connection: Connection, ids: Collection[int]) -> list[Notification]:
     return [_notification(row) for row in rows]
 
 
+def find(connection: Connection, notification_id: int) -> Notification | None:
+    """Returns a notification, if there is one with this id."""
+    wanted = select(NOTIFICATION).where(NOTIFICATION.c.id == notification_id)
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else _notification(row)
+
+
 def lock_run(connection: Connection, escalation_key: str) -> list[Notification]:
     """Returns a run's pages, keeping others from changing them."""
     pages = select(NOTIFICATION).where(
@@ -93,6 +100,24 @@ def lock_calls(connection: Connection, escalation_key: str) -> list[Notification
     )
     rows = connection.execute(pages.order_by(NOTIFICATION.c.id).with_for_update())
     return [_notification(row) for row in rows]
+
+
+def newest_level(connection: Connection, escalation_key: str) -> Intent | None:
+    """Returns an intent of the last level of a policy that a run reached; None if it did none."""
+    levels = select(INTENT).where(
+        INTENT.c.escalation_key == escalation_key, INTENT.c.level_count > 0
+    )
+    last = levels.order_by(INTENT.c.cycle.desc(), INTENT.c.level.desc()).limit(1)
+    row = connection.execute(last).one_or_none()
+    return None if row is None else _intent(row)
+
+
+def paged(connection: Connection, escalation_key: str, user_id: int) -> bool:
+    """Tells whether a person was to be told of a run."""
+    theirs = select(INTENT.c.level).where(
+        INTENT.c.escalation_key == escalation_key, INTENT.c.user_id == user_id
+    )
+    return connection.execute(theirs.limit(1)).one_or_none() is not None
 
 
 def of_intent(connection: Connection, key: IntentKey) -> list[Notification]:
@@ -152,6 +177,15 @@ def end_run(connection: Connection, ending: Ending) -> bool:
     row = upsert(connection, TOMBSTONE).values(**asdict(ending))
     new = row.on_conflict_do_nothing().returning(TOMBSTONE.c.at)
     return connection.execute(new).one_or_none() is not None
+
+
+def close_run(connection: Connection, ending: Ending) -> bool:
+    """Remembers that what somebody had taken is over by now; tells whether that is news."""
+    taken = update(TOMBSTONE).where(
+        TOMBSTONE.c.escalation_key == ending.escalation_key, TOMBSTONE.c.taken
+    )
+    over = taken.values(taken=False, by=ending.by, at=ending.at)
+    return bool(connection.execute(over).rowcount)
 
 
 def endings(connection: Connection, escalation_keys: Collection[str]) -> dict[str, Ending]:

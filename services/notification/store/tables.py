@@ -133,3 +133,19 @@ class TombstoneRow(NotificationTable, table=True):
     by: str
     at: datetime
     subject_end_time: datetime | None = None
+
+
+class AnswerRow(NotificationTable, table=True):
+    """A `Given`."""
+
+    __tablename__ = "answer"
+
+    id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    key: str = Field(unique=True)
+    notification_id: int = Field(sa_type=BigId)
+    escalation_key: str
+    verb: str
+    user_id: int
+    by: str
+    method: str
+    at: datetime
