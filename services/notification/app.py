@@ -9,7 +9,8 @@ from services.chassis.audit_servicer import AuditServicer
 from services.chassis.facts import FactServicer
 from services.chassis.sealing import sealer
 from services.chassis.service import Service, service
-from services.notification import consumer, references
+from services.notification import consumer, references, telephones
+from services.notification.channels import asking
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
 from services.notification.channels.terminal import Terminal
@@ -18,8 +19,11 @@ from services.notification.config import Config
 from services.notification.configuration_servicer import ConfigurationServicer
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
+from services.notification.gateway_servicer import GatewayServicer
 from services.notification.peers import Subjects
+from services.notification.phones import Phones
 from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.twilio_servicer import TwilioServicer
 from services.notification.way_servicer import WayServicer
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import KIND, Means
@@ -33,9 +37,11 @@ from tocsin.notification.internal.v1.way_service_pb2_grpc import add_WayServiceS
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
 from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
+from tocsin.notification.v1.gateway_service_pb2_grpc import add_GatewayServiceServicer_to_server
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
+from tocsin.notification.v1.twilio_service_pb2_grpc import add_TwilioServiceServicer_to_server
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
 NAME = "notification"
@@ -44,15 +50,19 @@ READERS = ("alertstate", "ingest", "escalation")
 
 async def run(config: Config) -> None:
     """Runs the service until it is told to stop."""
+    telephones.check(config)
     seals, allowed = sealer(config), networks(config.webhook_allow)
     async with (
         service(NAME, config, READERS) as base,
         webhook(config.public_url, seals, allowed) as posting,
+        asking.opened(allowed) as client,
     ):
+        phones = Phones(base.database, base.clock)
         channels: dict[str, Channel] = {
             Method.TERMINAL: Terminal(),
             Method.EMAIL: Email(config.smtp_url, config.smtp_sender, config.public_url),
             Method.WEBHOOK: posting,
+            **telephones.channels(config, client, phones.refusal),
         }
         follower = base.follow(
             config.escalation_address, ["user", "token", "team", references.POLICY]
@@ -75,6 +85,8 @@ async def run(config: Config) -> None:
         facts = FactServicer(base.database, (KIND,))
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
+        twilio = TwilioServicer(phones, base.callers, config.public_url, config.twilio_auth_token)
+        gateway = GatewayServicer(phones, base.callers, base.clock, config.gateway_secret)
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -97,6 +109,14 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.internal.v1.ConfigurationService",
                     partial(add_ConfigurationServiceServicer_to_server, parts),
+                ),
+                (
+                    "tocsin.notification.v1.TwilioService",
+                    partial(add_TwilioServiceServicer_to_server, twilio),
+                ),
+                (
+                    "tocsin.notification.v1.GatewayService",
+                    partial(add_GatewayServiceServicer_to_server, gateway),
                 ),
                 (
                     "tocsin.notification.v1.NotificationService",

@@ -48,6 +48,23 @@ def checked(url: str, field: str, allowed: Sequence[Network]) -> str:
     return url
 
 
+def is_near(url: str) -> bool:
+    """Tells whether a URL leads, by its own word, to this machine or the network around it."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if f".{host}".endswith(f".{LOCAL}"):
+        return True
+    address = literal(host)
+    return address is not None and not is_allowed(address, ())
+
+
+def can_call_back(url: str, public_url: str) -> bool:
+    """Tells whether a program that is called at a URL can call this deployment.
+
+    Who is near reaches what is near; from elsewhere nobody does.
+    """
+    return is_near(url) or not is_near(public_url)
+
+
 def literal(host: str) -> Address | None:
     """Returns the address that a host is, in any spelling that systems take; None for a name."""
     try:

@@ -46,11 +46,11 @@ class WebhookSink:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers the one request of a connection."""
-        request = await _read(reader)
+        request = await read_request(reader)
         if request is None:
             return
         if "transfer-encoding" in request.headers:
-            writer.write(_rendered(Reply(status=411)))  # it reads no chunks
+            writer.write(rendered(Reply(status=411)))  # it reads no chunks
             return
         self.requests.append(request)
         reply = self.replies.popleft() if self.replies else self.reply
@@ -58,7 +58,7 @@ class WebhookSink:
         if reply.drop:
             writer.transport.abort()
             return
-        writer.write(_rendered(reply))
+        writer.write(rendered(reply))
         await writer.drain()
 
 
@@ -93,7 +93,7 @@ async def webhook_sink() -> AsyncIterator[WebhookSink]:
         await server.wait_closed()
 
 
-async def _read(reader: asyncio.StreamReader) -> Request | None:
+async def read_request(reader: asyncio.StreamReader) -> Request | None:
     """Returns the request, or nothing if the line was cut before its end."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -107,7 +107,7 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     return Request(method, path, headers, body)
 
 
-def _rendered(reply: Reply) -> bytes:
+def rendered(reply: Reply) -> bytes:
     """Returns the reply as bytes; a connection carries one."""
     own = {"content-length": str(len(reply.body)), "connection": "close"}
     headers = "".join(f"{name}: {value}\r\n" for name, value in {**own, **reply.headers}.items())

@@ -29,6 +29,7 @@ PURE = {
     "operator",
     "re",
     "typing",
+    "unicodedata",
     "zoneinfo",
 }
 #: What of the services is as pure as a domain.

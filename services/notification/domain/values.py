@@ -131,6 +131,14 @@ class Notification:
     webhook_id: int = 0  # 0: it is for a person
 
 
+class Receipt(StrEnum):
+    """What a provider says, later, of a message that it took."""
+
+    DELIVERED = "DELIVERED"  # it is with the person
+    READ = "READ"
+    FAILED = "FAILED"  # it will never be delivered
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """A run that wants nobody any more."""

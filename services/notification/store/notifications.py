@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, tuple_, update
 
 from services.chassis.sql import upsert
 from services.chassis.tables import TimerRow
@@ -81,6 +81,14 @@ def find(connection: Connection, notification_id: int) -> Notification | None:
     wanted = select(NOTIFICATION).where(NOTIFICATION.c.id == notification_id)
     row = connection.execute(wanted).one_or_none()
     return None if row is None else _notification(row)
+
+
+def newest(
+    connection: Connection, are_meant: ColumnElement[bool], limit: int
+) -> list[Notification]:
+    """Returns some notifications, newest first; others may change them meanwhile."""
+    wanted = select(NOTIFICATION).where(are_meant).order_by(NOTIFICATION.c.id.desc())
+    return [_notification(row) for row in connection.execute(wanted.limit(limit))]
 
 
 def lock_run(connection: Connection, escalation_key: str) -> list[Notification]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -57,7 +57,16 @@ class NotificationRow(NotificationTable, table=True):
     """A `Notification`."""
 
     __tablename__ = "notification"
-    __table_args__ = (Index("notification_subject", "subject_kind", "subject_id", "id"),)
+    __table_args__ = (
+        Index("notification_subject", "subject_kind", "subject_id", "id"),
+        Index(
+            "notification_texted",
+            "target",
+            "id",
+            sqlite_where=text("method = 'SMS'"),
+            postgresql_where=text("method = 'SMS'"),
+        ),
+    )
 
     id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
     key: str = Field(unique=True)
@@ -148,4 +157,13 @@ class AnswerRow(NotificationTable, table=True):
     user_id: int
     by: str
     method: str
+    at: datetime
+
+
+class StoppedNumberRow(NotificationTable, table=True):
+    """A number that wants no text messages any more."""
+
+    __tablename__ = "stopped_number"
+
+    number: str = Field(primary_key=True)
     at: datetime
