@@ -8,6 +8,7 @@ import pytest
 from tests.parts.ports import free_port
 from tests.parts.smtp import SmtpSink, smtp_sink
 from tests.parts.suite import Suite, running_suite
+from tests.parts.twilio import Twilio, twilio, twilio_settings
 from tests.parts.webhook import WebhookSink, webhook_sink
 
 
@@ -18,10 +19,20 @@ def mail_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory: pytest.TempPathFactory, mail_port: int) -> Iterator[Suite]:
+def telephone_port() -> int:
+    """Where the suite sends text messages and calls; a test that wants them listens there."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def suite(
+    tmp_path_factory: pytest.TempPathFactory, mail_port: int, telephone_port: int
+) -> Iterator[Suite]:
     """A suite that all stories share: each makes its own people, policy and source."""
     folder: Path = tmp_path_factory.mktemp("suite")
-    with running_suite(folder, TOCSIN_SMTP_URL=f"smtp://127.0.0.1:{mail_port}") as started:
+    telephones = twilio_settings(f"http://127.0.0.1:{telephone_port}")
+    mails = {"TOCSIN_SMTP_URL": f"smtp://127.0.0.1:{mail_port}"}
+    with running_suite(folder, **mails, **telephones) as started:
         yield started
 
 
@@ -35,3 +46,9 @@ async def webhook() -> AsyncIterator[WebhookSink]:
 async def mail(mail_port: int) -> AsyncIterator[SmtpSink]:
     async with smtp_sink(mail_port) as sink:
         yield sink
+
+
+@pytest.fixture
+async def telephone(telephone_port: int) -> AsyncIterator[Twilio]:
+    async with twilio(telephone_port) as there:
+        yield there
