@@ -16,7 +16,7 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Forbidden, NotFound, Unavailable, WrongState
 from services.notification import answering, changes, phone_texts, receipts, wire
-from services.notification.domain import replies
+from services.notification.domain import answers, replies
 from services.notification.domain.answers import Standing, Verb
 from services.notification.domain.replies import KEYS, Wish
 from services.notification.domain.values import Contact, Method, Notification, Receipt
@@ -158,10 +158,13 @@ def _open(connection: Connection, pages: Sequence[Notification], verb: Verb) -> 
     newest: dict[str, Notification] = {}
     for page in pages:
         newest.setdefault(page.escalation_key, page)
-    able = [
-        page for page in newest.values() if verb in answering.about(connection, page).part().verbs
-    ]
+    able = [page for page in newest.values() if verb in _verbs(connection, page)]
     return able or (list(newest.values()) if len(newest) == 1 else [])
+
+
+def _verbs(connection: Connection, page: Notification) -> Sequence[Verb]:
+    about = answering.about(connection, page)
+    return answers.verbs(about.stand, about.newest)
 
 
 def _give(

@@ -10,6 +10,7 @@ from tests.parts.ports import free_port
 from tests.parts.smtp import SmtpSink, smtp_sink
 from tests.parts.suite import Suite, running_suite
 from tests.parts.team import Team, make_team
+from tests.parts.twilio import Twilio, twilio, twilio_settings
 from tests.parts.webhook import WebhookSink, webhook_sink
 
 
@@ -20,15 +21,24 @@ def mail_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory: pytest.TempPathFactory, mail_port: int) -> Iterator[Suite]:
+def telephone_port() -> int:
+    """Where the suite sends text messages and calls; a test that wants them listens there."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def suite(
+    tmp_path_factory: pytest.TempPathFactory, mail_port: int, telephone_port: int
+) -> Iterator[Suite]:
     """A suite that all stories share: each makes its own people, policy and source."""
     folder: Path = tmp_path_factory.mktemp("suite")
+    telephones = twilio_settings(f"http://127.0.0.1:{telephone_port}")
     settings = {
         "TOCSIN_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
         # Nobody listens there but in some tests, whose mail shall come at once.
         "TOCSIN_NOTIFICATION_PROVIDER_FAILURES": "100",
     }
-    with running_suite(folder, **settings) as started:
+    with running_suite(folder, **settings, **telephones) as started:
         yield started
 
 
@@ -55,3 +65,9 @@ def client(suite: Suite) -> Iterator[httpx.Client]:
 def team(suite: Suite, webhook: WebhookSink) -> Team:
     """People of the test's own, whose pages arrive at its webhook."""
     return make_team(suite, webhook)
+
+
+@pytest.fixture
+async def telephone(telephone_port: int) -> AsyncIterator[Twilio]:
+    async with twilio(telephone_port) as there:
+        yield there

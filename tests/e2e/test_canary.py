@@ -25,6 +25,7 @@ from services.chassis import tokens
 from tests.parts.ports import free_port
 from tests.parts.raw_http import send
 from tests.parts.suite import CHILDREN, Suite, running_suite
+from tests.parts.twilio import twilio_settings
 from tests.parts.waiting import until
 from tocsin.alertstate.v1.alert_service_pb2 import ListAlertsRequest
 from tocsin.alertstate.v1.alert_service_pb2_grpc import AlertServiceStub
@@ -63,6 +64,9 @@ PATHS = (
     "/v2/change/enqueue",
     "/v2/alert_events/http/01GW2G3V0S59R238FAHPDS1R66",
     "/opsgenie/v2/alerts",
+    "/hooks/twilio/sms",
+    "/hooks/twilio/voice/1",
+    "/hooks/gateway/replies",
     "/api/tokens",
     "/api/nothing",
 )
@@ -110,9 +114,20 @@ def aviary(tmp_path_factory: pytest.TempPathFactory) -> Aviary:
     folder = tmp_path_factory.mktemp("suite")
     password = f"smtp{secrets.token_hex(12)}"
     mail = f"smtp://canary:{password}@127.0.0.1:{free_port()}"
-    with running_suite(folder, TOCSIN_SMTP_URL=mail) as suite:
+    token, path = f"twilio{secrets.token_hex(12)}", f"gateway{secrets.token_hex(12)}"
+    signing = base64.b64encode(secrets.token_bytes(32)).decode()
+    telephones = {
+        **twilio_settings(f"http://127.0.0.1:{free_port()}"),
+        "TOCSIN_TWILIO_AUTH_TOKEN": token,
+        "TOCSIN_GATEWAY_URL": f"http://127.0.0.1:{free_port()}/{path}",
+        "TOCSIN_GATEWAY_SECRET": f"whsec_{signing}",
+    }
+    with running_suite(folder, TOCSIN_SMTP_URL=mail, **telephones) as suite:
         aviary = Aviary(suite)
         aviary.canaries["the password of the mail server"] = password
+        aviary.canaries["the token of Twilio's account"] = token
+        aviary.canaries["the path of the gateway"] = path
+        aviary.canaries["the secret of the gateway"] = signing
         _hatch(aviary)
         for secret in aviary.canaries.values():
             _send_everywhere(aviary, secret)

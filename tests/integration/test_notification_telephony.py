@@ -82,7 +82,8 @@ async def test_a_message_is_sent(client: httpx.AsyncClient, provider: Twilio) ->
     assert outcome == Sent(f"twilio:{sent['sid']}")
     assert sent["To"] == ADA_PHONE
     assert sent["From"] == SENDER
-    assert sent["Body"] == f"disk full\nReply 1 {CODE} to accept."
+    assert "disk full" in sent["Body"]
+    assert f"Reply 1 {CODE} to accept" in sent["Body"]
     assert sent["StatusCallback"] == f"{PUBLIC}/hooks/twilio/status"
     assert sent["ValidityPeriod"] == "14400"
 
@@ -92,7 +93,8 @@ async def test_a_message_is_in_the_person_s_language(
 ) -> None:
     await channel(client, provider).send(page(language="de"))
 
-    assert provider.messages[0]["Body"].endswith(f"Mit 1 {CODE} antworten zum Annehmen.")
+    assert provider.messages[0]["Body"].count(f"1 {CODE}") == 1
+    assert "zum Annehmen" in provider.messages[0]["Body"]
 
 
 async def test_a_messaging_service_and_a_word_send_too(
@@ -131,7 +133,10 @@ async def test_what_takes_a_page_back_asks_for_nothing(
 ) -> None:
     await channel(client, provider).send(page(kind=Kind.STAND_DOWN, headline="stood down: disk"))
 
-    assert provider.messages[0]["Body"] == f"stood down: disk\nRef {CODE}"
+    body = provider.messages[0]["Body"]
+    assert "disk" in body
+    assert body.endswith(f"\nRef {CODE}")
+    assert "Reply" not in body
 
 
 async def test_a_call_says_the_page_and_asks_for_a_key(
@@ -263,7 +268,7 @@ async def test_what_did_not_go_out_goes_out_marked(
 
     (sent,) = provider.messages
     assert outcome == Sent(f"twilio:{sent['sid']}")
-    assert sent["Body"].startswith("disk full (possible repeat)\n")
+    assert "possible repeat" in sent["Body"]
 
 
 async def test_another_page_is_not_taken_for_the_lost_one(
@@ -272,12 +277,15 @@ async def test_another_page_is_not_taken_for_the_lost_one(
     sms = channel(client, provider)
     await sms.send(page(id=37))
     provider.messages.append(
-        {"sid": "SMfailed", "To": ADA_PHONE, "Body": f"1 {CODE}", "status": "failed"}
+        {"sid": "SMfailed", "To": ADA_PHONE, "Body": f"disk\n1 {CODE}", "status": "failed"}
+    )
+    provider.messages.append(
+        {"sid": "SMother", "To": ADA_PHONE, "Body": f"rack 1 {CODE}\n1 2c", "status": "sent"}
     )
 
     await sms.send(page(possible_repeat=True))
 
-    assert len(provider.messages) == 3
+    assert len(provider.messages) == 4
 
 
 async def test_a_message_that_cannot_be_looked_up_goes_out_marked(
@@ -287,7 +295,7 @@ async def test_a_message_that_cannot_be_looked_up_goes_out_marked(
 
     await channel(client, provider).send(page(possible_repeat=True))
 
-    assert "(possible repeat)" in provider.messages[0]["Body"]
+    assert "possible repeat" in provider.messages[0]["Body"]
 
 
 async def test_a_call_whose_reply_was_lost_is_placed_again_marked(
@@ -420,11 +428,13 @@ async def test_the_gateway_is_told_all_it_needs_and_can_be_sure_of_it(
     assert outcome == Sent("gateway:modem-1")
     (request,) = gateway.requests
     told = json.loads(request.body)
+    text = told.pop("text")
+    assert "disk full" in text
+    assert "4" in text
     assert told == {
         "id": "alert:7:1:0:1:1:36",
         "type": "CALL",
         "to": ADA_PHONE,
-        "text": "Tocsin: disk full. Mit der 1 annehmen, mit der 4 lösen, mit der 6 eskalieren.",
         "language": "de",
         "possibleRepeat": False,
         "keys": ["1", "4", "6"],

@@ -228,6 +228,16 @@ async def arrival_after(
     return await arrival(things, is_meant, within=within)
 
 
+def twilio_settings(url: str) -> dict[str, str]:
+    """Returns what a suite is told of an account that is there."""
+    return {
+        "TOCSIN_TWILIO_URL": url,
+        "TOCSIN_TWILIO_ACCOUNT_SID": SID,
+        "TOCSIN_TWILIO_AUTH_TOKEN": TOKEN,
+        "TOCSIN_TWILIO_FROM": SENDER,
+    }
+
+
 def signature(token: str, url: str, form: Mapping[str, str]) -> str:
     """Signs a form as Twilio does."""
     text = url

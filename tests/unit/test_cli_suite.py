@@ -23,7 +23,9 @@ from services.cli.suite import (
 )
 from services.cli.supervisor import BackOff
 from services.ingest.config import Config as IngestConfig
+from services.notification import telephones
 from services.notification.config import Config as NotificationConfig
+from tests.parts.twilio import twilio_settings
 
 PORTS = Ports(
     nats=4222,
@@ -88,6 +90,27 @@ def test_what_was_chosen_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.smtp_sender == "tocsin@example.com"
     assert config.public_url == "https://tocsin.example.com"
     assert config.clock_offset_file == Path("/offset")
+
+
+def test_who_sends_text_messages_and_places_calls_is_passed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = {
+        **twilio_settings("http://127.0.0.1:1"),
+        "TOCSIN_SMS_PROVIDERS": "gateway,twilio",
+        "TOCSIN_VOICE_PROVIDERS": "none",
+        "TOCSIN_TWILIO_CALLER": "+15005550001",
+        "TOCSIN_GATEWAY_URL": "http://10.0.0.2/sms",
+        "TOCSIN_GATEWAY_SECRET": "whsec_" + "A" * 32,
+    }
+    for name, value in told("notification", **said).items():
+        monkeypatch.setenv(name, value)
+
+    config = NotificationConfig.from_env("TOCSIN_NOTIFICATION_")
+
+    for name, value in said.items():
+        assert getattr(config, name.removeprefix("TOCSIN_").lower()) == value
+    telephones.check(config)
 
 
 def test_no_child_inherits_credentials() -> None:

@@ -133,8 +133,11 @@ class Twilio:
 
 
 def _sid_of(sent: list[Any], message: Message) -> str | None:
-    """Returns the id of a message among others, which its code names."""
-    has_code = re.compile(rf"\b{message.code}\b", re.IGNORECASE)
+    """Returns the id of a message among others, which its code names.
+
+    The first line is other people's words, in which anything may stand.
+    """
+    has_code = re.compile(rf"\n.*\b{message.code}\b", re.IGNORECASE | re.DOTALL)
     for each in sent:
         if not isinstance(each, dict) or each.get("status") in DEAD:
             continue
