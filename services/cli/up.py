@@ -146,7 +146,7 @@ def greeting(credentials: Mapping[str, str], path: Path) -> str:
         ),
         "resolve it": commands.resolve(credentials, "1"),
     }
-    return _greeting(tries, path)
+    return _greeting(tries, credentials["URL"], path)
 
 
 def greeting_without_alerts(credentials: Mapping[str, str], path: Path) -> str:
@@ -159,12 +159,13 @@ def greeting_without_alerts(credentials: Mapping[str, str], path: Path) -> str:
         ),
         "or say that nobody is needed any more": commands.stop(credentials, 1),
     }
-    return _greeting(tries, path)
+    return _greeting(tries, credentials["URL"], path)
 
 
-def _greeting(tries: Mapping[str, str], path: Path) -> str:
+def _greeting(tries: Mapping[str, str], url: str, path: Path) -> str:
     blocks = "".join(f"\n# {what}\n{command}\n" for what, command in tries.items())
-    return f"{blocks}\nThe same credentials, for scripts to source: {path}\n"
+    look = f"To look at it in a browser, sign in with the same token: {url}/"
+    return f"{blocks}\n{look}\nThe same credentials, for scripts to source: {path}\n"
 
 
 @contextmanager

@@ -112,7 +112,7 @@ REQUESTS: list[tuple[str, str, Mapping[str, Any], int]] = [
     ("DELETE", "/api/alerts/1", {}, 405),
     ("GET", "/api/events", {}, 405),
     ("GET", "/api/nothing", {}, 404),
-    ("GET", "/", {}, 404),
+    ("GET", "/nothing", {}, 404),
     ("POST", "/api/events", {"content": b"a=b", "headers": {"Content-Type": "text/plain"}}, 415),
     ("POST", "/api/users", {"content": b"a=b", "headers": {"Content-Type": "text/plain"}}, 415),
     ("POST", "/api/users", {"json": {}}, 400),

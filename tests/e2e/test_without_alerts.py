@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.chassis.tokens import new_token
 from tests.parts.suite import ROOT, Suite, environment, pretty, running_suite
 from tests.parts.waiting import until
 
@@ -103,6 +104,11 @@ def _find_no_alerts(suite: Suite) -> None:
     assert httpx.get(f"{suite.url}/api/alerts", trust_env=False).status_code == 404
     ran = tocsin(suite, "alerts", "list")
     assert (ran.returncode, "no Tocsin that can do this" in ran.stderr) == (3, True)
+    own = {"Origin": suite.url}
+    with httpx.Client(base_url=suite.url, headers=own, trust_env=False) as browser:
+        assert browser.post("/sign-in", data={"token": str(new_token())}).status_code == 401
+        signed_in = browser.post("/sign-in", data={"token": suite.token}, follow_redirects=True)
+    assert (signed_in.status_code, signed_in.url.path) == (200, "/on-call")
 
 
 def _has_alert(suite: Suite) -> bool:

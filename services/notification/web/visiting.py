@@ -20,6 +20,7 @@ from services.notification.web.rendering import Renderer
 from services.notification.web.replies import Reply
 from services.notification.web.times import Times
 from tocsin.alertstate.v1 import alert_service_pb2 as calls
+from tocsin.escalation.v1 import on_call_service_pb2 as on_calls
 
 COOKIE = "tocsin"
 COOKIE_SECONDS = 30 * 24 * 3600
@@ -129,6 +130,9 @@ class Visits:
         try:
             if self._doors.alerts is not None:
                 await visitor.ask(self._doors.alerts.CountAlerts, calls.CountAlertsRequest())
+            else:
+                nothing = on_calls.ListOnCallsRequest(policies=[-1])
+                await visitor.ask(self._doors.on_calls.ListOnCalls, nothing)
         except grpc.aio.AioRpcError as error:
             return error.code() is not grpc.StatusCode.UNAUTHENTICATED
         return True

@@ -33,26 +33,29 @@
     tick();
   }
 
-  let loading = false;
-  let again = false;
+  let begun = 0;
   function refresh() {
     if (busy()) return;
-    if (loading) {
-      again = true;
-      return;
-    }
-    loading = true;
+    begun = Date.now();
     const request = new XMLHttpRequest(); // it reads a page without running anything in it
     request.open("GET", location.href);
     request.responseType = "document";
     request.timeout = 10000;
-    request.onload = () => request.status === 200 && show(request.response);
-    request.onloadend = () => {
-      loading = false;
-      if (again) setTimeout(refresh, 300);
-      again = false;
+    request.onload = () => {
+      if (request.status === 200) show(request.response);
+      if (request.status === 401) location.reload(); // signed out meanwhile
     };
     request.send();
+  }
+
+  let waiting = 0;
+  function soon() {
+    // However much happens, a page asks every other second only.
+    const when = Math.max(50, begun + 2000 - Date.now());
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      refresh();
+    }, when);
   }
 
   tick();
@@ -62,7 +65,7 @@
   if (watch) {
     const stream = new EventSource(watch);
     stream.addEventListener("alert", (event) => {
-      if (!alert || String(JSON.parse(event.data).alert.id) === alert) refresh();
+      if (!alert || String(JSON.parse(event.data).alert.id) === alert) soon();
     });
     addEventListener("pagehide", () => stream.close());
   }
