@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerts, configuration, escalations, others, simulate, tokens
+from services.cli import alerts, configuration, escalations, others, reaching, simulate, tokens
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -40,7 +40,9 @@ def up(
 
     TOCSIN_DATA moves the data folder (.data), TOCSIN_HTTP the listening address
     (127.0.0.1:8080); TOCSIN_PUBLIC_URL is what links in messages begin with. TOCSIN_SMTP_URL and
-    TOCSIN_SMTP_SENDER say how e-mail leaves. TOCSIN_VERBOSE=1 shows every line of every process.
+    TOCSIN_SMTP_SENDER say how e-mail leaves, TOCSIN_NTFY_URL where push topics are, and
+    TOCSIN_APPRISE_SCHEMES what else people are told through. TOCSIN_VERBOSE=1 shows every line of
+    every process.
     """
     from services.cli.parts import chosen
     from services.cli.up import up  # a second, which --help and --version need not
@@ -58,6 +60,8 @@ app.add_typer(escalations.app, name="escalations")
 app.command()(others.oncall)
 app.command()(simulate.simulate)
 app.command()(simulate.lint)
+app.add_typer(reaching.contacts, name="contacts")
+app.add_typer(reaching.rules, name="rules")
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)
 app.command()(configuration.export)
