@@ -11,6 +11,7 @@ from services.cli import (
     escalations,
     notifications,
     others,
+    reaching,
     simulate,
     tokens,
 )
@@ -48,7 +49,9 @@ def up(
 
     TOCSIN_DATA moves the data folder (.data), TOCSIN_HTTP the listening address
     (127.0.0.1:8080); TOCSIN_PUBLIC_URL is what links in messages begin with. TOCSIN_SMTP_URL and
-    TOCSIN_SMTP_SENDER say how e-mail leaves. TOCSIN_VERBOSE=1 shows every line of every process.
+    TOCSIN_SMTP_SENDER say how e-mail leaves, TOCSIN_NTFY_URL where push topics are, and
+    TOCSIN_APPRISE_SCHEMES what else people are told through. TOCSIN_VERBOSE=1 shows every line of
+    every process.
     """
     from services.cli.parts import chosen
     from services.cli.up import up  # a second, which --help and --version need not
@@ -68,6 +71,8 @@ app.command()(notifications.notifications)
 app.command()(notifications.providers)
 app.command()(simulate.simulate)
 app.command()(simulate.lint)
+app.add_typer(reaching.contacts, name="contacts")
+app.add_typer(reaching.rules, name="rules")
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)
 app.command()(configuration.export)

@@ -57,6 +57,8 @@ class Settings:
     clock_offset_file: Path | None
     smtp_url: str
     smtp_sender: str
+    ntfy_url: str
+    apprise_schemes: str
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
     telephony: Mapping[str, str]  # what was said of who sends text messages and places calls
     edge_calls_per_minute: int
@@ -79,6 +81,8 @@ class Settings:
             clock_offset_file=Path(offset).absolute() if offset else None,
             smtp_url=said.get("TOCSIN_SMTP_URL", ""),
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
+            ntfy_url=said.get("TOCSIN_NTFY_URL", ""),
+            apprise_schemes=said.get("TOCSIN_APPRISE_SCHEMES", ""),
             webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
             telephony={
                 name: said[f"TOCSIN_{name}"] for name in TELEPHONY if f"TOCSIN_{name}" in said

@@ -201,7 +201,12 @@ def service_environment(
     if settings.clock_offset_file is not None:
         told["clock_offset_file"] = str(settings.clock_offset_file)
     if name == "notification":
-        said = {"smtp_url": settings.smtp_url, "smtp_sender": settings.smtp_sender}
+        said = {
+            "smtp_url": settings.smtp_url,
+            "smtp_sender": settings.smtp_sender,
+            "ntfy_url": settings.ntfy_url,
+            "apprise_schemes": settings.apprise_schemes,
+        }
         told |= {field: value for field, value in said.items() if value}
         told["webhook_allow"] = settings.webhook_allow
         told |= {name.lower(): value for name, value in settings.telephony.items()}

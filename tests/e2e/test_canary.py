@@ -177,12 +177,24 @@ def _hatch(aviary: Aviary) -> None:
             made = client.post("/api/tokens", json=told)
             assert made.status_code == 201, made.text
             aviary.canaries[f"a token for {scope}"] = made.json()["token"]
-        contact = {"method": "EMAIL", "target": "canary@example.com"}
-        assert client.post(f"/api/users/{person}/contacts", json=contact).status_code == 201
+        for contact in ({"method": "EMAIL", "target": "canary@example.com"}, *_urls(aviary)):
+            made = client.post(f"/api/users/{person}/contacts", json=contact)
+            assert made.status_code == 201, made.text
     forged = tokens.Token(tokens.new_token().id, tokens.new_token().secret)
     aviary.canaries["a token that nobody made"] = str(forged)
     aviary.canaries["a key that nobody made"] = "il1" + secrets.token_hex(20)
     aviary.canaries["a word"] = f"canary{secrets.token_hex(6)}"
+
+
+def _urls(aviary: Aviary) -> Iterator[dict[str, str]]:
+    """Yields contacts whose targets are secrets, and which nobody answers."""
+    path, topic, token = (f"{word}{secrets.token_hex(12)}" for word in ("hook", "topic", "tk_"))
+    aviary.canaries["where a person's pages are posted"] = path
+    aviary.canaries["a person's push topic"] = topic
+    aviary.canaries["the token of a push topic"] = token
+    here = f"127.0.0.1:{free_port()}"
+    yield {"method": "WEBHOOK", "target": f"http://{here}/{path}?{path}"}
+    yield {"method": "PUSH", "target": f"http://:{token}@{here}/{topic}"}
 
 
 def _policy(aviary: Aviary, client: httpx.Client, person: int) -> int:

@@ -78,6 +78,8 @@ def test_what_was_chosen_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {
         "TOCSIN_SMTP_URL": "smtp://127.0.0.1:25",
         "TOCSIN_SMTP_SENDER": "tocsin@example.com",
+        "TOCSIN_NTFY_URL": "https://ntfy.example.com",
+        "TOCSIN_APPRISE_SCHEMES": "gotify, matrix",
         "TOCSIN_PUBLIC_URL": "https://tocsin.example.com/",
         "TOCSIN_CLOCK_OFFSET_FILE": "/offset",
     }
@@ -88,6 +90,8 @@ def test_what_was_chosen_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert config.smtp_url == "smtp://127.0.0.1:25"
     assert config.smtp_sender == "tocsin@example.com"
+    assert config.offer.ntfy_url == "https://ntfy.example.com"
+    assert config.offer.apprise_schemes == {"gotify", "matrix"}
     assert config.public_url == "https://tocsin.example.com"
     assert config.clock_offset_file == Path("/offset")
 

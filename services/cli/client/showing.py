@@ -65,7 +65,7 @@ def alerts(found: Sequence[Alert]) -> None:
         for alert in found
     )
     titles = ("ID", "STATE", "PRIORITY", "RAISED", "SOURCE", "SUMMARY", "RESPONDERS")
-    _table(titles, rows, wide="SUMMARY")
+    table(titles, rows, wide="SUMMARY")
 
 
 def alert(alert: Alert, log: Sequence[LogEntry], comments: Sequence[Comment]) -> None:
@@ -85,16 +85,16 @@ def alert(alert: Alert, log: Sequence[LogEntry], comments: Sequence[Comment]) ->
         "events": str(alert.event_count or ""),
     }
     told = {name: fact for name, fact in facts.items() if str(fact) not in ("", BLANK)}
-    _table(None, told.items())
+    table(None, told.items())
     _body(alert.details, alert.links)
     if comments:
         print()
         rows = ((_time(each, "created"), each.creator or BLANK, each.content) for each in comments)
-        _table(("SAID", "BY", "COMMENT"), rows, wide="COMMENT")
+        table(("SAID", "BY", "COMMENT"), rows, wide="COMMENT")
     if log:
         print()
         entries = ((_time(entry, "timestamp"), entry.text) for entry in log)
-        _table(("AT", "WHAT HAPPENED"), entries, wide="WHAT HAPPENED")
+        table(("AT", "WHAT HAPPENED"), entries, wide="WHAT HAPPENED")
 
 
 def runs(found: Sequence[Escalation]) -> None:
@@ -112,7 +112,7 @@ def runs(found: Sequence[Escalation]) -> None:
         for run in found
     )
     titles = ("ID", "STATE", "BEGAN", "LEVEL", "NEXT STEP", "KEY", "TITLE")
-    _table(titles, rows, wide="TITLE")
+    table(titles, rows, wide="TITLE")
 
 
 def run(run: Escalation) -> None:
@@ -131,7 +131,7 @@ def run(run: Escalation) -> None:
         "paged users": ", ".join(map(str, run.paged_user_ids)),
     }
     told = {name: fact for name, fact in facts.items() if str(fact) not in ("", BLANK)}
-    _table(None, told.items())
+    table(None, told.items())
     _body(run.subject.details, run.subject.links)
 
 
@@ -160,7 +160,7 @@ def on_calls(found: Sequence[OnCall]) -> None:
         )
         for each in found
     )
-    _table(("POLICY", "LEVEL", "ON CALL", "SCHEDULE", "UNTIL"), rows)
+    table(("POLICY", "LEVEL", "ON CALL", "SCHEDULE", "UNTIL"), rows)
 
 
 def tokens(found: Sequence[ApiToken]) -> None:
@@ -179,7 +179,7 @@ def tokens(found: Sequence[ApiToken]) -> None:
         for token in found
     )
     titles = ("ID", "NAME", "SCOPES", "USER", "TEAM", "EXPIRES", "LAST USED", "MADE BY")
-    _table(titles, rows, wide="SCOPES")
+    table(titles, rows, wide="SCOPES")
 
 
 def audit(found: Sequence[AuditEntry]) -> None:
@@ -194,7 +194,7 @@ def audit(found: Sequence[AuditEntry]) -> None:
         )
         for entry in found
     )
-    _table(("AT", "WHO", "FROM", "DID", "TO"), rows)
+    table(("AT", "WHO", "FROM", "DID", "TO"), rows)
 
 
 def change(told: WatchAlertsResponse, at: datetime) -> None:
@@ -236,15 +236,16 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else ENDLESS, highlight=False)
 
 
-def _table(
+def table(
     titles: Sequence[str] | None, rows: Iterable[Sequence[str | Text]], wide: str = ""
 ) -> None:
-    table = Table(box=None, show_header=titles is not None, pad_edge=False, header_style="bold")
+    """Prints a table; one column may be wider than there is room."""
+    made = Table(box=None, show_header=titles is not None, pad_edge=False, header_style="bold")
     for title in titles or ("", ""):
-        table.add_column(title, no_wrap=title != wide, overflow="fold")
+        made.add_column(title, no_wrap=title != wide, overflow="fold")
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(visible(cell)) for cell in row))
-    _console().print(table)
+        made.add_row(*(cell if isinstance(cell, Text) else Text(visible(cell)) for cell in row))
+    _console().print(made)
 
 
 def _state(alert: Alert) -> Text:
