@@ -192,6 +192,10 @@ async def test_a_page_is_shown_told_and_listed(process: ServiceProcess, escalati
     assert (attempt.number, attempt.outcome, attempt.provider) == (1, "SENT", "terminal")
     told.ClearField("attempts")
     assert told == sent.notification
+    measured = process.metrics()
+    assert 'tocsin_notification_attempts_total{channel="TERMINAL",outcome="sent"} 1.0' in measured
+    assert 'tocsin_page_latency_seconds_count{channel="TERMINAL",priority="HIGH"} 1.0' in measured
+    assert 'tocsin_notification_provider_seconds_count{provider="terminal"} 1.0' in measured
     assert process.end(signal.SIGTERM) == 0, process.log()
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import grpc.aio
+import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.parts.ports import free_port
@@ -35,6 +36,11 @@ class ServiceProcess:
             "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "gen"))),
             **{f"{prefix}{name.upper()}": value for name, value in told.items()},
         }
+
+    def metrics(self) -> str:
+        """Returns what it tells Prometheus, if it was told where to."""
+        where = self._environment[f"TOCSIN_{self.service.upper()}_METRICS_LISTEN"]
+        return httpx.get(f"http://{where}/metrics", trust_env=False).text
 
     @property
     def runs(self) -> bool:
