@@ -13,6 +13,7 @@ from services.chassis.migrations import migrate
 from services.chassis.sealing import Sealer
 from services.notification import consumer
 from services.notification.config import Config
+from services.notification.domain.values import WAYS
 from services.notification.links import Links
 from services.notification.store import notifications
 from services.notification.web import files
@@ -46,7 +47,7 @@ async def test_a_message_is_shown_and_answered(any_database_url: str) -> None:
             next_step_time=now + timedelta(minutes=3),
         )
         for event in (UserChanged(user=ada, version=1), page):
-            reaction = consumer.reactions(mails=True)[event.DESCRIPTOR.full_name]
+            reaction = consumer.reactions(WAYS)[event.DESCRIPTOR.full_name]
             await db.write(reaction, now, event.SerializeToString())
         (message,) = await db.read(notifications.about, "deploy", "7")
         token = links.token(message)

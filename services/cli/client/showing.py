@@ -287,4 +287,4 @@ def _responders(responders: Iterable[Responder]) -> str:
 
 
 #: What the commands with files of their own show things by.
-table, word, time = _table, _name, _time
+word, time = _name, _time
