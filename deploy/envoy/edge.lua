@@ -225,8 +225,9 @@ function envoy_on_request(handle)
   note_included(handle, headers:get(":path"))
   local media_type = (headers:get("content-type") or ""):match("^%s*([^;%s]*)"):lower()
   if media_type ~= "" and media_type ~= "application/json" then
+    local taken = handle:metadata():get("any_media_type") or not has_body(handle, headers)
     -- The transcoder would pass a gRPC type on to the service, which has no such path.
-    if has_prefix(media_type, "application/grpc") or has_body(handle, headers) then
+    if has_prefix(media_type, "application/grpc") or not taken then
       handle:respond({ [":status"] = "415" }, "")
       return
     end

@@ -68,6 +68,7 @@ class Method:
     success: int
     unwrap: bool
     empty_is_no_content: bool
+    any_media_type: bool
     idempotent: bool
     lenient_query: bool
     timeout_ms: int
@@ -130,6 +131,7 @@ class Protos:
             success=hints.success,
             unwrap=hints.unwrap,
             empty_is_no_content=hints.empty_is_no_content,
+            any_media_type=hints.any_media_type,
             idempotent=hints.idempotent,
             lenient_query=hints.lenient_query,
             timeout_ms=hints.timeout_ms or DEFAULT_TIMEOUT_MS,

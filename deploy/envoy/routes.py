@@ -87,6 +87,7 @@ def _rest_route(binding: Binding, method: Method, lenient: Tree) -> Tree:
         "route": _to_cluster(method),
         "metadata": _for_lua(
             rest=True,
+            any_media_type=method.any_media_type,
             words=list(method.words) if binding.body else [],
             dialect=method.dialect,
             wall_times=dict(method.wall_times) if binding.body else {},

@@ -13,6 +13,8 @@ from deploy.openapi.schemas import REQUIRED, WELL_KNOWN, Schema, Schemas
 from tocsin.edge.v1 import options_pb2
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+ANY = "*/*"
 #: The HTTP statuses of the codes that the comments of the protos name.
 STATUSES = {
     "INVALID_ARGUMENT": 400,
@@ -96,7 +98,8 @@ class Operations:
     def _body(self, binding: Binding, told: pb.MethodDescriptorProto) -> dict[str, Any]:
         schema = self._body_schema(binding, told)
         required = {"required": True} if "allOf" in schema else {}
-        return {**required, "content": {JSON: {"schema": schema}}}
+        media_type = FORM if _hints(told).any_media_type else JSON
+        return {**required, "content": {media_type: {"schema": schema}}}
 
     def _body_schema(self, binding: Binding, told: pb.MethodDescriptorProto) -> Schema:
         if binding.body == "*":
@@ -115,7 +118,8 @@ class Operations:
         described = self._comments.of(told.output_type) or "Done."
         reply: dict[str, Any] = {"description": described}
         if told.output_type == HTTP_BODY:
-            media_type = "text/event-stream" if method.streaming else "text/calendar"
+            said = _hints(told).reply_type or ANY
+            media_type = "text/event-stream" if method.streaming else said
             reply["content"] = {media_type: {"schema": {"type": "string"}}}
         else:
             reply["content"] = {JSON: {"schema": self._reply(method, told)}}

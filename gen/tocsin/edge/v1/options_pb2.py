@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctocsin/edge/v1/options.proto\x12\x0etocsin.edge.v1\x1a google/protobuf/descriptor.proto\"\xbb\x02\n\tHttpHints\x12\x0f\n\x07success\x18\x01 \x01(\x05\x12\x0e\n\x06unwrap\x18\x02 \x01(\x08\x12\x12\n\nidempotent\x18\x03 \x01(\x08\x12\x12\n\ntimeout_ms\x18\x04 \x01(\x05\x12\x14\n\x0c\x62ody_message\x18\x05 \x01(\t\x12\x15\n\rlenient_query\x18\x06 \x01(\x08\x12\x32\n\x07\x64ialect\x18\x07 \x01(\x0e\x32!.tocsin.edge.v1.HttpHints.Dialect\x12\x1b\n\x13\x65mpty_is_no_content\x18\x08 \x01(\x08\"g\n\x07\x44ialect\x12\x17\n\x13\x44IALECT_UNSPECIFIED\x10\x00\x12\t\n\x05ILERT\x10\x01\x12\x0f\n\x0bINCIDENT_IO\x10\x02\x12\n\n\x06TTYOPS\x10\x03\x12\r\n\tPAGERDUTY\x10\x04\x12\x0c\n\x08OPSGENIE\x10\x05\"\xc9\x01\n\x06\x41\x63\x63\x65ss\x12\r\n\x05scope\x18\x01 \x01(\t\x12\x0c\n\x04open\x18\x02 \x01(\x08\x12+\n\x05teams\x18\x03 \x01(\x0e\x32\x1c.tocsin.edge.v1.Access.Teams\x12\x0c\n\x04\x61lso\x18\x04 \x03(\t\"g\n\x05Teams\x12\x15\n\x11TEAMS_UNSPECIFIED\x10\x00\x12\x0b\n\x07NOBODYS\x10\x01\x12\n\n\x06LISTED\x10\x02\x12\x08\n\x04SEEN\x10\x03\x12\x0c\n\x08\x41NSWERED\x10\x04\x12\x0b\n\x07\x43HANGED\x10\x05\x12\t\n\x05GIVEN\x10\x06:I\n\x04http\x12\x1e.google.protobuf.MethodOptions\x18\xa2\x90\x03 \x01(\x0b\x32\x19.tocsin.edge.v1.HttpHints:H\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xa3\x90\x03 \x01(\x0b\x32\x16.tocsin.edge.v1.Access:6\n\ronly_included\x12\x1d.google.protobuf.FieldOptions\x18\xa4\x90\x03 \x01(\x08::\n\x11not_in_references\x12\x1d.google.protobuf.FieldOptions\x18\xa5\x90\x03 \x01(\x08:2\n\twall_time\x12\x1d.google.protobuf.FieldOptions\x18\xa6\x90\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctocsin/edge/v1/options.proto\x12\x0etocsin.edge.v1\x1a google/protobuf/descriptor.proto\"\xe7\x02\n\tHttpHints\x12\x0f\n\x07success\x18\x01 \x01(\x05\x12\x0e\n\x06unwrap\x18\x02 \x01(\x08\x12\x12\n\nidempotent\x18\x03 \x01(\x08\x12\x12\n\ntimeout_ms\x18\x04 \x01(\x05\x12\x14\n\x0c\x62ody_message\x18\x05 \x01(\t\x12\x15\n\rlenient_query\x18\x06 \x01(\x08\x12\x32\n\x07\x64ialect\x18\x07 \x01(\x0e\x32!.tocsin.edge.v1.HttpHints.Dialect\x12\x1b\n\x13\x65mpty_is_no_content\x18\x08 \x01(\x08\x12\x16\n\x0e\x61ny_media_type\x18\t \x01(\x08\x12\x12\n\nreply_type\x18\n \x01(\t\"g\n\x07\x44ialect\x12\x17\n\x13\x44IALECT_UNSPECIFIED\x10\x00\x12\t\n\x05ILERT\x10\x01\x12\x0f\n\x0bINCIDENT_IO\x10\x02\x12\n\n\x06TTYOPS\x10\x03\x12\r\n\tPAGERDUTY\x10\x04\x12\x0c\n\x08OPSGENIE\x10\x05\"\xc9\x01\n\x06\x41\x63\x63\x65ss\x12\r\n\x05scope\x18\x01 \x01(\t\x12\x0c\n\x04open\x18\x02 \x01(\x08\x12+\n\x05teams\x18\x03 \x01(\x0e\x32\x1c.tocsin.edge.v1.Access.Teams\x12\x0c\n\x04\x61lso\x18\x04 \x03(\t\"g\n\x05Teams\x12\x15\n\x11TEAMS_UNSPECIFIED\x10\x00\x12\x0b\n\x07NOBODYS\x10\x01\x12\n\n\x06LISTED\x10\x02\x12\x08\n\x04SEEN\x10\x03\x12\x0c\n\x08\x41NSWERED\x10\x04\x12\x0b\n\x07\x43HANGED\x10\x05\x12\t\n\x05GIVEN\x10\x06:I\n\x04http\x12\x1e.google.protobuf.MethodOptions\x18\xa2\x90\x03 \x01(\x0b\x32\x19.tocsin.edge.v1.HttpHints:H\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xa3\x90\x03 \x01(\x0b\x32\x16.tocsin.edge.v1.Access:6\n\ronly_included\x12\x1d.google.protobuf.FieldOptions\x18\xa4\x90\x03 \x01(\x08::\n\x11not_in_references\x12\x1d.google.protobuf.FieldOptions\x18\xa5\x90\x03 \x01(\x08:2\n\twall_time\x12\x1d.google.protobuf.FieldOptions\x18\xa6\x90\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.edge.v1.options_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HTTPHINTS']._serialized_start=83
-  _globals['_HTTPHINTS']._serialized_end=398
-  _globals['_HTTPHINTS_DIALECT']._serialized_start=295
-  _globals['_HTTPHINTS_DIALECT']._serialized_end=398
-  _globals['_ACCESS']._serialized_start=401
-  _globals['_ACCESS']._serialized_end=602
-  _globals['_ACCESS_TEAMS']._serialized_start=499
-  _globals['_ACCESS_TEAMS']._serialized_end=602
+  _globals['_HTTPHINTS']._serialized_end=442
+  _globals['_HTTPHINTS_DIALECT']._serialized_start=339
+  _globals['_HTTPHINTS_DIALECT']._serialized_end=442
+  _globals['_ACCESS']._serialized_start=445
+  _globals['_ACCESS']._serialized_end=646
+  _globals['_ACCESS_TEAMS']._serialized_start=543
+  _globals['_ACCESS_TEAMS']._serialized_end=646
 # @@protoc_insertion_point(module_scope)

@@ -19,7 +19,7 @@ WALL_TIME_FIELD_NUMBER: _ClassVar[int]
 wall_time: _descriptor.FieldDescriptor
 
 class HttpHints(_message.Message):
-    __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect", "empty_is_no_content")
+    __slots__ = ("success", "unwrap", "idempotent", "timeout_ms", "body_message", "lenient_query", "dialect", "empty_is_no_content", "any_media_type", "reply_type")
     class Dialect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         DIALECT_UNSPECIFIED: _ClassVar[HttpHints.Dialect]
@@ -42,6 +42,8 @@ class HttpHints(_message.Message):
     LENIENT_QUERY_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     EMPTY_IS_NO_CONTENT_FIELD_NUMBER: _ClassVar[int]
+    ANY_MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    REPLY_TYPE_FIELD_NUMBER: _ClassVar[int]
     success: int
     unwrap: bool
     idempotent: bool
@@ -50,7 +52,9 @@ class HttpHints(_message.Message):
     lenient_query: bool
     dialect: HttpHints.Dialect
     empty_is_no_content: bool
-    def __init__(self, success: _Optional[int] = ..., unwrap: bool = ..., idempotent: bool = ..., timeout_ms: _Optional[int] = ..., body_message: _Optional[str] = ..., lenient_query: bool = ..., dialect: _Optional[_Union[HttpHints.Dialect, str]] = ..., empty_is_no_content: bool = ...) -> None: ...
+    any_media_type: bool
+    reply_type: str
+    def __init__(self, success: _Optional[int] = ..., unwrap: bool = ..., idempotent: bool = ..., timeout_ms: _Optional[int] = ..., body_message: _Optional[str] = ..., lenient_query: bool = ..., dialect: _Optional[_Union[HttpHints.Dialect, str]] = ..., empty_is_no_content: bool = ..., any_media_type: bool = ..., reply_type: _Optional[str] = ...) -> None: ...
 
 class Access(_message.Message):
     __slots__ = ("scope", "open", "teams", "also")
