@@ -30,6 +30,19 @@ LARGEST_NUMBER = 2**31 - 1
 #: not the link-local addresses of clouds' own services.
 AROUND = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 
+#: What notification is told of ntfy, Telegram, Slack and Apprise, as it was said.
+MESSENGERS = (
+    "NTFY_URL",
+    "NTFY_TOKEN",
+    "TELEGRAM_TOKEN",
+    "TELEGRAM_SECRET",
+    "TELEGRAM_URL",
+    "SLACK_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_URL",
+    "APPRISE_SCHEMES",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -45,6 +58,7 @@ class Settings:
     smtp_url: str
     smtp_sender: str
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
+    messengers: Mapping[str, str]  # what was said of them, by setting
     edge_calls_per_minute: int
     trusted_hops: int  # proxies before the edge whose word for a caller's address is believed
     verbose: bool
@@ -66,6 +80,9 @@ class Settings:
             smtp_url=said.get("TOCSIN_SMTP_URL", ""),
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
             webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
+            messengers={
+                name: said[f"TOCSIN_{name}"] for name in MESSENGERS if f"TOCSIN_{name}" in said
+            },
             edge_calls_per_minute=_number(said, "TOCSIN_EDGE_CALLS_PER_MINUTE", 60_000, least=1),
             trusted_hops=_number(said, "TOCSIN_TRUSTED_HOPS", 0, least=0),
             verbose=said.get("TOCSIN_VERBOSE", "0") != "0",

@@ -16,18 +16,26 @@ from services.chassis.sealing import sealer
 from services.chassis.service import Service, service
 from services.notification import consumer, falling, metrics, references
 from services.notification.answer_servicer import AnswerServicer
+from services.notification.buttons import Buttons
+from services.notification.channels import asking
+from services.notification.channels.apprise import Apprise
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
+from services.notification.channels.ntfy import Ntfy
+from services.notification.channels.slack import Slack
+from services.notification.channels.telegram import Telegram
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import webhook
-from services.notification.config import Config
+from services.notification.config import Config, schemes
 from services.notification.configuration_servicer import ConfigurationServicer
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.links import Links
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
+from services.notification.slack_servicer import SlackServicer
 from services.notification.store import queue
+from services.notification.telegram_servicer import TelegramServicer
 from services.notification.way_servicer import WayServicer
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import KIND, Means
@@ -44,6 +52,10 @@ from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServic
 from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
 from tocsin.notification.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
+)
+from tocsin.notification.v1.slack_service_pb2_grpc import add_SlackServiceServicer_to_server
+from tocsin.notification.v1.telegram_service_pb2_grpc import (
+    add_TelegramServiceServicer_to_server,
 )
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
@@ -62,11 +74,18 @@ async def run(config: Config) -> None:
     async with (
         service(NAME, config, READERS) as base,
         webhook(config.public_url, seals, allowed) as posting,
+        asking.opened(allowed) as client,
     ):
+        telegram = Telegram(client, config.telegram_url, config.telegram_token)
+        slack = Slack(client, config.slack_url, config.slack_token)
         channels: dict[str, Channel] = {
             Method.TERMINAL: Terminal(),
             Method.EMAIL: Email(config.smtp_url, config.smtp_sender),
             Method.WEBHOOK: posting,
+            Method.PUSH: Ntfy(client, config.ntfy_url, config.ntfy_token),
+            Method.TELEGRAM: telegram,
+            Method.SLACK: slack,
+            Method.APPRISE: Apprise(schemes(config.apprise_schemes), allowed),
         }
         follower = base.follow(
             config.escalation_address, ["user", "token", "team", references.POLICY]
@@ -93,6 +112,11 @@ async def run(config: Config) -> None:
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)
         answers = AnswerServicer(base.database, base.clock, links, base.callers)
+        buttons = Buttons(base.database, base.clock, links)
+        updates = TelegramServicer(buttons, telegram, base.callers, config.telegram_secret)
+        presses = SlackServicer(
+            buttons, slack, base.callers, base.clock, config.slack_signing_secret
+        )
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -119,6 +143,14 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.internal.v1.ConfigurationService",
                     partial(add_ConfigurationServiceServicer_to_server, parts),
+                ),
+                (
+                    "tocsin.notification.v1.TelegramService",
+                    partial(add_TelegramServiceServicer_to_server, updates),
+                ),
+                (
+                    "tocsin.notification.v1.SlackService",
+                    partial(add_SlackServiceServicer_to_server, presses),
                 ),
                 (
                     "tocsin.notification.v1.NotificationService",

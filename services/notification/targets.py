@@ -13,6 +13,9 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
+_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CHAT = re.compile(r"-?[1-9][0-9]{0,18}")
+_MEMBER = re.compile(r"[CDGUW][A-Z0-9]{5,30}")
 _FIELD = "contact.target"
 
 
@@ -26,6 +29,14 @@ def checked(method: Method, target: str) -> str:
             raise InvalidRequest("the target must be an e-mail address", field=_FIELD)
         case Method.WEBHOOK if not is_url(target):
             raise InvalidRequest("the target must be an absolute http or https URL", field=_FIELD)
+        case Method.PUSH if not _TOPIC.fullmatch(target) and not is_url(target):
+            raise InvalidRequest("the target must be an ntfy topic or its URL", field=_FIELD)
+        case Method.TELEGRAM if not _CHAT.fullmatch(target):
+            raise InvalidRequest("the target must be the id of a chat, a number", field=_FIELD)
+        case Method.SLACK if not _MEMBER.fullmatch(target):
+            raise InvalidRequest("the target must be the id of a member or channel", field=_FIELD)
+        case Method.APPRISE if "://" not in target or len(target) > LONGEST_URL:
+            raise InvalidRequest("the target must be one of Apprise's URLs", field=_FIELD)
     return target
 
 

@@ -21,7 +21,15 @@ class Method(StrEnum):
 
 
 #: What a contact can be.
-CONTACT_METHODS = (Method.TERMINAL, Method.EMAIL, Method.WEBHOOK)
+CONTACT_METHODS = (
+    Method.TERMINAL,
+    Method.EMAIL,
+    Method.WEBHOOK,
+    Method.PUSH,
+    Method.TELEGRAM,
+    Method.SLACK,
+    Method.APPRISE,
+)
 
 
 class Kind(StrEnum):
@@ -197,6 +205,7 @@ class Page:
     link: str = ""  # where it can be answered without a log-in; empty if it can't
     failing: frozenset[str] = frozenset()  # providers, for a channel that has a choice
     bundled: tuple[Intent, ...] = ()  # what it stands for beside its own intent
+    taken_back: tuple[str, ...] = ()  # providers' ids of the messages that it takes back
 
     @property
     def is_stand_down(self) -> bool:
