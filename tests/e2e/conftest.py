@@ -12,6 +12,10 @@ from tests.parts.suite import Suite, running_suite
 from tests.parts.team import Team, make_team
 from tests.parts.webhook import WebhookSink, webhook_sink
 
+BOT, TELEGRAM_SECRET = "123456:AAH-of_the_bot", "secret_of_the_webhook"
+SLACK_APP, SLACK_SIGNING = "xoxb-of-the-app", "8f742231b10e8888abcd99yyyzzz85a5"
+APPRISE_SCHEMES = "json"
+
 
 @pytest.fixture(scope="session")
 def mail_port() -> int:
@@ -20,10 +24,30 @@ def mail_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory: pytest.TempPathFactory, mail_port: int) -> Iterator[Suite]:
+def messenger_port() -> int:
+    """Where the suite finds ntfy, Telegram and Slack; a test that wants one listens there."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def suite(
+    tmp_path_factory: pytest.TempPathFactory, mail_port: int, messenger_port: int
+) -> Iterator[Suite]:
     """A suite that all stories share: each makes its own people, policy and source."""
     folder: Path = tmp_path_factory.mktemp("suite")
-    with running_suite(folder, TOCSIN_SMTP_URL=f"smtp://127.0.0.1:{mail_port}") as started:
+    messengers = f"http://127.0.0.1:{messenger_port}"
+    with running_suite(
+        folder,
+        TOCSIN_SMTP_URL=f"smtp://127.0.0.1:{mail_port}",
+        TOCSIN_NTFY_URL=messengers,
+        TOCSIN_TELEGRAM_TOKEN=BOT,
+        TOCSIN_TELEGRAM_SECRET=TELEGRAM_SECRET,
+        TOCSIN_TELEGRAM_URL=messengers,
+        TOCSIN_SLACK_TOKEN=SLACK_APP,
+        TOCSIN_SLACK_SIGNING_SECRET=SLACK_SIGNING,
+        TOCSIN_SLACK_URL=messengers,
+        TOCSIN_APPRISE_SCHEMES=APPRISE_SCHEMES,
+    ) as started:
         yield started
 
 

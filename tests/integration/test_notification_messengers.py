@@ -19,7 +19,16 @@ from services.notification.channels.channel import Channel
 from services.notification.channels.ntfy import Ntfy
 from services.notification.channels.slack import Slack
 from services.notification.channels.telegram import Telegram
-from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
+from services.notification.domain.values import (
+    Failed,
+    Method,
+    Outcome,
+    Page,
+    Retry,
+    Sent,
+    State,
+)
+from tests.integration.notification_house import notification
 from tests.parts.pages import LINK, a_page, bundle, stand_down
 from tests.parts.webhook import Reply, WebhookSink, webhook_sink
 
@@ -210,6 +219,33 @@ async def test_a_page_that_is_taken_back_has_no_buttons_any_more(
     else:
         assert (told["channel"], told["ts"]) == ("D024BE91L", "1503435956.000247")
         assert not any(block["type"] == "actions" for block in told["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "took", "paths"),
+    [
+        (Method.TELEGRAM, "-42", TELEGRAM_TOOK, ["sendMessage", "editMessageText", "sendMessage"]),
+        (
+            Method.SLACK,
+            "U024BE7LH",
+            SLACK_TOOK,
+            ["chat.postMessage", "chat.update", "chat.postMessage"],
+        ),
+    ],
+)
+async def test_what_crossed_an_answer_is_taken_back_where_it_stands(
+    any_database_url: str, method: Method, target: str, took: Reply, paths: list[str]
+) -> None:
+    async with notification(any_database_url) as house:
+        house.posts.reply = took
+        await house.reach(method, target)
+        await house.page()
+        assert await house.deliverer.step() == 1
+        await house.end(subject_end_time=await house.db.read(house.clock.now))
+        assert await house.deliverer.step() == 1
+
+        assert await house.states() == [State.SENT, State.SENT]
+        assert [each.path.rpartition("/")[2] for each in house.posts.requests] == paths
 
 
 def said(**body: Any) -> bytes:
