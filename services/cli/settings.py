@@ -30,8 +30,8 @@ LARGEST_NUMBER = 2**31 - 1
 #: not the link-local addresses of clouds' own services.
 AROUND = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 
-#: What notification is told of those who send text messages and place calls, as it was said.
-TELEPHONY = (
+#: What notification is told of those who carry its messages, as it was said.
+PROVIDERS = (
     "SMS_PROVIDERS",
     "VOICE_PROVIDERS",
     "TWILIO_ACCOUNT_SID",
@@ -41,6 +41,15 @@ TELEPHONY = (
     "TWILIO_URL",
     "GATEWAY_URL",
     "GATEWAY_SECRET",
+    "NTFY_URL",
+    "NTFY_TOKEN",
+    "TELEGRAM_TOKEN",
+    "TELEGRAM_SECRET",
+    "TELEGRAM_URL",
+    "SLACK_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_URL",
+    "APPRISE_SCHEMES",
 )
 
 
@@ -60,7 +69,7 @@ class Settings:
     ntfy_url: str
     apprise_schemes: str
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
-    telephony: Mapping[str, str]  # what was said of who sends text messages and places calls
+    providers: Mapping[str, str]  # what was said of who carries messages, by setting
     edge_calls_per_minute: int
     trusted_hops: int  # proxies before the edge whose word for a caller's address is believed
     verbose: bool
@@ -84,8 +93,8 @@ class Settings:
             ntfy_url=said.get("TOCSIN_NTFY_URL", ""),
             apprise_schemes=said.get("TOCSIN_APPRISE_SCHEMES", ""),
             webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
-            telephony={
-                name: said[f"TOCSIN_{name}"] for name in TELEPHONY if f"TOCSIN_{name}" in said
+            providers={
+                name: said[f"TOCSIN_{name}"] for name in PROVIDERS if f"TOCSIN_{name}" in said
             },
             edge_calls_per_minute=_number(said, "TOCSIN_EDGE_CALLS_PER_MINUTE", 60_000, least=1),
             trusted_hops=_number(said, "TOCSIN_TRUSTED_HOPS", 0, least=0),

@@ -209,7 +209,7 @@ def service_environment(
         }
         told |= {field: value for field, value in said.items() if value}
         told["webhook_allow"] = settings.webhook_allow
-        told |= {name.lower(): value for name, value in settings.telephony.items()}
+        told |= {name.lower(): value for name, value in settings.providers.items()}
     return {f"TOCSIN_{name.upper()}_{field.upper()}": value for field, value in told.items()}
 
 

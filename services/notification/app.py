@@ -25,12 +25,17 @@ from services.notification import (
     webhooks,
 )
 from services.notification.answer_servicer import AnswerServicer
+from services.notification.buttons import Buttons
 from services.notification.channels import asking
+from services.notification.channels.apprise import Apprise
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
+from services.notification.channels.ntfy import Ntfy
+from services.notification.channels.slack import Slack
+from services.notification.channels.telegram import Telegram
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import webhook
-from services.notification.config import Config
+from services.notification.config import Config, schemes
 from services.notification.configuration_servicer import ConfigurationServicer
 from services.notification.contact_book import ContactBook
 from services.notification.contact_servicer import (
@@ -47,7 +52,9 @@ from services.notification.phones import Phones
 from services.notification.preference_servicer import PreferenceServicer, QuietHoursServicer
 from services.notification.provider_servicer import ProviderServicer
 from services.notification.servicer import NotificationServicer
+from services.notification.slack_servicer import SlackServicer
 from services.notification.store import queue
+from services.notification.telegram_servicer import TelegramServicer
 from services.notification.twilio_servicer import TwilioServicer
 from services.notification.way_servicer import WayServicer
 from services.notification.web.wiring import pages
@@ -82,6 +89,10 @@ from tocsin.notification.v1.provider_service_pb2_grpc import add_ProviderService
 from tocsin.notification.v1.quiet_hours_service_pb2_grpc import (
     add_QuietHoursServiceServicer_to_server,
 )
+from tocsin.notification.v1.slack_service_pb2_grpc import add_SlackServiceServicer_to_server
+from tocsin.notification.v1.telegram_service_pb2_grpc import (
+    add_TelegramServiceServicer_to_server,
+)
 from tocsin.notification.v1.twilio_service_pb2_grpc import add_TwilioServiceServicer_to_server
 from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
@@ -104,11 +115,17 @@ async def run(config: Config) -> None:
         asking.opened(allowed) as client,
     ):
         telephone = Phones(base.database, base.clock)
+        telegram = Telegram(client, config.telegram_url, config.telegram_token)
+        slack = Slack(client, config.slack_url, config.slack_token)
         channels: dict[str, Channel] = {
             Method.TERMINAL: Terminal(),
             Method.EMAIL: Email(config.smtp_url, config.smtp_sender),
             Method.WEBHOOK: posting,
             **telephones.channels(config, client, telephone.refusal),
+            Method.PUSH: Ntfy(client, config.ntfy_url, config.ntfy_token),
+            Method.TELEGRAM: telegram,
+            Method.SLACK: slack,
+            Method.APPRISE: Apprise(schemes(config.apprise_schemes), allowed),
         }
         follower = base.follow(
             config.escalation_address, ["user", "token", "team", references.POLICY]
@@ -147,6 +164,11 @@ async def run(config: Config) -> None:
             telephone, base.callers, config.public_url, config.twilio_auth_token
         )
         gateway = GatewayServicer(telephone, base.callers, base.clock, config.gateway_secret)
+        buttons = Buttons(base.database, base.clock, links)
+        updates = TelegramServicer(buttons, telegram, base.callers, config.telegram_secret)
+        presses = SlackServicer(
+            buttons, slack, base.callers, base.clock, config.slack_signing_secret
+        )
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
             [
@@ -204,6 +226,14 @@ async def run(config: Config) -> None:
                 (
                     "tocsin.notification.v1.GatewayService",
                     partial(add_GatewayServiceServicer_to_server, gateway),
+                ),
+                (
+                    "tocsin.notification.v1.TelegramService",
+                    partial(add_TelegramServiceServicer_to_server, updates),
+                ),
+                (
+                    "tocsin.notification.v1.SlackService",
+                    partial(add_SlackServiceServicer_to_server, presses),
                 ),
                 (
                     "tocsin.notification.v1.NotificationService",

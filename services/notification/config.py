@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator
 
 from services.chassis import addresses, config
+from services.notification.channels.apprise import LOCAL
 from services.notification.falling import Patience
 from services.notification.signing import is_secret
 from services.notification.targets import Offer, is_email, lacking
 from services.notification.urls import is_url
-
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
 
 
 def _smtp_url(value: str) -> str:
@@ -48,18 +47,6 @@ def _url(value: str) -> str:
     return value
 
 
-def _schemes(value: str) -> str:
-    """Refuses what is no list of schemes."""
-    if not all(_SCHEME.fullmatch(each) for each in schemes(value)):
-        raise ValueError("must be schemes like gotify,matrix")
-    return value
-
-
-def schemes(value: str) -> frozenset[str]:
-    """Returns the schemes of a list."""
-    return frozenset(filter(None, (each.strip().lower() for each in value.split(","))))
-
-
 def _matching(pattern: str, what: str) -> AfterValidator:
     """Refuses what does not look as it must; the message must not repeat it."""
 
@@ -76,6 +63,25 @@ def _secret(value: str) -> str:
     if value and not is_secret(value):
         raise ValueError("must be whsec_ and at least 24 bytes in base64")
     return value
+
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
+_VISIBLE = _matching(r"[\x21-\x7e]+", "visible ASCII characters")
+
+
+def _schemes(value: str) -> str:
+    """Refuses what is no list of schemes, and what acts on this machine."""
+    if not all(_SCHEME.fullmatch(each) for each in schemes(value)):
+        raise ValueError("must be schemes like gotify,matrix")
+    local = sorted(schemes(value) & LOCAL)
+    if local:
+        raise ValueError(f"must be without {', '.join(local)}: these act on this machine alone")
+    return value
+
+
+def schemes(value: str) -> frozenset[str]:
+    """Returns the schemes of a list."""
+    return frozenset(filter(None, (each.strip().lower() for each in value.split(","))))
 
 
 class Config(config.Config, frozen=True):
@@ -116,6 +122,26 @@ class Config(config.Config, frozen=True):
     gateway_secret: Annotated[str, Field(repr=False), AfterValidator(_secret)] = ""
     #: The ntfy server whose topics need no URL: `https://ntfy.example.com`; empty for none.
     ntfy_url: Annotated[str, AfterValidator(_url)] = ""
+    #: The access token for that server, `tk_…`; topics with a password of their own need none.
+    ntfy_token: Annotated[str, Field(repr=False), _VISIBLE] = ""
+    #: The token of the Telegram bot that pages; empty for no Telegram.
+    telegram_token: Annotated[
+        str, Field(repr=False), _matching(r"[0-9]+:[A-Za-z0-9_-]+", "a bot's token")
+    ] = ""
+    #: What Telegram shows when it calls back, as it was told with the bot's webhook.
+    telegram_secret: Annotated[
+        str,
+        Field(repr=False),
+        _matching(r"[A-Za-z0-9_-]{16,256}", "16 to 256 letters, digits, _ and -"),
+    ] = ""
+    #: Where Telegram's Bot API is.
+    telegram_url: Annotated[str, AfterValidator(_url)] = "https://api.telegram.org"
+    #: The token of the Slack app's bot, `xoxb-…`; empty for no Slack.
+    slack_token: Annotated[str, Field(repr=False), _VISIBLE] = ""
+    #: What Slack signs its calls with.
+    slack_signing_secret: Annotated[str, Field(repr=False), _VISIBLE] = ""
+    #: Where Slack's Web API is.
+    slack_url: Annotated[str, AfterValidator(_url)] = "https://slack.com"
     #: The services that people are told through Apprise: schemes of its URLs, comma-separated,
     #: `gotify,matrix`; empty for none. Each may connect wherever its URLs say.
     apprise_schemes: Annotated[str, AfterValidator(_schemes)] = ""

@@ -89,6 +89,11 @@ def unknown() -> NotFound:
     return NotFound("this link is not known", reason="LINK_UNKNOWN")
 
 
+def token_of(link: str) -> str:
+    """Returns the token that a link ends with; empty without a link."""
+    return link.rpartition("/m/")[2]
+
+
 def answer_url(link: str) -> str:
     """Returns where a program posts the answer that a link is for; empty without a link."""
     base, _, token = link.rpartition("/m/")

@@ -8,10 +8,13 @@ from sqlalchemy import Connection
 from services.chassis import facts
 from services.notification import changes, company, wire
 from services.notification.domain import life
-from services.notification.domain.values import Notification, Page
+from services.notification.domain.values import Kind, Method, Notification, Page
 from services.notification.links import Links
 from services.notification.store import notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User
+
+#: Whose messages can be changed after they were sent.
+CHANGEABLE = (Method.TELEGRAM, Method.SLACK)
 
 
 def of(
@@ -43,6 +46,12 @@ def of(
                 timezone=user.timezone if user and user.timezone else "UTC",
                 others=others[key],
                 link=links.url(notification) if links else "",
+                taken_back=_taken_back(connection, notification),
             )
         )
     return pages
+
+
+def _taken_back(connection: Connection, notification: Notification) -> tuple[str, ...]:
+    changeable = notification.kind is Kind.STAND_DOWN and notification.method in CHANGEABLE
+    return notifications.sent_before(connection, notification) if changeable else ()

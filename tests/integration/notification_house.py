@@ -25,6 +25,8 @@ from services.chassis.timers import Timers
 from services.notification import changes, consumer, falling, receipts
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
+from services.notification.channels.slack import Slack
+from services.notification.channels.telegram import Telegram
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import Webhook
 from services.notification.config import Config
@@ -225,6 +227,8 @@ async def notification(database_url: str, **settings: Any) -> AsyncIterator[Hous
             "TERMINAL": Terminal(output),
             "EMAIL": Email(f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>"),
             "WEBHOOK": Webhook(client, "http://edge", SEALER),
+            "TELEGRAM": Telegram(client, posts.url, "123:bot"),
+            "SLACK": Slack(client, posts.url, "xoxb-app"),
         }
         subjects = Subjects(channel, channel)
         deliverer, replica = (

@@ -63,8 +63,8 @@ class WebhookSink:
 
 
 @asynccontextmanager
-async def webhook_sink() -> AsyncIterator[WebhookSink]:
-    """Runs an HTTP server on a free port."""
+async def webhook_sink(port: int = 0) -> AsyncIterator[WebhookSink]:
+    """Runs an HTTP server on a port, or a free one."""
     sink = WebhookSink(url="")
     connections: set[asyncio.Task[None]] = set()
 
@@ -81,7 +81,7 @@ async def webhook_sink() -> AsyncIterator[WebhookSink]:
         connections.add(task)
         task.add_done_callback(connections.discard)
 
-    server = await asyncio.start_server(accepted, "127.0.0.1", 0)
+    server = await asyncio.start_server(accepted, "127.0.0.1", port)
     sink.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield sink

@@ -29,6 +29,10 @@ class NotTaken(Exception):
     """The other program never got the request; the message says why."""
 
 
+class Unusable(NotTaken):
+    """The URL leads nowhere that calls go, now or later."""
+
+
 class NoAnswer(Exception):
     """The other program may have done as it was asked; the message says what went wrong."""
 
@@ -77,11 +81,11 @@ async def ask(
             async with client.stream(method, url, timeout=patience, **request) as answer:
                 body = await _read(answer)
     except Refused as refused:
-        raise NotTaken(f"not called: {refused}") from None
+        raise Unusable(f"not called: {refused}") from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise NotTaken(f"cannot connect: {type(error).__name__}") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-        raise NotTaken("the URL cannot be used") from None
+        raise Unusable("the URL cannot be used") from None
     except (httpx.HTTPError, TimeoutError) as error:
         raise NoAnswer(f"no answer: {type(error).__name__}") from None
     return Reply(answer.status_code, answer.headers, body)

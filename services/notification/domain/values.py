@@ -221,6 +221,7 @@ class Page:
     failing: frozenset[str] = frozenset()  # providers, for a channel that has a choice
     bundled: tuple[Intent, ...] = ()  # what it stands for beside its own intent
     code: str = field(default="", repr=False)  # what shows whose a contact is
+    taken_back: tuple[str, ...] = ()  # providers' ids of the messages that it takes back
 
     @property
     def is_stand_down(self) -> bool:

@@ -66,6 +66,14 @@ def of_users(connection: Connection, user_ids: Collection[int]) -> list[Contact]
     return [_contact(row) for row in connection.execute(theirs)]
 
 
+def holders(connection: Connection, method: Method, target: str) -> list[int]:
+    """Returns the people who have a contact, by id."""
+    theirs = select(CONTACT.c.user_id).where(
+        CONTACT.c.method == method.value, CONTACT.c.target == target
+    )
+    return list(connection.execute(theirs.distinct().order_by(CONTACT.c.user_id)).scalars())
+
+
 def every(connection: Connection) -> list[Contact]:
     """Returns all contacts, oldest first."""
     return [_contact(row) for row in connection.execute(select(CONTACT).order_by(CONTACT.c.id))]

@@ -180,6 +180,20 @@ def paged(connection: Connection, escalation_key: str, user_id: int) -> bool:
     return connection.execute(theirs.limit(1)).one_or_none() is not None
 
 
+def sent_before(connection: Connection, stand_down: Notification) -> tuple[str, ...]:
+    """Returns the providers' ids of the pages that a message takes back."""
+    column = NOTIFICATION.c
+    pages = select(column.provider_id).where(
+        column.escalation_key == stand_down.escalation_key,
+        column.kind == Kind.PAGE.value,
+        column.user_id == stand_down.user_id,
+        column.method == stand_down.method,
+        column.target == stand_down.target,
+        column.provider_id != "",
+    )
+    return tuple(connection.execute(pages.order_by(column.id)).scalars())
+
+
 def of_intent(connection: Connection, key: IntentKey) -> list[Notification]:
     """Returns the pages that an intent led to."""
     names = tuple_(
