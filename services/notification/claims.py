@@ -78,7 +78,7 @@ def _claim(
         if claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
         _set_timers(connection, [claimed])
-    notifications.save_claims(connection, taken)
+    notifications.save_all(connection, taken)
     attempts.begin_all(connection, taken, now)
     _set_timers(connection, taken)
     return _pages(connection, now, taken)
