@@ -102,7 +102,7 @@ def _claim(
         elif claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
         _set_timers(connection, [claimed])
-    notifications.save_claims(connection, list(taken))
+    notifications.save_all(connection, list(taken))
     attempts.begin_all(connection, list(taken), now)
     _set_timers(connection, list(taken))
     return taken

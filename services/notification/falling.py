@@ -65,9 +65,16 @@ def fall(connection: Connection, now: datetime, notification: Notification) -> N
     return _hand_over(connection, now, notification)
 
 
-def pass_over(connection: Connection, now: datetime, notification: Notification) -> Notification:
-    """Hands over from a way whose provider is failing; returns it, not yet written back."""
-    return _hand_over(connection, now, notification)
+def pass_over(
+    connection: Connection, now: datetime, waiting: Sequence[Notification]
+) -> list[Notification]:
+    """Hands over from ways whose provider is failing; returns them, not yet written back."""
+    keys = {notifications.intent_key(each) for each in waiting}
+    later = notifications.waiting_their_time(connection, keys, now) if keys else set()
+    return [
+        _hand_over(connection, now, each) if notifications.intent_key(each) in later else each
+        for each in waiting
+    ]
 
 
 def complain_if_unreachable(

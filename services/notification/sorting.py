@@ -26,7 +26,7 @@ ProviderOf = Callable[[Page], str]
 PagesOf = Callable[[Connection, datetime, Sequence[Notification]], Sequence[Page]]
 
 #: How many get in line in one transaction, and how many leave a line that does not move.
-MOST = 500
+MOST = 200
 HIGH, LOW = 0, 1
 
 
@@ -63,34 +63,36 @@ class Sorter:
 
     def _place(self, connection: Connection, now: datetime, due: Sequence[Notification]) -> None:
         failing = self.admission.failing(now)
-        fresh, placed, ranks = [], [], {}
+        asked, places = [], []
         for page in self.pages_of(connection, now, due):
-            told = replace(page, failing=failing)
-            asked = replace(page.notification, provider=self.provider_of(told))
-            if asked.wanted_at is None:
-                asked = replace(asked, wanted_at=asked.at)
-                fresh.append(asked)
-            if asked.provider in failing:
-                self._let_wait(connection, now, asked)
-            else:
-                placed.append(asked)
-                ranks[asked.id] = LOW if page.intent.priority == "LOW" else HIGH
-        notifications.place_all(connection, placed)
-        queue.put_all(
-            connection,
-            [Place(n.id, n.provider, ranks[n.id], n.wanted_at or n.at) for n in placed],
-        )
-        falling.watch(connection, self.patience, fresh)
+            provider = self.provider_of(replace(page, failing=failing))
+            each = replace(page.notification, provider=provider)
+            each = replace(each, wanted_at=each.wanted_at or each.at)
+            asked.append(each)
+            rank = LOW if page.intent.priority == "LOW" else HIGH
+            places.append(Place(each.id, provider, rank, each.wanted_at or each.at))
+        known = {each.id for each in due if each.wanted_at is not None}
+        falling.watch(connection, self.patience, [each for each in asked if each.id not in known])
+        moving = [each for each in asked if each.provider not in failing]
+        notifications.save_all(connection, moving)
+        queue.put_all(connection, [place for place in places if place.provider not in failing])
+        waiting = [each for each in asked if each.provider in failing]
+        self._let_wait(connection, now, waiting)
 
-    def _let_wait(self, connection: Connection, now: datetime, asked: Notification) -> None:
-        """Lets a message wait until its provider is tried again; the next way takes over."""
-        retry_at = self.admission.breaker(asked.provider).retry_at or now
-        endings = notifications.endings(connection, [asked.escalation_key])
-        ending = endings.get(asked.escalation_key)
-        after = life.wait(asked, now, retry_at, ended=ending is not None)
-        if after.state in FINAL:
-            changes.settle(connection, now, after, ending=ending)
-            return
-        after = falling.pass_over(connection, now, after)
-        notifications.save(connection, after)
-        timers.set_timer(connection, changes.TIMER, str(after.id), after.at)
+    def _let_wait(
+        self, connection: Connection, now: datetime, waiting: Sequence[Notification]
+    ) -> None:
+        """Lets messages wait until their provider is tried again; the next ways take over."""
+        endings = notifications.endings(connection, [each.escalation_key for each in waiting])
+        left = []
+        for each in waiting:
+            ending = endings.get(each.escalation_key)
+            retry_at = self.admission.breaker(each.provider).retry_at or now
+            after = life.wait(each, now, retry_at, ended=ending is not None)
+            if after.state in FINAL:
+                changes.settle(connection, now, after, ending=ending)
+            else:
+                left.append(after)
+        left = falling.pass_over(connection, now, left)
+        notifications.save_all(connection, left)
+        timers.set_all(connection, changes.TIMER, {str(each.id): each.at for each in left})

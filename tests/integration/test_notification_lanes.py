@@ -228,7 +228,8 @@ async def test_refusals_that_are_the_recipients_doing_leave_nobody_alone(house: 
 
     assert house.deliverer.lanes.admission().breakers == {}
     states = await house.states()
-    assert states == [State.RETRY] * 2 * FAILURES + [State.FAILED] * 2 * FAILURES
+    assert set(states[: 2 * FAILURES]) <= {State.RETRY, State.FAILED}  # some tried again by now
+    assert states[2 * FAILURES :] == [State.FAILED] * 2 * FAILURES
 
 
 async def test_a_channel_that_cannot_name_its_provider_costs_its_own_page(

@@ -20,6 +20,7 @@ TIMER = TimerRow.__table__
 #: Named once: `asdict` copies each value, which costs more than to write them.
 _COLUMNS = tuple(each.name for each in fields(Notification))
 
+_KEY = ("escalation_key", "cycle", "level", "user_id", "webhook_id")
 #: What names an intent: run, cycle, level, and a user or a webhook.
 IntentKey = tuple[str, int, int, int, int]
 
@@ -96,20 +97,25 @@ def save(connection: Connection, notification: Notification) -> None:
     connection.execute(row.values(**_values(notification)))
 
 
-def save_claims(connection: Connection, claimed: Sequence[Notification]) -> None:
-    """Writes notifications back that were claimed."""
-    names = ("id", "attempt", "claim_until", "possible_repeat", "version")
+def save_all(connection: Connection, changed: Sequence[Notification]) -> None:
+    """Writes notifications back, however many."""
     rows = [
-        {"state": each.state.value} | {name: getattr(each, name) for name in names}
-        for each in claimed
+        {**_values(each), "state": each.state.value, "kind": each.kind.value} for each in changed
     ]
     update_all(connection, NOTIFICATION, rows)
 
 
-def place_all(connection: Connection, placed: Sequence[Notification]) -> None:
-    """Writes down which providers notifications wait for, and since when."""
-    rows = [{"id": n.id, "provider": n.provider, "wanted_at": n.wanted_at} for n in placed]
-    update_all(connection, NOTIFICATION, rows)
+def waiting_their_time(
+    connection: Connection, keys: Collection[IntentKey], now: datetime
+) -> set[IntentKey]:
+    """Returns those intents that have pages for later."""
+    runs = sorted({key[0] for key in keys})
+    later = select(*(NOTIFICATION.c[name] for name in _KEY)).where(
+        one_of(connection, NOTIFICATION.c.escalation_key, runs),
+        NOTIFICATION.c.state == State.PENDING.value,
+        NOTIFICATION.c.at > now,
+    )
+    return {key for row in connection.execute(later) if (key := tuple(row)) in keys}
 
 
 def lock(connection: Connection, ids: Collection[int]) -> list[Notification]:
@@ -196,13 +202,7 @@ def sent_before(connection: Connection, stand_down: Notification) -> tuple[str, 
 
 def of_intent(connection: Connection, key: IntentKey) -> list[Notification]:
     """Returns the pages that an intent led to."""
-    names = tuple_(
-        NOTIFICATION.c.escalation_key,
-        NOTIFICATION.c.cycle,
-        NOTIFICATION.c.level,
-        NOTIFICATION.c.user_id,
-        NOTIFICATION.c.webhook_id,
-    )
+    names = tuple_(*(NOTIFICATION.c[name] for name in _KEY))
     pages = select(NOTIFICATION).where(names == key, NOTIFICATION.c.kind == Kind.PAGE.value)
     return [_notification(row) for row in connection.execute(pages)]
 
