@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote_plus
@@ -151,7 +150,7 @@ async def test_a_message_in_slack_is_accepted_by_its_button(
         "actions": [{"action_id": button["action_id"], "value": button["value"]}],
     }
     form = b"payload=" + quote_plus(json.dumps(payload)).encode()
-    now = str(int(time.time()))
+    now = str(int(suite.now))
     headers = {
         "content-type": "application/x-www-form-urlencoded",
         "x-slack-request-timestamp": now,

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -85,6 +86,11 @@ class Suite:
         body = {"apiKey": self.integration_key, "eventType": event_type, "summary": summary}
         with self.client() as client:
             return client.post("/api/events", json={**body, **fields})
+
+    @property
+    def now(self) -> float:
+        """The time by the suite's clock, in seconds since 1970."""
+        return time.time() + self._offset
 
     def forward(self, seconds: float) -> None:
         """Turns the clock of every process forward."""
