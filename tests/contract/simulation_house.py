@@ -63,9 +63,12 @@ class StillClock(Clock):
 class Known(Ways):
     """Notification, as far as it is asked how people would be told."""
 
-    def __init__(self, url: str, **contacts: list[Contact]) -> None:
+    def __init__(self, url: str, **contacts: list[Contact] | Person) -> None:
         super().__init__(None)
-        people = {int(id_[1:]): told_by(theirs) for id_, theirs in contacts.items()}
+        people = {
+            int(id_[1:]): theirs if isinstance(theirs, Person) else told_by(theirs)
+            for id_, theirs in contacts.items()
+        }
         self._told = Told(people, url)
 
     async def of(self, user_ids: Any, at: Any = None) -> Told:

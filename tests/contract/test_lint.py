@@ -17,7 +17,7 @@ from services.escalation.servicer.lint import LintServicer
 from tests.contract.blocking import ADA, Calls
 from tests.contract.escalation_config_house import make_team, schedules
 from tests.contract.escalation_house import INVALID, OK
-from tests.contract.simulation_house import HOUR, START, Known, Theatre, theatre
+from tests.contract.simulation_house import HOUR, START, Known, Theatre, theatre, told_by
 from tocsin.escalation.v1 import lint_service_pb2 as pb
 from tocsin.escalation.v1 import schedule_service_pb2 as schedule_calls
 from tocsin.escalation.v1 import token_service_pb2 as token_calls
@@ -225,6 +225,26 @@ async def test_whom_nothing_tells(stage: Theatre) -> None:
     assert said(unknown) == []
     away = await lint(stage)
     assert (said(away), len(away.unchecked)) == ([], 1)
+
+
+async def test_contacts_that_nothing_goes_to(stage: Theatre) -> None:
+    night = await layered(stage, layer(BOB))
+    await stage.policy(rule(night), name="Web")
+    locked = Contact(id=2, method="PHONE", target="+4930123456", status="LOCKED")
+    some, none = told_by([MAIL]), told_by([locked])
+    some.unused.add(contact=locked)
+    none.unused.add(contact=Contact(method="TELEGRAM"), setting="TOCSIN_TELEGRAM_TOKEN")
+
+    url = "https://tocsin.example.com"
+    reply = await lint(stage, Known(url, u2=some))
+    assert said(reply) == [("INFO", "UNVERIFIED_CONTACT", f"user {BOB}")]
+    reply = await lint(stage, Known(url, u2=none))
+    assert said(reply) == [
+        ("WARNING", "UNVERIFIED_CONTACT", f"user {BOB}"),
+        ("WARNING", "PROVIDER_MISSING", f"user {BOB}"),
+    ]
+    assert "there is no other way" in reply.findings[0].message
+    assert "TOCSIN_TELEGRAM_TOKEN" in reply.findings[1].advice
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ async def prefer(house: House, method: str, delay: int = 0, type_: str = "HIGH_P
     assert made.code is OK, made.details
 
 
-def _page(connection: Connection, priority: str = "HIGH", name: str = "7") -> None:
+def paged(connection: Connection, priority: str = "HIGH", name: str = "7") -> None:
     subject = Subject(kind="deploy", id=name, title="waits", episode=1, priority=priority)
     event = PageRequested(
         escalation_key=f"deploy:{name}:1",
@@ -96,7 +96,7 @@ def _page(connection: Connection, priority: str = "HIGH", name: str = "7") -> No
     react(connection, NOW, event.SerializeToString())
 
 
-def _know(connection: Connection, /, **more: Any) -> None:
+def know(connection: Connection, /, **more: Any) -> None:
     version = facts.versions(connection, "user", [1]).get("1", 0) + 1
     told = UserChanged(user=User(id=1, email="bob@example.com", **more), version=version)
     consumer.user_changed(connection, NOW, told)
@@ -159,11 +159,11 @@ async def test_a_rule_goes_with_its_contact(house: House) -> None:
 
 
 async def test_a_page_follows_the_rules_and_waits_where_they_say_so(house: House) -> None:
-    await house.db.write(_know)
+    await house.db.write(know)
     await prefer(house, "EMAIL")
     await prefer(house, "SMS", 5)
     await prefer(house, "SMS", 10)
-    await house.db.write(_page)
+    await house.db.write(paged)
 
     (first,) = await house.take()
     assert first.notification.method == "EMAIL"
@@ -177,12 +177,12 @@ async def test_a_page_follows_the_rules_and_waits_where_they_say_so(house: House
 
 
 async def test_what_can_wait_waits_for_the_morning(house: House) -> None:
-    await house.db.write(_know)
+    await house.db.write(know)
     told = QuietHours(timezone="UTC", start="22:00", end="07:00", days=["SATURDAY"])
     put = await quiet(house, "UpdateQuietHours", quiet_hours=told)
     assert put.code is OK, put.details
     assert (await quiet(house, "GetQuietHours")).reply == put.reply
-    await house.db.write(_page, "LOW")  # on a Sunday at 01:30
+    await house.db.write(paged, "LOW")  # on a Sunday at 01:30
 
     (row,) = await house.told()
     assert row.state is State.PENDING
@@ -190,7 +190,7 @@ async def test_what_can_wait_waits_for_the_morning(house: House) -> None:
     assert row.expires_at > row.at
     told.low_priority = QuietHours.DROP
     await quiet(house, "UpdateQuietHours", quiet_hours=told)
-    await house.db.write(_page, "LOW", "8")
+    await house.db.write(paged, "LOW", "8")
     (dropped,) = await house.db.read(_about, "8")
     assert (dropped.state, dropped.error) == (
         State.SUPPRESSED,
@@ -212,8 +212,8 @@ async def test_who_is_muted_is_not_told_and_nobody_is_alarmed(
     if not contacts:
         for id_ in (1, 2):
             await house.call("DeleteContact", id=id_)
-    await house.db.write(_know, muted_until=NOW + timedelta(hours=1))
-    await house.db.write(_page)
+    await house.db.write(know, muted_until=NOW + timedelta(hours=1))
+    await house.db.write(paged)
 
     rows = await house.told()
     assert rows

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.parts.documents import WHOLE, policy
+from tests.parts.ports import free_port
 from tests.parts.suite import ROOT, Suite, pretty, running_suite
 from tests.parts.waiting import eventually
 
@@ -28,7 +29,7 @@ SOURCE = {"name": "Checks", "integrationType": "API", "escalationPolicy": {"name
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     """A suite of its own: in others' there are things that have one name."""
     folder: Path = tmp_path_factory.mktemp("suite")
-    with running_suite(folder) as started:
+    with running_suite(folder, TOCSIN_SMTP_URL=f"smtp://127.0.0.1:{free_port()}") as started:
         yield started
 
 
