@@ -24,11 +24,13 @@ from services.notification.config import Config
 from services.notification.configuration_servicer import ConfigurationServicer
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
+from services.notification.duties import Duties
 from services.notification.links import Links
 from services.notification.peers import Subjects
 from services.notification.provider_servicer import ProviderServicer
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.store import queue
+from services.notification.wants import preferences_of
 from services.notification.way_servicer import WayServicer
 from services.notification.web.wiring import pages
 from services.notification.webhook_servicer import WebhookServicer
@@ -84,6 +86,7 @@ async def run(config: Config) -> None:
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels, links)
         base.loops.append(_deliver(base, deliverer))
         base.loops.append(_tell_queue(base))
+        base.loops.append(_remind(base, Duties(base.database, base.clock, others, preferences_of)))
         base.act_when_due({falling.UNCERTAIN: partial(falling.look, patience=config.patience)})
 
         def ask_user(id_: int) -> Awaitable[User | None]:
@@ -152,6 +155,12 @@ async def _deliver(base: Service, deliverer: Deliverer) -> None:
     """Sends what is due, once it is known what happened meanwhile."""
     await base.caught_up()
     await deliverer.run()
+
+
+async def _remind(base: Service, duties: Duties) -> None:
+    """Reminds people of their shifts, once it is known what happened meanwhile."""
+    await base.caught_up()
+    await duties.run()
 
 
 async def _tell_queue(base: Service) -> None:

@@ -29,6 +29,8 @@ from services.notification.ending import end
 from services.notification.reaching import ways_of
 from services.notification.store import contacts, notifications
 from services.notification.store import webhooks as store
+from services.notification.telling import WishesOf, tell_change
+from services.notification.wants import preferences_of
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
@@ -43,11 +45,18 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
 )
 
 
-def reactions(*, mails: bool) -> dict[str, Reaction]:
+def reactions(*, mails: bool, wishes: WishesOf = preferences_of) -> dict[str, Reaction]:
     """Returns what notification does about each event it follows.
 
-    `mails` tells whether e-mails can be sent to those who have no contact.
+    `mails` tells whether e-mails can be sent to those who have no contact, `wishes` what people
+    want to be told besides pages.
     """
+
+    def run_changed(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+        ended(connection, now, event)
+        change = wire.change(event, now)
+        if change is not None:
+            tell_change(connection, now, change, wishes)
 
     def paged(connection: Connection, now: datetime, event: PageRequested) -> None:
         if notifications.endings(connection, [event.escalation_key]):
@@ -64,7 +73,7 @@ def reactions(*, mails: bool) -> dict[str, Reaction]:
 
     return (
         on(PageRequested, paged)
-        | on(EscalationChanged, ended)
+        | on(EscalationChanged, run_changed)
         | on(UserChanged, user_changed)
         | on(TokenChanged, token_changed)
         | on(TeamChanged, team_changed)

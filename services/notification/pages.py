@@ -8,10 +8,13 @@ from sqlalchemy import Connection
 from services.chassis import facts
 from services.notification import changes, company, wire
 from services.notification.domain import life
-from services.notification.domain.values import Notification, Page
+from services.notification.domain.values import Kind, Notification, Page
 from services.notification.links import Links
-from services.notification.store import notifications, webhooks
+from services.notification.store import news, notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User
+
+#: What tells news.
+NEWS = (Kind.UPDATE, Kind.DUTY)
 
 
 def of(
@@ -24,6 +27,7 @@ def of(
     users = facts.many(connection, changes.USER, [n.user_id for n in taken], User)
     others = company.others(connection, intents)
     endings = notifications.endings(connection, [n.escalation_key for n in taken])
+    told = news.of(connection, [n.id for n in taken if n.kind in NEWS])
     hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
     pages = []
     for notification in taken:
@@ -43,6 +47,7 @@ def of(
                 timezone=user.timezone if user and user.timezone else "UTC",
                 others=others[key],
                 link=links.url(notification) if links else "",
+                news=told.get(notification.id),
             )
         )
     return pages

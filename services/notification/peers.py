@@ -38,7 +38,7 @@ class Subjects:
 
         That somebody took the subject does not make a later call by hand needless.
         """
-        asked = [page for page in pages if not page.is_stand_down and not page.intent.apart]
+        asked = [page for page in pages if page.is_page and not page.intent.apart]
         alerts = [page for page in asked if page.intent.subject_kind == ALERT]
         others = [page for page in asked if page.intent.subject_kind != ALERT]
         found = await asyncio.gather(_over(self._alerts, alerts), _over(self._others, others))

@@ -74,7 +74,7 @@ class Sorter:
                 self._let_wait(connection, now, asked)
             else:
                 placed.append(asked)
-                ranks[asked.id] = LOW if page.intent.priority == "LOW" else HIGH
+                ranks[asked.id] = LOW if page.news or page.intent.priority == "LOW" else HIGH
         notifications.place_all(connection, placed)
         queue.put_all(
             connection,

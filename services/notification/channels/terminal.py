@@ -45,7 +45,7 @@ class Terminal:
 def _line(page: Page) -> str:
     intent = page.intent
     told = {
-        "terminal": "stand_down" if page.is_stand_down else "page",
+        "terminal": page.type,
         "user": page.user_name,
         "escalation_id": intent.escalation_id,
         "subject_kind": intent.subject_kind,

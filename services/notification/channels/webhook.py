@@ -109,7 +109,7 @@ async def webhook(
 def _body(page: Page, accept: str | None) -> bytes:
     notification, intent, said = page.notification, page.intent, compose(page)
     told = {
-        "type": "stand_down" if page.is_stand_down else "page",
+        "type": page.type,
         "id": notification.key,
         "text": page.headline,
         "possibleRepeat": notification.possible_repeat,
