@@ -13,6 +13,7 @@ from services.cli import (
     others,
     simulate,
     tokens,
+    trying,
 )
 from services.cli.settings import CannotStart, Settings
 
@@ -66,6 +67,7 @@ app.add_typer(escalations.app, name="escalations")
 app.command()(others.oncall)
 app.command()(notifications.notifications)
 app.command()(notifications.providers)
+app.command()(trying.page_me)
 app.command()(simulate.simulate)
 app.command()(simulate.lint)
 app.add_typer(tokens.app, name="token")
