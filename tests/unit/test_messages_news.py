@@ -75,11 +75,11 @@ TEST = a_page(intent={"subject_kind": "test", "title": "Test page"})
         (
             CODE,
             (
-                "Your Tocsin code is 120457",
+                "Your Tocsin code: 120457",
                 "It shows that this contact is yours. If you did not ask for it, do nothing.",
             ),
             (
-                "Ihr Code von Tocsin lautet 120457",
+                "Ihr Tocsin-Code: 120457",
                 "Er zeigt, dass dieser Kontakt Ihnen gehört. Haben Sie ihn nicht verlangt,"
                 " tun Sie nichts.",
             ),

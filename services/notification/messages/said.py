@@ -105,8 +105,10 @@ class Said:
 
     @property
     def low(self) -> bool:
-        """Whether its priority is low; a bundle's is that of its most urgent."""
-        return all(each.priority == "LOW" for each in self.bundled or (self.page.intent,))
+        """Whether it can wait: news, and what is of low priority, all of it if it is a bundle."""
+        return not self.page.is_page or all(
+            each.priority == "LOW" for each in self.bundled or (self.page.intent,)
+        )
 
     def bundle(self) -> list[str]:
         """Returns the titles of what it stands for, and how many more there are."""
