@@ -111,7 +111,7 @@ def _body(page: Page, accept: str | None) -> bytes:
     told = {
         "type": page.type,
         "id": notification.key,
-        "text": page.headline,
+        "text": said.headline if page.news else page.headline,
         "possibleRepeat": notification.possible_repeat,
         "escalationKey": intent.escalation_key,
         "escalationId": intent.escalation_id,
