@@ -14,6 +14,7 @@ from services.cli import (
     reaching,
     simulate,
     tokens,
+    trying,
 )
 from services.cli.settings import CannotStart, Settings
 
@@ -69,6 +70,7 @@ app.add_typer(escalations.app, name="escalations")
 app.command()(others.oncall)
 app.command()(notifications.notifications)
 app.command()(notifications.providers)
+app.command()(trying.page_me)
 app.command()(simulate.simulate)
 app.command()(simulate.lint)
 app.add_typer(reaching.contacts, name="contacts")

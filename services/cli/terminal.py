@@ -25,9 +25,9 @@ class Link(BaseModel, frozen=True):
 
 
 class Message(BaseModel, frozen=True):
-    """What Notification tells a terminal: a page, or that a page is over."""
+    """What Notification tells a terminal: a page, that a page is over, or news."""
 
-    terminal: str  # "page" or "stand_down"
+    terminal: str  # "page", "stand_down", or "update", "duty" and whatever else is news
     user: str | int | None = None
     subject_kind: str
     subject_id: str
@@ -91,6 +91,12 @@ def stand_down(told: Message) -> str:
     return visible(f"  STAND DOWN{whose}: {what}, {told.headline}{by}")
 
 
+def news(told: Message) -> str:
+    """Returns the line of what somebody asked to be told."""
+    whose = f" for {told.user}" if told.user is not None else ""
+    return visible(f"  {told.terminal.upper()}{whose}: {' '.join((told.headline, *told.lines))}")
+
+
 def next_mark(left: int) -> int:
     """Returns how many seconds are left at the next line of a countdown; 0 is its end."""
     step = next(step for beyond, step in STEPS if left > beyond)
@@ -116,6 +122,9 @@ class Terminal:
 
     def tell(self, told: Message) -> None:
         """Shows a message at once; its countdown goes on in the background."""
+        if told.terminal not in ("page", "stand_down"):
+            self._show(news(told))
+            return
         running = self._countdowns.pop(told.subject, None)
         if running is not None:
             running.cancel()

@@ -59,7 +59,7 @@ def _done(connection: Connection, now: datetime, event: AnswerGiven, run: Run) -
         case AnswerGiven.ACCEPT:
             return running.acknowledge(connection, now, run.id, by, subject_end_time=since)
         case AnswerGiven.RESOLVE:
-            return running.stop(connection, now, run.id, by, subject_end_time=since)
+            return running.stop(connection, now, run.id, by, subject_end_time=since, over=True)
         case _:
             return running.push(connection, now, run.id, run.pushes + 1, by)
 

@@ -147,6 +147,7 @@ def _stop(connection: Connection, now: datetime, event: AlertChanged, run: Run) 
         actor_value(event.actor),
         subject_version=event.version,
         subject_end_time=_end_time(event, run),
+        over=event.alert.status == Alert.RESOLVED,
     )
 
 

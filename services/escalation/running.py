@@ -158,9 +158,10 @@ def stop(
     *,
     subject_version: int = 0,
     subject_end_time: datetime | None = None,
+    over: bool = False,
 ) -> Run:
-    """Ends a run whose subject needs nobody any more."""
-    run, effects = domain.stop(take(connection, run_id), by, now, subject_end_time)
+    """Ends a run whose subject needs nobody any more; `over` tells that it is over."""
+    run, effects = domain.stop(take(connection, run_id), by, now, subject_end_time, over=over)
     run = domain.heard(run, subject_version)
     record(connection, now, run, effects, by)
     return run

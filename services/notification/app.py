@@ -45,6 +45,7 @@ from services.notification.contact_servicer import (
 )
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
+from services.notification.duties import Duties
 from services.notification.gateway_servicer import GatewayServicer
 from services.notification.links import Links
 from services.notification.peers import Subjects
@@ -56,6 +57,7 @@ from services.notification.slack_servicer import SlackServicer
 from services.notification.store import queue
 from services.notification.telegram_servicer import TelegramServicer
 from services.notification.twilio_servicer import TwilioServicer
+from services.notification.wants import preferences_of
 from services.notification.way_servicer import WayServicer
 from services.notification.web.wiring import pages
 from services.notification.webhook_servicer import WebhookServicer
@@ -140,6 +142,8 @@ async def run(config: Config) -> None:
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels, seals, links)
         base.loops.append(_deliver(base, deliverer))
         base.loops.append(_tell_queue(base))
+        wanted = partial(preferences_of, offered=offer.ways)
+        base.loops.append(_remind(base, Duties(base.database, base.clock, others, wanted)))
         base.act_when_due({falling.UNCERTAIN: partial(falling.look, patience=config.patience)})
 
         def ask_user(id_: int) -> Awaitable[User | None]:
@@ -256,6 +260,12 @@ async def _deliver(base: Service, deliverer: Deliverer) -> None:
     """Sends what is due, once it is known what happened meanwhile."""
     await base.caught_up()
     await deliverer.run()
+
+
+async def _remind(base: Service, duties: Duties) -> None:
+    """Reminds people of their shifts, once it is known what happened meanwhile."""
+    await base.caught_up()
+    await duties.run()
 
 
 async def _tell_queue(base: Service) -> None:

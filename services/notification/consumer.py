@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -29,6 +30,8 @@ from services.notification.ending import end
 from services.notification.reaching import Reach, reach_of
 from services.notification.store import contacts, notifications, preferences
 from services.notification.store import webhooks as store
+from services.notification.telling import WishesOf, tell_change
+from services.notification.wants import preferences_of
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
@@ -43,11 +46,20 @@ from tocsin.escalation.v1.escalation_events_pb2 import (
 )
 
 
-def reactions(offered: Collection[Method]) -> dict[str, Reaction]:
+def reactions(offered: Collection[Method], wishes: WishesOf | None = None) -> dict[str, Reaction]:
     """Returns what notification does about each event it follows.
 
-    `offered` are the ways by which this deployment tells people.
+    `offered` are the ways by which this deployment tells people, `wishes` what people want to
+    be told besides pages; what their rules say, if it is not given.
     """
+
+    wanted = wishes or partial(preferences_of, offered=offered)
+
+    def run_changed(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+        ended(connection, now, event)
+        change = wire.change(event, now)
+        if change is not None:
+            tell_change(connection, now, change, wanted)
 
     def paged(connection: Connection, now: datetime, event: PageRequested) -> None:
         if notifications.endings(connection, [event.escalation_key]):
@@ -64,7 +76,7 @@ def reactions(offered: Collection[Method]) -> dict[str, Reaction]:
 
     return (
         on(PageRequested, paged)
-        | on(EscalationChanged, ended)
+        | on(EscalationChanged, run_changed)
         | on(UserChanged, user_changed)
         | on(TokenChanged, token_changed)
         | on(TeamChanged, team_changed)

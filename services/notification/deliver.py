@@ -211,7 +211,7 @@ class Deliverer:
     def _observe(self, page: Page) -> None:
         intent = page.intent
         first = (intent.level, intent.cycle, page.notification.attempt) == (1, 0, 1)
-        if not first or page.is_stand_down or intent.accept_time is None:
+        if not first or not page.is_page or intent.accept_time is None:
             return
         seconds = (self._clock.wall() - intent.accept_time).total_seconds()
         told = metrics.PAGE_LATENCY.labels(intent.priority, page.notification.method)

@@ -10,11 +10,13 @@ from services.notification import changes, company, wire
 from services.notification.domain import life
 from services.notification.domain.values import Kind, Method, Notification, Page
 from services.notification.links import Links
-from services.notification.store import notifications, webhooks
+from services.notification.store import news, notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User
 
 #: Whose messages can be changed after they were sent.
 CHANGEABLE = (Method.TELEGRAM, Method.SLACK)
+#: What tells news.
+NEWS = (Kind.UPDATE, Kind.DUTY)
 
 
 def of(
@@ -27,6 +29,7 @@ def of(
     users = facts.many(connection, changes.USER, [n.user_id for n in taken], User)
     others = company.others(connection, intents)
     endings = notifications.endings(connection, [n.escalation_key for n in taken])
+    told = news.of(connection, [n.id for n in taken if n.kind in NEWS])
     hooks = webhooks.hooks(connection, {n.webhook_id for n in taken} - {0}, now)
     pages = []
     for notification in taken:
@@ -47,6 +50,7 @@ def of(
                 others=others[key],
                 link=links.url(notification) if links else "",
                 taken_back=_taken_back(connection, notification),
+                news=told.get(notification.id),
             )
         )
     return pages

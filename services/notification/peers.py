@@ -11,7 +11,7 @@ from services.chassis.errors import Unavailable
 from services.chassis.principal import caller
 from services.chassis.readers import reader
 from services.chassis.teams import hides_nothing
-from services.notification.domain.values import Kind, Page
+from services.notification.domain.values import Page
 from services.notification.wire import ALERT
 from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
 from tocsin.chassis.internal.v1 import subject_service_pb2_grpc as rpc
@@ -38,9 +38,7 @@ class Subjects:
 
         That somebody took the subject does not make a later call by hand needless.
         """
-        asked = [
-            page for page in pages if page.notification.kind is Kind.PAGE and not page.intent.apart
-        ]
+        asked = [page for page in pages if page.is_page and not page.intent.apart]
         alerts = [page for page in asked if page.intent.subject_kind == ALERT]
         others = [page for page in asked if page.intent.subject_kind != ALERT]
         found = await asyncio.gather(_over(self._alerts, alerts), _over(self._others, others))

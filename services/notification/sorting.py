@@ -69,7 +69,7 @@ class Sorter:
             each = replace(page.notification, provider=provider)
             each = replace(each, wanted_at=each.wanted_at or each.at)
             asked.append(each)
-            rank = LOW if page.intent.priority == "LOW" else HIGH
+            rank = LOW if page.news or page.intent.priority == "LOW" else HIGH
             places.append(Place(each.id, provider, rank, each.wanted_at or each.at))
         known = {each.id for each in due if each.wanted_at is not None}
         falling.watch(connection, self.patience, [each for each in asked if each.id not in known])

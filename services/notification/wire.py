@@ -9,6 +9,8 @@ from services.chassis.errors import InvalidRequest
 from services.chassis.texts import clean
 from services.notification import targets
 from services.notification.domain.answers import Given, Part, Verb
+from services.notification.domain.hearing import Change
+from services.notification.domain.news import What
 from services.notification.domain.values import (
     CONTACT_METHODS,
     Attempt,
@@ -190,6 +192,36 @@ def ending(event: EscalationChanged, now: datetime) -> Ending | None:
     taken = run.state == Escalation.State.ACKNOWLEDGED
     by = run.ended_by.name or event.actor.name
     return Ending(run.key, taken, by, now, _time(event, "subject_end_time"))
+
+
+def change(event: EscalationChanged, now: datetime) -> Change | None:
+    """Reads what happened to a run that people may want to hear of; None if it is nothing."""
+    what, run = _what(event), event.escalation
+    if what is None:
+        return None
+    return Change(
+        escalation_key=run.key,
+        subject_kind=run.subject.kind,
+        what=what,
+        at=run.end_time.ToDatetime(UTC) if run.HasField("end_time") else now,
+        by=event.actor.name if event.actor.user_id else "",
+        by_user=event.actor.user_id,
+        cycle=run.cycle,
+        level=run.level,
+        paged=frozenset(each.user_id for each in event.reasons),
+    )
+
+
+def _what(event: EscalationChanged) -> What | None:
+    match event.cause, event.escalation.state:
+        case EscalationChanged.ENDED, Escalation.ACKNOWLEDGED:
+            return What.ACCEPTED
+        case EscalationChanged.ENDED, Escalation.STOPPED if event.subject_over:
+            return What.RESOLVED
+        case EscalationChanged.STEPPED, Escalation.RUNNING:
+            return What.ESCALATED
+        case _:
+            return None
 
 
 def alert_id(kind: str, id_: str) -> int:

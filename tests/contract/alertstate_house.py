@@ -30,6 +30,7 @@ from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1 import subject_service_pb2 as subject_pb
 from tocsin.escalation.internal.v1 import run_service_pb2 as run_pb
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc as run_rpc
+from tocsin.escalation.v1 import on_call_service_pb2 as on_calls_pb
 from tocsin.escalation.v1.escalation_pb2 import Escalation
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy, EscalationRule
 from tocsin.escalation.v1.schedule_pb2 import Schedule, Shift
@@ -139,6 +140,11 @@ class Runs(run_rpc.RunServiceServicer):
         if self.people is None:
             await context.abort(StatusCode.NOT_FOUND, "no such policy")  # type: ignore[attr-defined] # grpc's own
         return run_pb.FindPeopleResponse(user_ids=self.people or ())
+
+    async def ListShiftsOfSchedules(
+        self, request: on_calls_pb.ListShiftsOfSchedulesRequest, context: object
+    ) -> on_calls_pb.ListShiftsOfSchedulesResponse:
+        return on_calls_pb.ListShiftsOfSchedulesResponse()
 
 
 class Copies:

@@ -610,6 +610,11 @@ ENTRIES: dict[str, Entry] = {
     ),
     RUNS + "AcknowledgeEscalation": Entry(lambda t: runs.AcknowledgeEscalationRequest(id=t.run)),
     RUNS + "StopEscalation": Entry(lambda t: runs.StopEscalationRequest(id=t.run)),
+    RUNS + "CreateTestPage": Entry(
+        lambda t: runs.CreateTestPageRequest(id=t.person),
+        fresh=_fresh(ESCALATION + "UserService.CreateUser", "person"),
+        otherwise=NOT_YOURSELF,
+    ),
     TEAMS + "GetTeam": Entry(lambda t: teams.GetTeamRequest(id=t.team), not_for=NO_TEAM),
     TEAMS + "GetTeamByName": Entry(
         lambda t: teams.GetTeamByNameRequest(name=t.place), not_for=NO_TEAM

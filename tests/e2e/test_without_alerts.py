@@ -67,12 +67,14 @@ def test_what_is_printed_pages_somebody_who_takes_it(tmp_path: Path) -> None:
         _take_the_page(suite)
         _ask_the_command_line(suite)
         _find_no_alerts(suite)
+        ran = tocsin(suite, "page-me")
+        assert (ran.returncode, "TERMINAL SUCCESS" in ran.stdout) == (0, True), ran.stderr
         assert suite.stop() == 0
 
         suite.arguments = ()
         suite.start()
 
-        assert states(suite) == ["STOPPED", "ACKNOWLEDGED"]
+        assert states(suite) == ["RUNNING", "STOPPED", "ACKNOWLEDGED"]
         assert suite.credentials["TOCSIN_INTEGRATION_KEY"]
         assert suite.send("ALERT", "now with alerts").status_code == 202
         until(lambda: _has_alert(suite), within=15)

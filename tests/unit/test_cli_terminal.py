@@ -218,6 +218,22 @@ async def test_a_stand_down_ends_the_countdown() -> None:
     await eventually(still.cancelled)
 
 
+async def test_news_are_a_line_and_the_countdown_goes_on() -> None:
+    screen = Screen()
+    screen.terminal.tell(due(20))
+    (still,) = screen.terminal._countdowns.values()
+
+    screen.terminal.tell(
+        due(20).model_copy(
+            update={"terminal": "update", "headline": "Escalated: disk full", "lines": ("Now.",)}
+        )
+    )
+
+    assert screen.shown[-1] == "  UPDATE for On Call: Escalated: disk full Now."
+    assert not still.cancelling()
+    screen.terminal.close()
+
+
 async def test_the_last_level_of_a_policy_that_repeats_counts_down_to_the_first() -> None:
     screen = Screen()
 

@@ -95,7 +95,7 @@ def test_every_form_keeps_its_limits(page: Page, code: str) -> None:
 @given(any_pages())
 def test_a_link_is_told_whole_or_not_at_all(page: Page) -> None:
     said = compose(replace(page, link=LINK))
-    wanted = not page.is_stand_down
+    wanted = bool(page.is_page)
     assert said.sms("K7").endswith(LINK) == wanted
     assert said.chat.plain.endswith(LINK) == wanted
 

@@ -24,7 +24,7 @@ from services.escalation.domain.subjects import Priority as Priority
 from services.escalation.domain.subjects import Subject as Subject
 from services.escalation.domain.subjects import checked as checked
 
-#: The policy of a run that pages only whom somebody calls by hand.
+#: The policy of a run that pages only whom somebody calls by hand, or one person as a test.
 NO_POLICY = 0
 
 
@@ -158,6 +158,7 @@ class Ended:
     run: Run
     before: State = State.RUNNING  # where it was
     subject_end_time: datetime | None = None  # since when nobody is wanted; None: since its end
+    over: bool = False  # so is its subject, which does not sleep or want somebody anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +186,16 @@ def begin(
 ) -> Outcome:
     """Starts a run; its first level is due at once, or after the policy's delay.
 
-    Without a policy nothing is ever due: it waits for whoever was called.
+    Without a policy and a level nothing is ever due: it waits for whoever was called.
     """
+    waits = plan.policy_id == NO_POLICY and not plan.levels
     run = Run(
         id=run_id,
         subject=subject,
         plan=plan,
         start_time=now,
         accept_time=accept_time or now,
-        due=None if plan.policy_id == NO_POLICY else now + plan.delay,
+        due=None if waits else now + plan.delay,
         subject_version=subject_version,
         calls=calls,
         continued_id=continued_id,
@@ -206,7 +208,7 @@ def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO
 
     Levels with nobody who is reachable, and no webhook, are passed over at once, each once:
     nothing would be different in the next round. A list without anybody leads to the one that
-    follows it.
+    follows it. What is no policy's is over at its end, as nobody waits for it.
     """
     if run.state is not State.RUNNING or run.due is None or run.due > now:
         return run, []
@@ -228,6 +230,9 @@ def advance(run: Run, reachable: Collection[int], now: datetime, duty: Duty = NO
             page = Paged(run, choice.users, now, choice.reasons, choice.turn, webhooks)
             return run, [*effects, *news, page]
         effects += [*news, Skipped(replace(run, level=place.number), choice.reasons)]
+    if run.plan.policy_id == NO_POLICY:
+        run, news = _end(run, State.STOPPED, None, now, None, over=True)
+        return run, [*effects, *news]
     run = replace(run, state=State.EXHAUSTED, due=None, end_time=now, version=run.version + 1)
     return run, [*effects, Exhausted(run, reached_nobody=not (run.paged or run.level))]
 
@@ -264,11 +269,18 @@ def acknowledge(
             raise WrongState(f"escalation {run.id} was stopped")
 
 
-def stop(run: Run, by: Actor, now: datetime, subject_end_time: datetime | None = None) -> Outcome:
-    """Ends a run because its subject needs nobody any more."""
+def stop(
+    run: Run,
+    by: Actor,
+    now: datetime,
+    subject_end_time: datetime | None = None,
+    *,
+    over: bool = False,
+) -> Outcome:
+    """Ends a run because its subject needs nobody any more; `over` tells that it is over."""
     if run.state is State.STOPPED:
         return run, []  # a retry
-    return _end(run, State.STOPPED, by, now, subject_end_time)
+    return _end(run, State.STOPPED, by, now, subject_end_time, over=over)
 
 
 def heard(run: Run, subject_version: int) -> Run:
@@ -277,10 +289,16 @@ def heard(run: Run, subject_version: int) -> Run:
 
 
 def _end(
-    run: Run, state: State, by: Actor, now: datetime, subject_end_time: datetime | None
+    run: Run,
+    state: State,
+    by: Actor | None,
+    now: datetime,
+    subject_end_time: datetime | None,
+    *,
+    over: bool = False,
 ) -> Outcome:
     ended = replace(run, state=state, due=None, end_time=now, ended_by=by, version=run.version + 1)
-    return ended, [Ended(ended, run.state, subject_end_time)]
+    return ended, [Ended(ended, run.state, subject_end_time, over)]
 
 
 def _reach(run: Run, place: Place, now: datetime, *, begins: bool) -> tuple[Run, list[Effect]]:

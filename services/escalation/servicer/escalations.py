@@ -12,7 +12,7 @@ from services.chassis.errors import InvalidRequest, NotFound, WrongState
 from services.chassis.moments import moment
 from services.chassis.paging import page
 from services.chassis.principal import caller
-from services.escalation import expiring, reach, running, starting
+from services.escalation import expiring, reach, running, starting, trying
 from services.escalation.domain.checks import line
 from services.escalation.domain.runs import ALERT, Actor, Run
 from services.escalation.store import run_lists, runs, users
@@ -70,6 +70,13 @@ class EscalationServicer(rpc.EscalationServiceServicer):
         """See the proto."""
         return wire.escalation(await self._database.write(_stop, self._clock, request.id))
 
+    async def CreateTestPage(
+        self, request: pb.CreateTestPageRequest, context: Context
+    ) -> escalation_pb2.Escalation:
+        """See the proto."""
+        asked = request.id, wire.priority(request.test_page.priority, "priority")
+        return wire.escalation(await self._database.write(trying.start, self._clock, *asked))
+
 
 def _get(connection: Connection, run_id: int, key: str) -> Run:
     if not key:
@@ -107,7 +114,8 @@ def _acknowledge(connection: Connection, clock: Clock, run_id: int, user_id: int
 def _stop(connection: Connection, clock: Clock, run_id: int) -> Run:
     now = clock.now(connection)
     _refuse_alert(connection, run_id, "resolve the alert instead")
-    run = running.stop(connection, now, expiring.newest(connection, run_id), _caller())
+    meant = expiring.newest(connection, run_id)
+    run = running.stop(connection, now, meant, _caller(), over=True)
     if run.end_time == now:  # as above
         starting.record(connection, run, now, "escalation.stop")
     return run

@@ -13,13 +13,14 @@ from services.chassis.errors import InvalidRequest, NotFound
 from services.chassis.pausing import pause
 from services.escalation import on_duty, running
 from services.escalation.domain.runs import Run, State
-from services.escalation.servicer import shifts
+from services.escalation.servicer import many_shifts, shifts
 from services.escalation.store import policies, runs, users
 from services.escalation.wire import people
 from services.escalation.wire import runs as wire
 from tocsin.escalation.internal.v1 import run_service_pb2 as pb
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc as rpc
 from tocsin.escalation.v1 import escalation_pb2, schedule_pb2
+from tocsin.escalation.v1 import on_call_service_pb2 as on_calls
 
 LONGEST_WAIT_SECONDS = 2.0
 #: How often to look when another replica does the work.
@@ -71,6 +72,12 @@ class RunServicer(rpc.RunServiceServicer):
         """See the proto."""
         found = await self._database.read(_people, self._clock, request.policy_id)
         return pb.FindPeopleResponse(user_ids=found)
+
+    async def ListShiftsOfSchedules(
+        self, request: on_calls.ListShiftsOfSchedulesRequest, context: Context
+    ) -> on_calls.ListShiftsOfSchedulesResponse:
+        """See the proto."""
+        return await self._database.read(many_shifts.listed, self._clock, request)
 
     async def _look_until(self, changed: asyncio.Event, request: pb.AwaitRunRequest) -> Run:
         until = asyncio.get_running_loop().time() + LONGEST_WAIT_SECONDS

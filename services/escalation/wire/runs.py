@@ -143,6 +143,7 @@ def changed(effect: Effect, by: Actor) -> EscalationChanged:
         turn=_turn(effect.turn) if isinstance(effect, Paged) and effect.turn else None,
         state_before=effect.before.name if isinstance(effect, Ended) else None,
         subject_end_time=_subject_end_time(effect) if isinstance(effect, Ended) else None,
+        subject_over=isinstance(effect, Ended) and effect.over,
     )
 
 
@@ -169,8 +170,6 @@ def new_subject(told: escalation_pb2.Subject) -> Subject:
     """Reads a subject that a program wants somebody paged about. Raises InvalidRequest."""
     if told.ByteSize() > MOST_SUBJECT_BYTES:
         raise InvalidRequest(f"subject must have {MOST_SUBJECT_BYTES} bytes at most")
-    if told.priority not in PRIORITIES:
-        raise InvalidRequest("subject.priority must be HIGH or LOW", field="subject.priority")
     return runs.checked(
         Subject(
             kind=told.kind,
@@ -179,9 +178,17 @@ def new_subject(told: escalation_pb2.Subject) -> Subject:
             title=told.title,
             details=told.details,
             links=tuple(link_value(link) for link in told.links),
-            priority=PRIORITIES[told.priority],
+            priority=priority(told.priority, "subject.priority"),
         )
     )
+
+
+def priority(told: int, field: str) -> Priority:
+    """Reads how loudly to tell. Raises InvalidRequest naming the field."""
+    known: dict[int, Priority] = dict(PRIORITIES.items())
+    if told not in known:
+        raise InvalidRequest(f"{field} must be HIGH or LOW", field=field)
+    return known[told]
 
 
 def states(told: Iterable[int]) -> frozenset[State]:

@@ -42,7 +42,7 @@ def iso(time: datetime | None) -> str | None:
 def accept_url(public_url: str, page: Page) -> str | None:
     """Returns where a PUT takes the subject: at its owner; None if nobody need take it."""
     intent, api = page.intent, f"{public_url.rstrip('/')}/api"
-    if page.is_stand_down:
+    if not page.is_page:
         return None
     if intent.subject_kind == ALERT:
         return f"{api}/alerts/{intent.subject_id}/accept"

@@ -43,16 +43,16 @@ class Terminal:
 
 
 def _line(page: Page) -> str:
-    intent = page.intent
+    intent, said = page.intent, compose(page)
     told = {
-        "terminal": "stand_down" if page.is_stand_down else "page",
+        "terminal": page.type,
         "user": page.user_name,
         "escalation_id": intent.escalation_id,
         "subject_kind": intent.subject_kind,
         "subject_id": intent.subject_id,
         "title": intent.title,
-        "headline": page.headline,
-        "lines": compose(page).lines,
+        "headline": said.headline if page.news else page.headline,
+        "lines": said.lines,
         "details": intent.details,
         "level": intent.level_told or 0,
         "level_count": intent.level_count,

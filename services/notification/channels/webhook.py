@@ -103,9 +103,9 @@ async def webhook(
 def _body(page: Page, accept: str | None) -> bytes:
     notification, intent, said = page.notification, page.intent, compose(page)
     told = {
-        "type": "stand_down" if page.is_stand_down else "page",
+        "type": page.type,
         "id": notification.key,
-        "text": page.headline,
+        "text": said.headline if page.news else page.headline,
         "possibleRepeat": notification.possible_repeat,
         "escalationKey": intent.escalation_key,
         "escalationId": intent.escalation_id,

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.notification.domain.news import News
+
 
 class Method(StrEnum):
     """How a message reaches a person, or what a contact is."""
@@ -46,6 +48,8 @@ class Kind(StrEnum):
     PAGE = "PAGE"  # somebody is wanted
     STAND_DOWN = "STAND_DOWN"  # nobody is wanted any more, after a page that crossed the answer
     VERIFICATION = "VERIFICATION"  # a code that shows whose a contact is
+    UPDATE = "UPDATE"  # what became of what somebody was paged about
+    DUTY = "DUTY"  # a shift of theirs begins
 
 
 class State(StrEnum):
@@ -222,6 +226,17 @@ class Page:
     bundled: tuple[Intent, ...] = ()  # what it stands for beside its own intent
     code: str = field(default="", repr=False)  # what shows whose a contact is
     taken_back: tuple[str, ...] = ()  # providers' ids of the messages that it takes back
+    news: News | None = None  # what it tells, if it is no page
+
+    @property
+    def is_page(self) -> bool:
+        """Whether somebody is wanted, and may answer."""
+        return self.notification.kind is Kind.PAGE
+
+    @property
+    def type(self) -> str:
+        """What it is, as programs are told: "page", "stand_down", "update", and so on."""
+        return self.notification.kind.value.lower()
 
     @property
     def is_stand_down(self) -> bool:

@@ -32,6 +32,14 @@ class Catalogue:
     over: str
     repeat: str
     untitled: str
+    test_page: str  # a test that Tocsin made
+    taken_by: str  # news of what somebody was paged about
+    taken: str
+    resolved_by: str
+    resolved: str
+    escalated: str
+    shift: str
+    code: str
 
     # Sentences.
     is_test: str
@@ -49,6 +57,10 @@ class Catalogue:
     late_minutes: Plural
     late_hours: Plural
     nothing_to_do: str
+    wanted_news: str
+    paged_now: str
+    shift_ends: str
+    code_is_for: str
     accepts_all: str
     about_alert: str
     about: str

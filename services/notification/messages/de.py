@@ -16,6 +16,14 @@ GERMAN = Catalogue(
     over="Entwarnung: {title} braucht niemanden mehr",
     repeat="{headline} (mögliche Wiederholung)",
     untitled="ohne Titel",
+    test_page="eine Meldung, die zeigt, ob sie ankommt",
+    taken_by="Von {name} angenommen: {title}",
+    taken="Angenommen: {title}",
+    resolved_by="Von {name} gelöst: {title}",
+    resolved="Gelöst: {title}",
+    escalated="Eskaliert: {title}",
+    shift="Ihre Schicht in {title} beginnt {time}",
+    code="Ihr Tocsin-Code: {code}",
     is_test="Dies ist ein Test: Es ist nichts passiert.",
     is_low="Ihre Priorität ist niedrig.",
     level="Dies ist Stufe {level} von {count}.",
@@ -38,6 +46,12 @@ GERMAN = Catalogue(
         "Angefordert vor {hours} Stunde, {time}.", "Angefordert vor {hours} Stunden, {time}."
     ),
     nothing_to_do="Es ist nichts mehr zu tun.",
+    wanted_news="Sie wollten davon hören.",
+    paged_now="Stufe {level} wird jetzt benachrichtigt.",
+    shift_ends="Sie endet {time}.",
+    code_is_for=(
+        "Er zeigt, dass dieser Kontakt Ihnen gehört. Haben Sie ihn nicht verlangt, tun Sie nichts."
+    ),
     accepts_all="Wer annimmt, nimmt alle an.",
     about_alert="Es geht um Alarm {id}.",
     about="Es geht um {kind} {id}.",

@@ -115,7 +115,7 @@ class Message:
     def actions(self) -> tuple[Action, ...]:
         """The answers that it offers."""
         said, words = self.said, self.said.words
-        if said.page.is_stand_down:
+        if not said.page.is_page:
             return ()
         offered = [Action("ACCEPT", words.accept), Action("RESOLVE", words.resolve)]
         if said.can_escalate:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from services.chassis.texts import address, shown
+from services.notification.domain.news import What
 from services.notification.domain.values import Intent, Link, Page
 from services.notification.messages import times
 from services.notification.messages.catalogue import Catalogue
 from services.notification.messages.fitting import line, shortened
 
 ALERT, TEST = "alert", "test"
+TEST_TITLE = "Test page"  # of one that Tocsin made
 ACCEPTED = "accepted"  # the reason of a run that somebody took
 LATE = timedelta(minutes=1)
 HOURS = timedelta(hours=2)
@@ -40,24 +42,24 @@ class Said:
         """Whether there is a level that may be paged now."""
         intent = self.page.intent
         left = intent.level < intent.level_count or intent.next_step_time is not None
-        return not self.page.is_stand_down and intent.level_told is not None and left
+        return self.page.is_page and intent.level_told is not None and left
 
     @cached_property
     def link(self) -> str:
         """Where it can be answered; empty if nowhere."""
-        link = self.page.link if not self.page.is_stand_down else ""
+        link = self.page.link if self.page.is_page else ""
         return link if len(link) <= LONGEST_LINK and address(link) == link else ""
 
     @cached_property
     def details(self) -> str:
         """What there is besides; of one subject, and while somebody is wanted."""
-        apart = self.page.is_stand_down or self.page.bundled
+        apart = not self.page.is_page or self.page.bundled
         return "" if apart else shown(self.page.intent.details).strip()
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Where to look, each with a text."""
-        if self.page.bundled:
+        if self.page.bundled or self.page.code:
             return ()
         found = ((address(link.href), line(link.text)) for link in self.page.intent.links)
         usable = ((href, text) for href, text in found if href and len(href) <= LONGEST_LINK)
@@ -78,8 +80,8 @@ class Said:
     def sentences(self, *, zone: bool = True) -> list[str]:
         """Returns what to know besides the headline, the most important first."""
         words = self.words
-        if self.page.is_stand_down:
-            return [words.nothing_to_do]
+        if not self.page.is_page:
+            return self._sentences_of_news(zone=zone)
         told = [words.is_test] if self.is_test else []
         if self.bundled:
             told += [words.accepts_all, self._next_of_bundle(zone=zone), self._late(zone=zone)]
@@ -88,10 +90,25 @@ class Said:
             told += [self._level(), self._next(zone=zone), self._others(), self._late(zone=zone)]
         return [sentence for sentence in told if sentence]
 
+    def _sentences_of_news(self, *, zone: bool) -> list[str]:
+        words, news = self.words, self.page.news
+        if self.page.code:
+            return [words.code_is_for]
+        if news is None:
+            return [words.nothing_to_do]
+        told = []
+        if news.what is What.ESCALATED:
+            told.append(words.paged_now.format(level=news.level))
+        if news.end is not None:
+            told.append(words.shift_ends.format(time=self._time(news.end, zone=zone)))
+        return [*told, words.wanted_news]
+
     @property
     def low(self) -> bool:
-        """Whether its priority is low; a bundle's is that of its most urgent."""
-        return all(each.priority == "LOW" for each in self.bundled or (self.page.intent,))
+        """Whether it can wait: news, and what is of low priority, all of it if it is a bundle."""
+        return not self.page.is_page or all(
+            each.priority == "LOW" for each in self.bundled or (self.page.intent,)
+        )
 
     def bundle(self) -> list[str]:
         """Returns the titles of what it stands for, and how many more there are."""
@@ -103,7 +120,7 @@ class Said:
 
     def about(self) -> str:
         """Returns what it is about, by kind and number; empty for a bundle."""
-        if self.bundled:
+        if self.bundled or self.page.code:
             return ""
         intent = self.page.intent
         kind, id_ = (
@@ -119,20 +136,47 @@ class Said:
         return self.words.sent_to.format(name=shortened(line(self.page.user_name), LONGEST_NAME))
 
     def _title(self, intent: Intent) -> str:
-        return line(intent.title) or self.words.untitled
+        title = line(intent.title)
+        if self.is_test and title == TEST_TITLE:
+            return self.words.test_page
+        return title or self.words.untitled
 
     def _form(self, most: int) -> Callable[[str], str]:
         """Returns what makes a headline of a title."""
-        words, more = self.words, len(self.page.bundled)
-        name = shortened(line(self.page.ended_by), min(LONGEST_NAME, most // 4))
-        sentence = self._stood_down(by=bool(name)) if self.page.is_stand_down else self._wanted()
+        words, more, news = self.words, len(self.page.bundled), self.page.news
+        by = news.by if news else self.page.ended_by
+        name = shortened(line(by), min(LONGEST_NAME, most // 4))
+        start = news.start if news else None
+        time = self._time(start, zone=True) if start else ""
+        sentence = self._sentence(by=bool(name))
 
         def form(title: str) -> str:
-            headline = sentence.format(title=title, name=name, count=more + 1, more=more)
+            headline = sentence.format(
+                title=title, name=name, count=more + 1, more=more, time=time, code=self.page.code
+            )
             repeat = self.page.notification.possible_repeat
             return words.repeat.format(headline=headline) if repeat else headline
 
         return form
+
+    def _sentence(self, *, by: bool) -> str:
+        if self.page.code:
+            return self.words.code
+        if self.page.news:
+            return self._told(self.page.news.what, by=by)
+        return self._stood_down(by=by) if self.page.is_stand_down else self._wanted()
+
+    def _told(self, what: What, *, by: bool) -> str:
+        words = self.words
+        match what:
+            case What.ACCEPTED:
+                return words.taken_by if by else words.taken
+            case What.RESOLVED:
+                return words.resolved_by if by else words.resolved
+            case What.ESCALATED:
+                return words.escalated
+            case What.ON_CALL:
+                return words.shift
 
     def _wanted(self) -> str:
         if self.is_test:

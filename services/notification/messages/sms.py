@@ -49,7 +49,7 @@ def plain(text: str) -> str:
 def sms(said: Said, reply_code: str) -> str:
     """Returns the text of a short message; `reply_code` is what answers to it begin with."""
     form = said.words.reply_escalate if said.can_escalate else said.words.reply
-    reply = form.format(code=reply_code) if reply_code and not said.page.is_stand_down else ""
+    reply = form.format(code=reply_code) if reply_code and said.page.is_page else ""
     parts = fitted(
         lambda most: plain(said.headline(most, MARK)),
         HEADLINE,

@@ -67,7 +67,7 @@ def _sentence(text: str) -> str:
 
 def _keys(said: Said) -> list[str]:
     words = said.words
-    if said.page.is_stand_down:
+    if not said.page.is_page:
         return []
     keys = [words.press_accept, words.press_resolve]
     return [*keys, words.press_escalate] if said.can_escalate else keys

@@ -169,6 +169,13 @@ def newest_level(connection: Connection, escalation_key: str) -> Intent | None:
     return None if row is None else _intent(row)
 
 
+def of_run(connection: Connection, escalation_key: str) -> list[Intent]:
+    """Returns the intents of a run, and of calls by hand that followed it."""
+    calls = INTENT.c.escalation_key.startswith(f"{escalation_key}:call:", autoescape=True)
+    theirs = select(INTENT).where((INTENT.c.escalation_key == escalation_key) | calls)
+    return [_intent(row) for row in connection.execute(theirs)]
+
+
 def levels(connection: Connection, escalation_key: str) -> dict[int, datetime]:
     """Returns when the levels of a policy were paged by a run, the last time if several."""
     last = select(INTENT.c.level, func.max(INTENT.c.request_time).label("at")).where(

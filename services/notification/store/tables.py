@@ -144,6 +144,21 @@ class NotificationRow(NotificationTable, table=True):
     contact_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
+class NewsRow(NotificationTable, table=True):
+    """The `News` that a notification tells which is no page."""
+
+    __tablename__ = "news"
+
+    notification_id: int = Field(
+        sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    what: str
+    by: str
+    level: int
+    start: datetime | None
+    end: datetime | None
+
+
 class QueueRow(NotificationTable, table=True):
     """A notification that is due, where its provider's wait."""
 

@@ -33,7 +33,7 @@ from tocsin.escalation.v1 import token_pb2 as tocsin_dot_escalation_dot_v1_dot_t
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/escalation/v1/escalation_events.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atocsin/edge/v1/actor.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a(tocsin/escalation/v1/support_hours.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a tocsin/escalation/v1/token.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xdf\x02\n\rPageRequested\x12\x16\n\x0e\x65scalation_key\x18\x01 \x01(\t\x12.\n\x07subject\x18\x02 \x01(\x0b\x32\x1d.tocsin.escalation.v1.Subject\x12\r\n\x05\x63ycle\x18\x03 \x01(\x05\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x13\n\x0blevel_count\x18\x05 \x01(\x05\x12\x10\n\x08user_ids\x18\x06 \x03(\x05\x12\x30\n\x0crequest_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0enext_step_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bwebhook_ids\x18\n \x03(\x05\x12\x15\n\rescalation_id\x18\x0c \x01(\x05\"\xd9\x07\n\x11\x45scalationChanged\x12\x34\n\nescalation\x18\x01 \x01(\x0b\x32 .tocsin.escalation.v1.Escalation\x12<\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32-.tocsin.escalation.v1.EscalationChanged.Cause\x12$\n\x05\x61\x63tor\x18\x03 \x01(\x0b\x32\x15.tocsin.edge.v1.Actor\x12\x16\n\x0ereached_nobody\x18\x04 \x01(\x08\x12\x17\n\x0f\x63\x61lled_user_ids\x18\x05 \x03(\x05\x12\x13\n\x0b\x63\x61ll_number\x18\x06 \x01(\x05\x12?\n\x07reasons\x18\n \x03(\x0b\x32..tocsin.escalation.v1.EscalationChanged.Reason\x12:\n\x04turn\x18\x0b \x01(\x0b\x32,.tocsin.escalation.v1.EscalationChanged.Turn\x12<\n\x0cstate_before\x18\x0c \x01(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x34\n\x10subject_end_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a\xaf\x02\n\x06Reason\x12\x41\n\x04kind\x18\x01 \x01(\x0e\x32\x33.tocsin.escalation.v1.EscalationChanged.Reason.Kind\x12\x0f\n\x07user_id\x18\x02 \x01(\x05\x12\x13\n\x0bschedule_id\x18\x03 \x01(\x05\x12\x0f\n\x07team_id\x18\x04 \x01(\x05\"\xaa\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\t\n\x05NAMED\x10\x01\x12\x0b\n\x07ON_CALL\x10\x02\x12\n\n\x06MEMBER\x10\x03\x12\t\n\x05\x41\x44MIN\x10\x04\x12\x12\n\x0eNOBODY_ON_CALL\x10\x05\x12\x0e\n\nTEAM_EMPTY\x10\x06\x12\r\n\tUSER_GONE\x10\x07\x12\x11\n\rSCHEDULE_GONE\x10\x08\x12\x0c\n\x08NO_ADMIN\x10\t\x12\t\n\x05MUTED\x10\n\x1aN\n\x04Turn\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\r\n\x05place\x18\x02 \x01(\x05\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\x12\x17\n\x0fpassed_user_ids\x18\x04 \x03(\x05\"q\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\t\n\x05\x42\x45GUN\x10\x01\x12\x0b\n\x07STEPPED\x10\x02\x12\x11\n\rLEVEL_SKIPPED\x10\x03\x12\t\n\x05\x45NDED\x10\x04\x12\n\n\x06\x43\x41LLED\x10\x05\x12\x0f\n\x0b\x46\x41LLEN_BACK\x10\x06\"Y\n\x0bUserChanged\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"~\n\x17\x45scalationPolicyChanged\x12\x41\n\x11\x65scalation_policy\x18\x01 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"c\n\x0cTokenChanged\x12\x31\n\x06record\x18\x01 \x01(\x0b\x32!.tocsin.escalation.v1.TokenRecord\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"Y\n\x0bTeamChanged\x12(\n\x04team\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"e\n\x0fScheduleChanged\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"r\n\x13SupportHoursChanged\x12\x39\n\rsupport_hours\x18\x01 \x01(\x0b\x32\".tocsin.escalation.v1.SupportHours\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,tocsin/escalation/v1/escalation_events.proto\x12\x14tocsin.escalation.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atocsin/edge/v1/actor.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a!tocsin/escalation/v1/policy.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a(tocsin/escalation/v1/support_hours.proto\x1a\x1ftocsin/escalation/v1/team.proto\x1a tocsin/escalation/v1/token.proto\x1a\x1ftocsin/escalation/v1/user.proto\"\xdf\x02\n\rPageRequested\x12\x16\n\x0e\x65scalation_key\x18\x01 \x01(\t\x12.\n\x07subject\x18\x02 \x01(\x0b\x32\x1d.tocsin.escalation.v1.Subject\x12\r\n\x05\x63ycle\x18\x03 \x01(\x05\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x13\n\x0blevel_count\x18\x05 \x01(\x05\x12\x10\n\x08user_ids\x18\x06 \x03(\x05\x12\x30\n\x0crequest_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0enext_step_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bwebhook_ids\x18\n \x03(\x05\x12\x15\n\rescalation_id\x18\x0c \x01(\x05\"\xef\x07\n\x11\x45scalationChanged\x12\x34\n\nescalation\x18\x01 \x01(\x0b\x32 .tocsin.escalation.v1.Escalation\x12<\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32-.tocsin.escalation.v1.EscalationChanged.Cause\x12$\n\x05\x61\x63tor\x18\x03 \x01(\x0b\x32\x15.tocsin.edge.v1.Actor\x12\x16\n\x0ereached_nobody\x18\x04 \x01(\x08\x12\x17\n\x0f\x63\x61lled_user_ids\x18\x05 \x03(\x05\x12\x13\n\x0b\x63\x61ll_number\x18\x06 \x01(\x05\x12?\n\x07reasons\x18\n \x03(\x0b\x32..tocsin.escalation.v1.EscalationChanged.Reason\x12:\n\x04turn\x18\x0b \x01(\x0b\x32,.tocsin.escalation.v1.EscalationChanged.Turn\x12<\n\x0cstate_before\x18\x0c \x01(\x0e\x32&.tocsin.escalation.v1.Escalation.State\x12\x34\n\x10subject_end_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0csubject_over\x18\x0e \x01(\x08\x1a\xaf\x02\n\x06Reason\x12\x41\n\x04kind\x18\x01 \x01(\x0e\x32\x33.tocsin.escalation.v1.EscalationChanged.Reason.Kind\x12\x0f\n\x07user_id\x18\x02 \x01(\x05\x12\x13\n\x0bschedule_id\x18\x03 \x01(\x05\x12\x0f\n\x07team_id\x18\x04 \x01(\x05\"\xaa\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\t\n\x05NAMED\x10\x01\x12\x0b\n\x07ON_CALL\x10\x02\x12\n\n\x06MEMBER\x10\x03\x12\t\n\x05\x41\x44MIN\x10\x04\x12\x12\n\x0eNOBODY_ON_CALL\x10\x05\x12\x0e\n\nTEAM_EMPTY\x10\x06\x12\r\n\tUSER_GONE\x10\x07\x12\x11\n\rSCHEDULE_GONE\x10\x08\x12\x0c\n\x08NO_ADMIN\x10\t\x12\t\n\x05MUTED\x10\n\x1aN\n\x04Turn\x12\x0f\n\x07user_id\x18\x01 \x01(\x05\x12\r\n\x05place\x18\x02 \x01(\x05\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\x12\x17\n\x0fpassed_user_ids\x18\x04 \x03(\x05\"q\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\t\n\x05\x42\x45GUN\x10\x01\x12\x0b\n\x07STEPPED\x10\x02\x12\x11\n\rLEVEL_SKIPPED\x10\x03\x12\t\n\x05\x45NDED\x10\x04\x12\n\n\x06\x43\x41LLED\x10\x05\x12\x0f\n\x0b\x46\x41LLEN_BACK\x10\x06\"Y\n\x0bUserChanged\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.User\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"~\n\x17\x45scalationPolicyChanged\x12\x41\n\x11\x65scalation_policy\x18\x01 \x01(\x0b\x32&.tocsin.escalation.v1.EscalationPolicy\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"c\n\x0cTokenChanged\x12\x31\n\x06record\x18\x01 \x01(\x0b\x32!.tocsin.escalation.v1.TokenRecord\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"Y\n\x0bTeamChanged\x12(\n\x04team\x18\x01 \x01(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"e\n\x0fScheduleChanged\x12\x30\n\x08schedule\x18\x01 \x01(\x0b\x32\x1e.tocsin.escalation.v1.Schedule\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\"r\n\x13SupportHoursChanged\x12\x39\n\rsupport_hours\x18\x01 \x01(\x0b\x32\".tocsin.escalation.v1.SupportHours\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,25 +43,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAGEREQUESTED']._serialized_start=385
   _globals['_PAGEREQUESTED']._serialized_end=736
   _globals['_ESCALATIONCHANGED']._serialized_start=739
-  _globals['_ESCALATIONCHANGED']._serialized_end=1724
-  _globals['_ESCALATIONCHANGED_REASON']._serialized_start=1226
-  _globals['_ESCALATIONCHANGED_REASON']._serialized_end=1529
-  _globals['_ESCALATIONCHANGED_REASON_KIND']._serialized_start=1359
-  _globals['_ESCALATIONCHANGED_REASON_KIND']._serialized_end=1529
-  _globals['_ESCALATIONCHANGED_TURN']._serialized_start=1531
-  _globals['_ESCALATIONCHANGED_TURN']._serialized_end=1609
-  _globals['_ESCALATIONCHANGED_CAUSE']._serialized_start=1611
-  _globals['_ESCALATIONCHANGED_CAUSE']._serialized_end=1724
-  _globals['_USERCHANGED']._serialized_start=1726
-  _globals['_USERCHANGED']._serialized_end=1815
-  _globals['_ESCALATIONPOLICYCHANGED']._serialized_start=1817
-  _globals['_ESCALATIONPOLICYCHANGED']._serialized_end=1943
-  _globals['_TOKENCHANGED']._serialized_start=1945
-  _globals['_TOKENCHANGED']._serialized_end=2044
-  _globals['_TEAMCHANGED']._serialized_start=2046
-  _globals['_TEAMCHANGED']._serialized_end=2135
-  _globals['_SCHEDULECHANGED']._serialized_start=2137
-  _globals['_SCHEDULECHANGED']._serialized_end=2238
-  _globals['_SUPPORTHOURSCHANGED']._serialized_start=2240
-  _globals['_SUPPORTHOURSCHANGED']._serialized_end=2354
+  _globals['_ESCALATIONCHANGED']._serialized_end=1746
+  _globals['_ESCALATIONCHANGED_REASON']._serialized_start=1248
+  _globals['_ESCALATIONCHANGED_REASON']._serialized_end=1551
+  _globals['_ESCALATIONCHANGED_REASON_KIND']._serialized_start=1381
+  _globals['_ESCALATIONCHANGED_REASON_KIND']._serialized_end=1551
+  _globals['_ESCALATIONCHANGED_TURN']._serialized_start=1553
+  _globals['_ESCALATIONCHANGED_TURN']._serialized_end=1631
+  _globals['_ESCALATIONCHANGED_CAUSE']._serialized_start=1633
+  _globals['_ESCALATIONCHANGED_CAUSE']._serialized_end=1746
+  _globals['_USERCHANGED']._serialized_start=1748
+  _globals['_USERCHANGED']._serialized_end=1837
+  _globals['_ESCALATIONPOLICYCHANGED']._serialized_start=1839
+  _globals['_ESCALATIONPOLICYCHANGED']._serialized_end=1965
+  _globals['_TOKENCHANGED']._serialized_start=1967
+  _globals['_TOKENCHANGED']._serialized_end=2066
+  _globals['_TEAMCHANGED']._serialized_start=2068
+  _globals['_TEAMCHANGED']._serialized_end=2157
+  _globals['_SCHEDULECHANGED']._serialized_start=2159
+  _globals['_SCHEDULECHANGED']._serialized_end=2260
+  _globals['_SUPPORTHOURSCHANGED']._serialized_start=2262
+  _globals['_SUPPORTHOURSCHANGED']._serialized_end=2376
 # @@protoc_insertion_point(module_scope)

@@ -45,7 +45,7 @@ class PageRequested(_message.Message):
     def __init__(self, escalation_key: _Optional[str] = ..., subject: _Optional[_Union[_escalation_pb2.Subject, _Mapping]] = ..., cycle: _Optional[int] = ..., level: _Optional[int] = ..., level_count: _Optional[int] = ..., user_ids: _Optional[_Iterable[int]] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_step_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., webhook_ids: _Optional[_Iterable[int]] = ..., escalation_id: _Optional[int] = ...) -> None: ...
 
 class EscalationChanged(_message.Message):
-    __slots__ = ("escalation", "cause", "actor", "reached_nobody", "called_user_ids", "call_number", "reasons", "turn", "state_before", "subject_end_time")
+    __slots__ = ("escalation", "cause", "actor", "reached_nobody", "called_user_ids", "call_number", "reasons", "turn", "state_before", "subject_end_time", "subject_over")
     class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CAUSE_UNSPECIFIED: _ClassVar[EscalationChanged.Cause]
@@ -118,6 +118,7 @@ class EscalationChanged(_message.Message):
     TURN_FIELD_NUMBER: _ClassVar[int]
     STATE_BEFORE_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_END_TIME_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_OVER_FIELD_NUMBER: _ClassVar[int]
     escalation: _escalation_pb2.Escalation
     cause: EscalationChanged.Cause
     actor: _actor_pb2.Actor
@@ -128,7 +129,8 @@ class EscalationChanged(_message.Message):
     turn: EscalationChanged.Turn
     state_before: _escalation_pb2.Escalation.State
     subject_end_time: _timestamp_pb2.Timestamp
-    def __init__(self, escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., call_number: _Optional[int] = ..., reasons: _Optional[_Iterable[_Union[EscalationChanged.Reason, _Mapping]]] = ..., turn: _Optional[_Union[EscalationChanged.Turn, _Mapping]] = ..., state_before: _Optional[_Union[_escalation_pb2.Escalation.State, str]] = ..., subject_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    subject_over: bool
+    def __init__(self, escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., call_number: _Optional[int] = ..., reasons: _Optional[_Iterable[_Union[EscalationChanged.Reason, _Mapping]]] = ..., turn: _Optional[_Union[EscalationChanged.Turn, _Mapping]] = ..., state_before: _Optional[_Union[_escalation_pb2.Escalation.State, str]] = ..., subject_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., subject_over: bool = ...) -> None: ...
 
 class UserChanged(_message.Message):
     __slots__ = ("user", "version", "deleted")

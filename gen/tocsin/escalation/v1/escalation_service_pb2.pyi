@@ -72,3 +72,17 @@ class StopEscalationRequest(_message.Message):
     ID_FIELD_NUMBER: _ClassVar[int]
     id: int
     def __init__(self, id: _Optional[int] = ...) -> None: ...
+
+class CreateTestPageRequest(_message.Message):
+    __slots__ = ("id", "test_page")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TEST_PAGE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    test_page: TestPage
+    def __init__(self, id: _Optional[int] = ..., test_page: _Optional[_Union[TestPage, _Mapping]] = ...) -> None: ...
+
+class TestPage(_message.Message):
+    __slots__ = ("priority",)
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    priority: _escalation_pb2.Subject.Priority
+    def __init__(self, priority: _Optional[_Union[_escalation_pb2.Subject.Priority, str]] = ...) -> None: ...

@@ -62,6 +62,11 @@ class EscalationServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_v1_dot_escalation__service__pb2.StopEscalationRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_v1_dot_escalation__pb2.Escalation.FromString,
                 _registered_method=True)
+        self.CreateTestPage = channel.unary_unary(
+                '/tocsin.escalation.v1.EscalationService/CreateTestPage',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_escalation__service__pb2.CreateTestPageRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_escalation__pb2.Escalation.FromString,
+                _registered_method=True)
 
 
 class EscalationServiceServicer(object):
@@ -120,6 +125,18 @@ class EscalationServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateTestPage(self, request, context):
+        """Pages one person as a test, by their own rules and the way that every page
+        goes: a subject of the kind "test", whose messages say that nothing is wrong.
+        Nobody else is ever paged, and it ends by itself after an hour. People page
+        themselves, ADMINs anybody. Fails with NOT_FOUND if there is no such person,
+        with PERMISSION_DENIED for others, and with RESOURCE_EXHAUSTED for more than 5
+        within an hour for one person.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EscalationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -146,6 +163,11 @@ def add_EscalationServiceServicer_to_server(servicer, server):
             'StopEscalation': grpc.unary_unary_rpc_method_handler(
                     servicer.StopEscalation,
                     request_deserializer=tocsin_dot_escalation_dot_v1_dot_escalation__service__pb2.StopEscalationRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_escalation__pb2.Escalation.SerializeToString,
+            ),
+            'CreateTestPage': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTestPage,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_escalation__service__pb2.CreateTestPageRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_v1_dot_escalation__pb2.Escalation.SerializeToString,
             ),
     }
@@ -285,6 +307,33 @@ class EscalationService(object):
             target,
             '/tocsin.escalation.v1.EscalationService/StopEscalation',
             tocsin_dot_escalation_dot_v1_dot_escalation__service__pb2.StopEscalationRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_escalation__pb2.Escalation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateTestPage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.v1.EscalationService/CreateTestPage',
+            tocsin_dot_escalation_dot_v1_dot_escalation__service__pb2.CreateTestPageRequest.SerializeToString,
             tocsin_dot_escalation_dot_v1_dot_escalation__pb2.Escalation.FromString,
             options,
             channel_credentials,

@@ -49,6 +49,14 @@ class EscalationServiceStub:
     with NOT_FOUND if there is no such run, and with FAILED_PRECONDITION if
     the subject is an alert (resolve the alert instead).
     """
+    CreateTestPage: _aio.UnaryUnaryMultiCallable[_escalation_service_pb2.CreateTestPageRequest, _escalation_pb2.Escalation]
+    """Pages one person as a test, by their own rules and the way that every page
+    goes: a subject of the kind "test", whose messages say that nothing is wrong.
+    Nobody else is ever paged, and it ends by itself after an hour. People page
+    themselves, ADMINs anybody. Fails with NOT_FOUND if there is no such person,
+    with PERMISSION_DENIED for others, and with RESOURCE_EXHAUSTED for more than 5
+    within an hour for one person.
+    """
 
 class EscalationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Moves subjects along policies until somebody takes them. Works without any
@@ -113,6 +121,20 @@ class EscalationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Ends a run because its subject needs nobody any more. Idempotent. Fails
         with NOT_FOUND if there is no such run, and with FAILED_PRECONDITION if
         the subject is an alert (resolve the alert instead).
+        """
+
+    @_abc_1.abstractmethod
+    def CreateTestPage(
+        self,
+        request: _escalation_service_pb2.CreateTestPageRequest,
+        context: _aio.ServicerContext[_escalation_service_pb2.CreateTestPageRequest, _abc.Awaitable[_escalation_pb2.Escalation]],
+    ) -> _abc.Awaitable[_escalation_pb2.Escalation]:
+        """Pages one person as a test, by their own rules and the way that every page
+        goes: a subject of the kind "test", whose messages say that nothing is wrong.
+        Nobody else is ever paged, and it ends by itself after an hour. People page
+        themselves, ADMINs anybody. Fails with NOT_FOUND if there is no such person,
+        with PERMISSION_DENIED for others, and with RESOURCE_EXHAUSTED for more than 5
+        within an hour for one person.
         """
 
 def add_EscalationServiceServicer_to_server(servicer: EscalationServiceServicer, server: _aio.Server) -> None: ...

@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from tocsin.edge.v1 import options_pb2 as tocsin_dot_edge_dot_v1_dot_options__pb2
 from tocsin.escalation.v1 import escalation_pb2 as tocsin_dot_escalation_dot_v1_dot_escalation__pb2
+from tocsin.escalation.v1 import on_call_service_pb2 as tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2
 from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_dot_schedule__pb2
 from tocsin.escalation.v1 import user_pb2 as tocsin_dot_escalation_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/tocsin/escalation/internal/v1/run_service.proto\x12\x1dtocsin.escalation.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/user.proto\"7\n\x0f\x41waitRunRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x17\n\x0fsubject_version\x18\x02 \x01(\x05\"(\n\x11\x46indOnCallRequest\x12\x13\n\x0bschedule_id\x18\x01 \x01(\x05\"$\n\x14\x46indNextUsersRequest\x12\x0c\n\x04keys\x18\x01 \x03(\t\"\xa0\x01\n\x15\x46indNextUsersResponse\x12G\n\x04runs\x18\x01 \x03(\x0b\x32\x39.tocsin.escalation.internal.v1.FindNextUsersResponse.Next\x1a>\n\x04Next\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05users\x18\x02 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\"&\n\x11\x46indPeopleRequest\x12\x11\n\tpolicy_id\x18\x01 \x01(\x05\"&\n\x12\x46indPeopleResponse\x12\x10\n\x08user_ids\x18\x01 \x03(\x05\x32\x80\x04\n\nRunService\x12n\n\x08\x41waitRun\x12..tocsin.escalation.internal.v1.AwaitRunRequest\x1a .tocsin.escalation.v1.Escalation\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12m\n\nFindOnCall\x12\x30.tocsin.escalation.internal.v1.FindOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x8c\x01\n\rFindNextUsers\x12\x33.tocsin.escalation.internal.v1.FindNextUsersRequest\x1a\x34.tocsin.escalation.internal.v1.FindNextUsersResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x83\x01\n\nFindPeople\x12\x30.tocsin.escalation.internal.v1.FindPeopleRequest\x1a\x31.tocsin.escalation.internal.v1.FindPeopleResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/tocsin/escalation/internal/v1/run_service.proto\x12\x1dtocsin.escalation.internal.v1\x1a\x1ctocsin/edge/v1/options.proto\x1a%tocsin/escalation/v1/escalation.proto\x1a*tocsin/escalation/v1/on_call_service.proto\x1a#tocsin/escalation/v1/schedule.proto\x1a\x1ftocsin/escalation/v1/user.proto\"7\n\x0f\x41waitRunRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x17\n\x0fsubject_version\x18\x02 \x01(\x05\"(\n\x11\x46indOnCallRequest\x12\x13\n\x0bschedule_id\x18\x01 \x01(\x05\"$\n\x14\x46indNextUsersRequest\x12\x0c\n\x04keys\x18\x01 \x03(\t\"\xa0\x01\n\x15\x46indNextUsersResponse\x12G\n\x04runs\x18\x01 \x03(\x0b\x32\x39.tocsin.escalation.internal.v1.FindNextUsersResponse.Next\x1a>\n\x04Next\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05users\x18\x02 \x03(\x0b\x32\x1a.tocsin.escalation.v1.User\"&\n\x11\x46indPeopleRequest\x12\x11\n\tpolicy_id\x18\x01 \x01(\x05\"&\n\x12\x46indPeopleResponse\x12\x10\n\x08user_ids\x18\x01 \x03(\x05\x32\x95\x05\n\nRunService\x12n\n\x08\x41waitRun\x12..tocsin.escalation.internal.v1.AwaitRunRequest\x1a .tocsin.escalation.v1.Escalation\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12m\n\nFindOnCall\x12\x30.tocsin.escalation.internal.v1.FindOnCallRequest\x1a\x1b.tocsin.escalation.v1.Shift\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x8c\x01\n\rFindNextUsers\x12\x33.tocsin.escalation.internal.v1.FindNextUsersRequest\x1a\x34.tocsin.escalation.internal.v1.FindNextUsersResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x83\x01\n\nFindPeople\x12\x30.tocsin.escalation.internal.v1.FindPeopleRequest\x1a\x31.tocsin.escalation.internal.v1.FindPeopleResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x12\x92\x01\n\x15ListShiftsOfSchedules\x12\x32.tocsin.escalation.v1.ListShiftsOfSchedulesRequest\x1a\x33.tocsin.escalation.v1.ListShiftsOfSchedulesResponse\"\x10\x9a\x82\x19\x0c\n\x08internal\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,20 +44,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNSERVICE'].methods_by_name['FindNextUsers']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
   _globals['_RUNSERVICE'].methods_by_name['FindPeople']._loaded_options = None
   _globals['_RUNSERVICE'].methods_by_name['FindPeople']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
-  _globals['_AWAITRUNREQUEST']._serialized_start=221
-  _globals['_AWAITRUNREQUEST']._serialized_end=276
-  _globals['_FINDONCALLREQUEST']._serialized_start=278
-  _globals['_FINDONCALLREQUEST']._serialized_end=318
-  _globals['_FINDNEXTUSERSREQUEST']._serialized_start=320
-  _globals['_FINDNEXTUSERSREQUEST']._serialized_end=356
-  _globals['_FINDNEXTUSERSRESPONSE']._serialized_start=359
-  _globals['_FINDNEXTUSERSRESPONSE']._serialized_end=519
-  _globals['_FINDNEXTUSERSRESPONSE_NEXT']._serialized_start=457
-  _globals['_FINDNEXTUSERSRESPONSE_NEXT']._serialized_end=519
-  _globals['_FINDPEOPLEREQUEST']._serialized_start=521
-  _globals['_FINDPEOPLEREQUEST']._serialized_end=559
-  _globals['_FINDPEOPLERESPONSE']._serialized_start=561
-  _globals['_FINDPEOPLERESPONSE']._serialized_end=599
-  _globals['_RUNSERVICE']._serialized_start=602
-  _globals['_RUNSERVICE']._serialized_end=1114
+  _globals['_RUNSERVICE'].methods_by_name['ListShiftsOfSchedules']._loaded_options = None
+  _globals['_RUNSERVICE'].methods_by_name['ListShiftsOfSchedules']._serialized_options = b'\232\202\031\014\n\010internal\030\001'
+  _globals['_AWAITRUNREQUEST']._serialized_start=265
+  _globals['_AWAITRUNREQUEST']._serialized_end=320
+  _globals['_FINDONCALLREQUEST']._serialized_start=322
+  _globals['_FINDONCALLREQUEST']._serialized_end=362
+  _globals['_FINDNEXTUSERSREQUEST']._serialized_start=364
+  _globals['_FINDNEXTUSERSREQUEST']._serialized_end=400
+  _globals['_FINDNEXTUSERSRESPONSE']._serialized_start=403
+  _globals['_FINDNEXTUSERSRESPONSE']._serialized_end=563
+  _globals['_FINDNEXTUSERSRESPONSE_NEXT']._serialized_start=501
+  _globals['_FINDNEXTUSERSRESPONSE_NEXT']._serialized_end=563
+  _globals['_FINDPEOPLEREQUEST']._serialized_start=565
+  _globals['_FINDPEOPLEREQUEST']._serialized_end=603
+  _globals['_FINDPEOPLERESPONSE']._serialized_start=605
+  _globals['_FINDPEOPLERESPONSE']._serialized_end=643
+  _globals['_RUNSERVICE']._serialized_start=646
+  _globals['_RUNSERVICE']._serialized_end=1307
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 from tocsin.edge.v1 import options_pb2 as _options_pb2
 from tocsin.escalation.v1 import escalation_pb2 as _escalation_pb2
+from tocsin.escalation.v1 import on_call_service_pb2 as _on_call_service_pb2
 from tocsin.escalation.v1 import schedule_pb2 as _schedule_pb2
 from tocsin.escalation.v1 import user_pb2 as _user_pb2
 from google.protobuf.internal import containers as _containers

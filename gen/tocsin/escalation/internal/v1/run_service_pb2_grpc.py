@@ -5,6 +5,7 @@ import warnings
 
 from tocsin.escalation.internal.v1 import run_service_pb2 as tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2
 from tocsin.escalation.v1 import escalation_pb2 as tocsin_dot_escalation_dot_v1_dot_escalation__pb2
+from tocsin.escalation.v1 import on_call_service_pb2 as tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2
 from tocsin.escalation.v1 import schedule_pb2 as tocsin_dot_escalation_dot_v1_dot_schedule__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -28,8 +29,8 @@ if _version_not_supported:
 
 
 class RunServiceStub(object):
-    """Tells AlertState how the escalation of an alert stands. Has no route at the
-    edge.
+    """Tells AlertState how the escalation of an alert stands, and Notification whose
+    shifts begin. Has no route at the edge.
     """
 
     def __init__(self, channel):
@@ -58,11 +59,16 @@ class RunServiceStub(object):
                 request_serializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleRequest.SerializeToString,
                 response_deserializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleResponse.FromString,
                 _registered_method=True)
+        self.ListShiftsOfSchedules = channel.unary_unary(
+                '/tocsin.escalation.internal.v1.RunService/ListShiftsOfSchedules',
+                request_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesRequest.SerializeToString,
+                response_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesResponse.FromString,
+                _registered_method=True)
 
 
 class RunServiceServicer(object):
-    """Tells AlertState how the escalation of an alert stands. Has no route at the
-    edge.
+    """Tells AlertState how the escalation of an alert stands, and Notification whose
+    shifts begin. Has no route at the edge.
     """
 
     def AwaitRun(self, request, context):
@@ -99,6 +105,14 @@ class RunServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListShiftsOfSchedules(self, request, context):
+        """Lists the shifts of schedules that reach into a span, as the method of that
+        name of OnCallService does, whoever's the schedules are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RunServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -122,6 +136,11 @@ def add_RunServiceServicer_to_server(servicer, server):
                     request_deserializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleRequest.FromString,
                     response_serializer=tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleResponse.SerializeToString,
             ),
+            'ListShiftsOfSchedules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListShiftsOfSchedules,
+                    request_deserializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesRequest.FromString,
+                    response_serializer=tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'tocsin.escalation.internal.v1.RunService', rpc_method_handlers)
@@ -131,8 +150,8 @@ def add_RunServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RunService(object):
-    """Tells AlertState how the escalation of an alert stands. Has no route at the
-    edge.
+    """Tells AlertState how the escalation of an alert stands, and Notification whose
+    shifts begin. Has no route at the edge.
     """
 
     @staticmethod
@@ -233,6 +252,33 @@ class RunService(object):
             '/tocsin.escalation.internal.v1.RunService/FindPeople',
             tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleRequest.SerializeToString,
             tocsin_dot_escalation_dot_internal_dot_v1_dot_run__service__pb2.FindPeopleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListShiftsOfSchedules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.escalation.internal.v1.RunService/ListShiftsOfSchedules',
+            tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesRequest.SerializeToString,
+            tocsin_dot_escalation_dot_v1_dot_on__call__service__pb2.ListShiftsOfSchedulesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from tocsin.escalation.internal.v1 import run_service_pb2 as _run_service_pb2
 from tocsin.escalation.v1 import escalation_pb2 as _escalation_pb2
+from tocsin.escalation.v1 import on_call_service_pb2 as _on_call_service_pb2
 from tocsin.escalation.v1 import schedule_pb2 as _schedule_pb2
 import abc as _abc_1
 
@@ -15,8 +16,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RunServiceStub:
-    """Tells AlertState how the escalation of an alert stands. Has no route at the
-    edge.
+    """Tells AlertState how the escalation of an alert stands, and Notification whose
+    shifts begin. Has no route at the edge.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -38,10 +39,14 @@ class RunServiceStub:
     """Tells whom the levels of a policy mean now: people, members of teams, who is
     on call in schedules. Fails with NOT_FOUND if there is no such policy.
     """
+    ListShiftsOfSchedules: _aio.UnaryUnaryMultiCallable[_on_call_service_pb2.ListShiftsOfSchedulesRequest, _on_call_service_pb2.ListShiftsOfSchedulesResponse]
+    """Lists the shifts of schedules that reach into a span, as the method of that
+    name of OnCallService does, whoever's the schedules are.
+    """
 
 class RunServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Tells AlertState how the escalation of an alert stands. Has no route at the
-    edge.
+    """Tells AlertState how the escalation of an alert stands, and Notification whose
+    shifts begin. Has no route at the edge.
     """
 
     @_abc_1.abstractmethod
@@ -84,6 +89,16 @@ class RunServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_run_service_pb2.FindPeopleResponse]:
         """Tells whom the levels of a policy mean now: people, members of teams, who is
         on call in schedules. Fails with NOT_FOUND if there is no such policy.
+        """
+
+    @_abc_1.abstractmethod
+    def ListShiftsOfSchedules(
+        self,
+        request: _on_call_service_pb2.ListShiftsOfSchedulesRequest,
+        context: _aio.ServicerContext[_on_call_service_pb2.ListShiftsOfSchedulesRequest, _abc.Awaitable[_on_call_service_pb2.ListShiftsOfSchedulesResponse]],
+    ) -> _abc.Awaitable[_on_call_service_pb2.ListShiftsOfSchedulesResponse]:
+        """Lists the shifts of schedules that reach into a span, as the method of that
+        name of OnCallService does, whoever's the schedules are.
         """
 
 def add_RunServiceServicer_to_server(servicer: RunServiceServicer, server: _aio.Server) -> None: ...
