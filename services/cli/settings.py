@@ -44,6 +44,7 @@ class Settings:
     clock_offset_file: Path | None
     smtp_url: str
     smtp_sender: str
+    message_caps: str  # how often a contact may be told something, by way
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
     edge_calls_per_minute: int
     trusted_hops: int  # proxies before the edge whose word for a caller's address is believed
@@ -65,6 +66,7 @@ class Settings:
             clock_offset_file=Path(offset).absolute() if offset else None,
             smtp_url=said.get("TOCSIN_SMTP_URL", ""),
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
+            message_caps=said.get("TOCSIN_MESSAGE_CAPS", ""),
             webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
             edge_calls_per_minute=_number(said, "TOCSIN_EDGE_CALLS_PER_MINUTE", 60_000, least=1),
             trusted_hops=_number(said, "TOCSIN_TRUSTED_HOPS", 0, least=0),

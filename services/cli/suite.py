@@ -201,7 +201,11 @@ def service_environment(
     if settings.clock_offset_file is not None:
         told["clock_offset_file"] = str(settings.clock_offset_file)
     if name == "notification":
-        said = {"smtp_url": settings.smtp_url, "smtp_sender": settings.smtp_sender}
+        said = {
+            "smtp_url": settings.smtp_url,
+            "smtp_sender": settings.smtp_sender,
+            "message_caps": settings.message_caps,
+        }
         told |= {field: value for field, value in said.items() if value}
         told["webhook_allow"] = settings.webhook_allow
     return {f"TOCSIN_{name.upper()}_{field.upper()}": value for field, value in told.items()}

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import counters, facts, outbox, suite, timers
-from services.notification import references, wire
+from services.notification import carrying, references, wire
 from services.notification.domain.life import NO_CONTACT, stand_down, unreachable, wants_stand_down
 from services.notification.domain.values import FINAL, Ending, Kind, Notification, State
 from services.notification.store import notifications
@@ -71,6 +71,12 @@ def settle(
         take_back(connection, notification, replace(ending, at=now))
     if notification.state in (State.FAILED, State.EXPIRED):
         _complain_if_unreachable(connection, now, notification)
+    follow(connection, now, notification)
+
+
+def follow(connection: Connection, now: datetime, notification: Notification) -> None:
+    """Tells those for whom a notification speaks how it stands with it."""
+    carrying.follow(connection, now, notification, TIMER, settle)
 
 
 def take_back(connection: Connection, page: Notification, ending: Ending) -> None:

@@ -1,20 +1,27 @@
 """The transactions around a message on its way: taking what is due, and recording the outcome."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from services.chassis import facts, timers
 from services.chassis.clock import Clock
-from services.notification import changes, wire
+from services.notification import bundling, changes, wire
 from services.notification.domain import life
+from services.notification.domain.noise import LIMITS, Limits
 from services.notification.domain.values import FINAL, Notification, Outcome, Page, State
 from services.notification.store import notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User
 
 
-def take(connection: Connection, clock: Clock, limit: int, seconds: float) -> list[Page]:
+def take(
+    connection: Connection,
+    clock: Clock,
+    limit: int,
+    seconds: float,
+    limits: Mapping[str, Limits] = LIMITS,
+) -> list[Page]:
     """Takes what is due, up to a limit, for some seconds.
 
     Whether a run has ended is read after its notifications are locked: whoever ends it now
@@ -23,6 +30,7 @@ def take(connection: Connection, clock: Clock, limit: int, seconds: float) -> li
     now = clock.now(connection)
     keys = timers.due_keys(connection, changes.TIMER, now, limit)
     due = notifications.lock(connection, [int(key) for key in keys])
+    due = bundling.judged(connection, now, due, limits)
     endings = notifications.endings(connection, [each.escalation_key for each in due])
     until = now + timedelta(seconds=seconds)
     taken: list[Notification] = []
@@ -36,7 +44,7 @@ def take(connection: Connection, clock: Clock, limit: int, seconds: float) -> li
         elif claimed is not notification:
             changes.settle(connection, now, claimed, ending=ending)
         _set_timer(connection, claimed)
-    return _pages(connection, now, taken)
+    return bundling.with_members(connection, now, _pages(connection, now, taken))
 
 
 def call_off(connection: Connection, clock: Clock, ids: Collection[int]) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator
 
 from services.chassis import addresses, config
+from services.notification.domain import noise
 from services.notification.targets import is_email
 
 
@@ -34,6 +35,12 @@ def _sender(value: str) -> str:
     return value
 
 
+def _caps(value: str) -> str:
+    """Refuses what says for no way how often it may be used."""
+    noise.limits(value)
+    return value
+
+
 class Config(config.Config, frozen=True):
     """What differs between one deployment of notification and another."""
 
@@ -50,6 +57,10 @@ class Config(config.Config, frozen=True):
     send_concurrency: int = Field(default=32, ge=1, le=500)
     #: After this time a message whose outcome nobody recorded is sent again.
     claim_seconds: float = Field(default=30.0, ge=1, le=600)
+
+    #: How many messages one contact gets on end by a way, and after how many seconds another:
+    #: `VOICE=10/90,SMS=15/90`. Below that, windows and bundling keep messages few.
+    message_caps: Annotated[str, AfterValidator(_caps)] = ""
 
     @field_validator("webhook_allow")
     @classmethod

@@ -21,9 +21,10 @@ from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
-from services.notification import claims
+from services.notification import bundling, claims
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
+from services.notification.domain import noise
 from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
 from services.notification.peers import Subjects
 
@@ -62,6 +63,7 @@ class Deliverer:
         self._channels = channels
         self._free = config.send_concurrency
         self._claim_seconds = config.claim_seconds
+        self._limits = noise.limits(config.message_caps)
         # Half a claim at most, so that a whole attempt and its record fit into one.
         self._attempt_seconds = min(LONGEST_ATTEMPT_SECONDS, config.claim_seconds / 2)
         self._due = asyncio.Event()
@@ -111,7 +113,7 @@ class Deliverer:
     async def _claim(self) -> tuple[list[Page], float]:
         until = asyncio.get_running_loop().time() + self._claim_seconds
         pages = await self._database.write(
-            claims.take, self._clock, self._free, self._claim_seconds
+            claims.take, self._clock, self._free, self._claim_seconds, self._limits
         )
         self._free -= len(pages)
         return pages, until
@@ -120,8 +122,8 @@ class Deliverer:
         over = await self._subjects.over(pages)
         if over:
             await self._write(until, claims.call_off, self._clock, over)
-            self._free += len(over)
-        wanted = [page for page in pages if page.notification.id not in over]
+        wanted = [bundling.only(page, over) for page in pages if page.notification.id not in over]
+        self._free += len(pages) - len(wanted)
         await asyncio.gather(*(self._attempt(page, until) for page in wanted))
 
     async def _attempt(self, page: Page, until: float) -> None:

@@ -15,6 +15,7 @@ from services.notification.domain.values import (
     Link,
     Method,
     Notification,
+    Share,
     State,
 )
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged, PageRequested
@@ -35,6 +36,12 @@ STATUS = {
     State.FAILED: "ERROR",
     State.SUPPRESSED: "ERROR",
     State.EXPIRED: "ERROR",
+}
+#: Of those whose person is, or will be, told by another message, or later.
+SHARED = {
+    Share.HELD: "SCHEDULED",
+    Share.CARRIED: "SCHEDULED",
+    Share.TOLD: "SUCCESS",
 }
 
 
@@ -61,7 +68,8 @@ def method(contact: contact_pb2.Contact) -> Method:
 
 def notification(notification: Notification, user: User | None) -> notification_pb2.Notification:
     """Renders a notification."""
-    failed = STATUS[notification.state] == "ERROR"
+    status = SHARED.get(notification.share) or STATUS[notification.state]
+    shared = notification.share in SHARED
     return notification_pb2.Notification(
         id=notification.id,
         method=notification.method,
@@ -71,9 +79,11 @@ def notification(notification: Notification, user: User | None) -> notification_
         user=None if notification.webhook_id else _person(notification.user_id, user),
         webhook=_hook(notification) if notification.webhook_id else None,
         notification_time=notification.at,
-        status=STATUS[notification.state],
-        error_message=notification.error if failed else None,
+        status=status,
+        error_message=notification.error if status == "ERROR" else None,
         possible_repeat=notification.possible_repeat,
+        reason=notification.error if shared else None,
+        told_by=notification.carrier_id,
     )
 
 

@@ -3,6 +3,7 @@
     PENDING ──claim──► SENDING ──record──► SENT | FAILED | RETRY ──claim──► SENDING …
     PENDING, RETRY, SENDING ──called off──► SUPPRESSED
     PENDING, RETRY, SENDING ──too late──► EXPIRED
+    PENDING, RETRY ──another speaks for it──► SUPPRESSED ──that came to nothing──► PENDING
 
 A claim that ran out hides the outcome of its attempt: the message goes out again under the
 same key and says that it may be a repeat, because a doubled page is better than none. An
@@ -23,6 +24,7 @@ from services.notification.domain.values import (
     Outcome,
     Retry,
     Sent,
+    Share,
     State,
 )
 
@@ -79,9 +81,49 @@ def claim(
 
 def call_off(notification: Notification, now: datetime) -> Notification:
     """Ends a notification that is not needed any more."""
-    if notification.state in FINAL:
+    if notification.state in FINAL and notification.share is not Share.CARRIED:
         return notification
     return _end(notification, State.SUPPRESSED, now, NOT_NEEDED)
+
+
+def hold(notification: Notification, until: datetime, why: str) -> Notification:
+    """Lets a notification wait until there is room for it."""
+    return replace(
+        notification,
+        at=until,
+        share=Share.HELD,
+        error=why,
+        version=notification.version + 1,
+    )
+
+
+def told(notification: Notification, now: datetime) -> Notification:
+    """Returns a notification of which the person was told by another message."""
+    return replace(notification, share=Share.TOLD, at=now, version=notification.version + 1)
+
+
+def freed(notification: Notification, now: datetime, why: str) -> Notification:
+    """Returns a notification that has to be sent after all, as what spoke for it was not."""
+    return replace(
+        notification,
+        state=State.PENDING,
+        share=Share.HELD,
+        carrier_id=0,
+        at=now,
+        error=why,
+        version=notification.version + 1,
+    )
+
+
+def fail_with(notification: Notification, carrier: Notification, now: datetime) -> Notification:
+    """Returns a notification whose way failed when another went it."""
+    why = f"{told_by(carrier.id)}, which failed: {carrier.error}"
+    return _end(notification, State.FAILED, now, why)
+
+
+def told_by(carrier_id: int) -> str:
+    """Returns why a notification is not sent that another speaks for."""
+    return f"told by notification {carrier_id}"
 
 
 def end_run(notification: Notification, now: datetime) -> Notification:
@@ -135,9 +177,9 @@ def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
     `crossed` tells that the answer came while it was under way. A program that was paged is
     always told, as it cannot look whether it is still needed.
     """
-    if notification.kind is not Kind.PAGE:
+    if notification.kind is not Kind.PAGE or notification.share is Share.CARRIED:
         return False
-    if notification.state is State.SENT:
+    if notification.is_told:
         told = notification.method == Method.TERMINAL or bool(notification.webhook_id)
         return crossed or told
     return notification.state is State.SUPPRESSED and notification.possible_repeat
@@ -149,7 +191,7 @@ def crossed(notification: Notification, ending: Ending) -> bool:
     A page that was sent has the time at which its attempt was recorded, so it reached somebody
     before that. Clocks differ: a page too many is taken back rather than one too few.
     """
-    if notification.state is not State.SENT or ending.subject_end_time is None:
+    if not notification.is_told or ending.subject_end_time is None:
         return False
     return notification.at > ending.subject_end_time - CLOCKS_APART
 
@@ -175,6 +217,8 @@ def stand_down(page: Notification, id_: int, ending: Ending, title: str) -> Noti
         provider_id="",
         error="",
         version=1,
+        share=Share.ALONE,
+        carrier_id=0,
     )
 
 
@@ -202,9 +246,12 @@ def _try_again(notification: Notification, now: datetime, at: datetime) -> Notif
 
 
 def _end(notification: Notification, state: State, now: datetime, error: str) -> Notification:
+    speaks = notification.share is Share.CARRIER
     return replace(
         notification,
         state=state,
+        share=Share.CARRIER if speaks else Share.ALONE,
+        carrier_id=0,
         at=now,
         claim_until=None,
         error=error,

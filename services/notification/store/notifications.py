@@ -1,14 +1,23 @@
 """Intents, notifications, their attempts, and the runs that ended, at rest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
 from services.chassis.sql import upsert
 from services.chassis.tables import TimerRow
-from services.notification.domain.values import Ending, Intent, Kind, Link, Notification, State
+from services.notification.domain.values import (
+    Ending,
+    Intent,
+    Kind,
+    Link,
+    Notification,
+    Share,
+    State,
+)
 from services.notification.store.tables import (
     AttemptRow,
     IntentRow,
@@ -174,5 +183,11 @@ def _intent(row: Row[tuple[object, ...]]) -> Intent:
 
 
 def _notification(row: Row[tuple[object, ...]]) -> Notification:
-    values = dict(row._mapping)
-    return Notification(**values | {"state": State(row.state), "kind": Kind(row.kind)})
+    return read(row._mapping)
+
+
+def read(columns: Mapping[Any, Any]) -> Notification:
+    """Returns the notification of a row, by its columns' names."""
+    values = dict(columns)
+    state, kind, share = State(values["state"]), Kind(values["kind"]), Share(values["share"])
+    return Notification(**values | {"state": state, "kind": kind, "share": share})

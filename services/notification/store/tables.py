@@ -3,10 +3,14 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
+
+#: What has never been tried and may go out, alone or with others.
+_WAITING = "attempt = 0 AND state IN ('PENDING', 'RETRY')"
+_CARRIED = "carrier_id <> 0"
 
 
 class NotificationTable(SQLModel):
@@ -57,7 +61,23 @@ class NotificationRow(NotificationTable, table=True):
     """A `Notification`."""
 
     __tablename__ = "notification"
-    __table_args__ = (Index("notification_subject", "subject_kind", "subject_id", "id"),)
+    __table_args__ = (
+        Index("notification_subject", "subject_kind", "subject_id", "id"),
+        Index(
+            "notification_waiting",
+            "user_id",
+            "method",
+            "target",
+            sqlite_where=text(_WAITING),
+            postgresql_where=text(_WAITING),
+        ),
+        Index(
+            "notification_carried",
+            "carrier_id",
+            sqlite_where=text(_CARRIED),
+            postgresql_where=text(_CARRIED),
+        ),
+    )
 
     id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
     key: str = Field(unique=True)
@@ -81,6 +101,29 @@ class NotificationRow(NotificationTable, table=True):
     error: str
     version: int
     webhook_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    share: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    carrier_id: int = Field(default=0, sa_type=BigId, sa_column_kwargs={"server_default": "0"})
+
+
+class BundleRow(NotificationTable, table=True):
+    """A message spoke, or tried to speak, for a notification beside its own; kept for ever."""
+
+    __tablename__ = "bundle"
+
+    carrier_id: int = Field(sa_type=BigId, primary_key=True)
+    member_id: int = Field(sa_type=BigId, primary_key=True, index=True)
+
+
+class PaceRow(NotificationTable, table=True):
+    """What a contact was told lately: a `Pace`."""
+
+    __tablename__ = "pace"
+
+    user_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    method: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    pace: dict[str, Any] = Field(sa_type=JSON)
 
 
 class WebhookRow(NotificationTable, table=True):

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/notification/v1/notification.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$tocsin/notification/v1/contact.proto\"\xdd\x04\n\x0cNotification\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x36\n\x06method\x18\x02 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x05 \x01(\x05\x12\x39\n\x04user\x18\x06 \x01(\x0b\x32+.tocsin.notification.v1.Notification.Person\x12\x35\n\x11notification_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x06status\x18\x08 \x01(\x0e\x32+.tocsin.notification.v1.Notification.Status\x12\x1a\n\rerror_message\x18\t \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0fpossible_repeat\x18\n \x01(\x08\x12:\n\x07webhook\x18\x0b \x01(\x0b\x32).tocsin.notification.v1.Notification.Hook\x1a\x39\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x11\n\tfirstname\x18\x02 \x01(\t\x12\x10\n\x08lastname\x18\x03 \x01(\t\x1a \n\x04Hook\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\"G\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tSCHEDULED\x10\x01\x12\x0b\n\x07SUCCESS\x10\x02\x12\t\n\x05\x45RROR\x10\x03\x42\x10\n\x0e_error_messageb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/notification/v1/notification.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$tocsin/notification/v1/contact.proto\"\x8e\x05\n\x0cNotification\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x36\n\x06method\x18\x02 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x05 \x01(\x05\x12\x39\n\x04user\x18\x06 \x01(\x0b\x32+.tocsin.notification.v1.Notification.Person\x12\x35\n\x11notification_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x06status\x18\x08 \x01(\x0e\x32+.tocsin.notification.v1.Notification.Status\x12\x1a\n\rerror_message\x18\t \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0fpossible_repeat\x18\n \x01(\x08\x12:\n\x07webhook\x18\x0b \x01(\x0b\x32).tocsin.notification.v1.Notification.Hook\x12\x13\n\x06reason\x18\x14 \x01(\tH\x01\x88\x01\x01\x12\x0f\n\x07told_by\x18\x15 \x01(\x05\x1a\x39\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x11\n\tfirstname\x18\x02 \x01(\t\x12\x10\n\x08lastname\x18\x03 \x01(\t\x1a \n\x04Hook\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\"G\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tSCHEDULED\x10\x01\x12\x0b\n\x07SUCCESS\x10\x02\x12\t\n\x05\x45RROR\x10\x03\x42\x10\n\x0e_error_messageB\t\n\x07_reasonb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,11 +34,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.noti
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_NOTIFICATION']._serialized_start=141
-  _globals['_NOTIFICATION']._serialized_end=746
-  _globals['_NOTIFICATION_PERSON']._serialized_start=564
-  _globals['_NOTIFICATION_PERSON']._serialized_end=621
-  _globals['_NOTIFICATION_HOOK']._serialized_start=623
-  _globals['_NOTIFICATION_HOOK']._serialized_end=655
-  _globals['_NOTIFICATION_STATUS']._serialized_start=657
-  _globals['_NOTIFICATION_STATUS']._serialized_end=728
+  _globals['_NOTIFICATION']._serialized_end=795
+  _globals['_NOTIFICATION_PERSON']._serialized_start=602
+  _globals['_NOTIFICATION_PERSON']._serialized_end=659
+  _globals['_NOTIFICATION_HOOK']._serialized_start=661
+  _globals['_NOTIFICATION_HOOK']._serialized_end=693
+  _globals['_NOTIFICATION_STATUS']._serialized_start=695
+  _globals['_NOTIFICATION_STATUS']._serialized_end=766
 # @@protoc_insertion_point(module_scope)

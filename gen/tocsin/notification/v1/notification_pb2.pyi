@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Notification(_message.Message):
-    __slots__ = ("id", "method", "target", "subject", "alert_id", "user", "notification_time", "status", "error_message", "possible_repeat", "webhook")
+    __slots__ = ("id", "method", "target", "subject", "alert_id", "user", "notification_time", "status", "error_message", "possible_repeat", "webhook", "reason", "told_by")
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATUS_UNSPECIFIED: _ClassVar[Notification.Status]
@@ -49,6 +49,8 @@ class Notification(_message.Message):
     ERROR_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     POSSIBLE_REPEAT_FIELD_NUMBER: _ClassVar[int]
     WEBHOOK_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    TOLD_BY_FIELD_NUMBER: _ClassVar[int]
     id: int
     method: _contact_pb2.Contact.Method
     target: str
@@ -60,4 +62,6 @@ class Notification(_message.Message):
     error_message: str
     possible_repeat: bool
     webhook: Notification.Hook
-    def __init__(self, id: _Optional[int] = ..., method: _Optional[_Union[_contact_pb2.Contact.Method, str]] = ..., target: _Optional[str] = ..., subject: _Optional[str] = ..., alert_id: _Optional[int] = ..., user: _Optional[_Union[Notification.Person, _Mapping]] = ..., notification_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Notification.Status, str]] = ..., error_message: _Optional[str] = ..., possible_repeat: bool = ..., webhook: _Optional[_Union[Notification.Hook, _Mapping]] = ...) -> None: ...
+    reason: str
+    told_by: int
+    def __init__(self, id: _Optional[int] = ..., method: _Optional[_Union[_contact_pb2.Contact.Method, str]] = ..., target: _Optional[str] = ..., subject: _Optional[str] = ..., alert_id: _Optional[int] = ..., user: _Optional[_Union[Notification.Person, _Mapping]] = ..., notification_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Notification.Status, str]] = ..., error_message: _Optional[str] = ..., possible_repeat: bool = ..., webhook: _Optional[_Union[Notification.Hook, _Mapping]] = ..., reason: _Optional[str] = ..., told_by: _Optional[int] = ...) -> None: ...
