@@ -67,7 +67,7 @@ def judged(
         plan = noise.decide(rules, pace, [row.due for row in rows], now, len(contacts[key]))
         bundles.save_pace(connection, key, plan.pace)
         going += _applied(connection, now, rows, plan.verdicts)
-    return sorted(going, key=lambda each: each.id)
+    return going
 
 
 def with_members(connection: Connection, now: datetime, pages: Sequence[Page]) -> list[Page]:

@@ -219,7 +219,7 @@ class Desk:
         self.claim(now)
 
     def claim(self, now: datetime) -> None:
-        while mine := sorted((i for i in self.waits if self.at[i] <= now))[: self.batch]:
+        while mine := sorted(i for i in self.waits if self.at[i] <= now)[: self.batch]:
             before = dict(self.at), len(self.waits)
             self._decide(mine, now)
             assert (self.at, len(self.waits)) != before, "nobody got anywhere"

@@ -65,15 +65,7 @@ class Said:
     at: datetime
     lane: Lane
     text: str = ""  # what it said, as a digest
-
-
-@dataclass(frozen=True, slots=True)
-class Burst:
-    """What came for a contact since some moment."""
-
-    since: datetime
-    count: int = 0  # of intents that were told
-    bundled: bool = False  # what came after the first few was told together
+    count: int = 1  # of how many things it told
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,12 @@ class Pace:
     said: tuple[Said, ...] = ()  # oldest first
     tokens: float = 0.0  # that were left at that time
     tokens_at: datetime | None = None  # None: the bucket is full
-    bursts: Mapping[Lane, Burst] = field(default_factory=dict)
+    bursts: Mapping[Lane, datetime] = field(default_factory=dict)  # since when
+
+    def told(self, lane: Lane) -> int:
+        """Returns how many things were told in the burst that goes on."""
+        since = self.bursts.get(lane)
+        return sum(s.count for s in self.said if since and s.lane is lane and s.at >= since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +201,7 @@ def _trimmed(limits: Limits, pace: Pace, now: datetime) -> Pace:
         said=tuple(each for each in pace.said if each.at > keep),
         tokens=left,
         tokens_at=now,
-        bursts={lane: b for lane, b in pace.bursts.items() if now < b.since + BURST_TIME},
+        bursts={lane: since for lane, since in pace.bursts.items() if now < since + BURST_TIME},
     )
 
 
@@ -219,8 +216,7 @@ def _order(limits: Limits, pace: Pace, due: Sequence[Due], now: datetime) -> tup
 
 def _together(pace: Pace, due: Sequence[Due], now: datetime) -> bool:
     lane = due[0].lane
-    told = pace.bursts[lane].count if lane in pace.bursts else 0
-    crowd = told + len(due) > BURST
+    crowd = pace.told(lane) + len(due) > BURST
     return crowd or lane is Lane.STAND_DOWN or any(each.held for each in due)
 
 
@@ -268,11 +264,11 @@ def _obstacle(limits: Limits, pace: Pace, due: Due, now: datetime) -> Wait | Non
 
 
 def _burst(pace: Pace, lane: Lane) -> Wait | None:
-    burst = pace.bursts.get(lane)
-    if burst is None or not burst.bundled:
+    since = pace.bursts.get(lane)
+    if since is None or pace.told(lane) <= BURST:
         return None
     why = f"waits to be told with others: more than {BURST} came within {_seconds(BURST_TIME)}"
-    return Wait(burst.since + BURST_TIME, why)
+    return Wait(since + BURST_TIME, why)
 
 
 def _window(limits: Limits, pace: Pace, due: Due) -> Wait | None:
@@ -301,15 +297,12 @@ def _bucket(limits: Limits, pace: Pace, due: Due) -> Wait | None:
 
 def _charged(pace: Pace, sent: Due, count: int, now: datetime) -> Pace:
     """Returns the pace after a message that told so many."""
-    burst = pace.bursts.get(sent.lane, Burst(now))
-    told = burst.count + count
-    grown = replace(burst, count=told, bundled=told > BURST)
     return replace(
         pace,
         window=pace.window or now,
-        said=(*pace.said, Said(sent.id, now, sent.lane, sent.text)),
+        said=(*pace.said, Said(sent.id, now, sent.lane, sent.text, count)),
         tokens=pace.tokens - 1,
-        bursts={**pace.bursts, sent.lane: grown},
+        bursts={sent.lane: now, **pace.bursts},
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, select, 
 
 from services.chassis.bulk import insert_all, one_of
 from services.chassis.sql import upsert
-from services.notification.domain.noise import Burst, Lane, Pace, Said
+from services.notification.domain.noise import Lane, Pace, Said
 from services.notification.domain.values import Intent, Notification, Share, State
 from services.notification.store.notifications import INTENT, NOTIFICATION, TIMER, read
 from services.notification.store.tables import BundleRow, PaceRow
@@ -199,13 +199,12 @@ def _with_priority(row: Mapping[Any, Any]) -> tuple[Notification, str]:
 def _rendered(pace: Pace) -> dict[str, Any]:
     return {
         "window": _text(pace.window),
-        "said": [[each.id, _text(each.at), each.lane.value, each.text] for each in pace.said],
+        "said": [
+            [each.id, _text(each.at), each.lane.value, each.text, each.count] for each in pace.said
+        ],
         "tokens": pace.tokens,
         "tokens_at": _text(pace.tokens_at),
-        "bursts": {
-            lane.value: [_text(burst.since), burst.count, burst.bundled]
-            for lane, burst in pace.bursts.items()
-        },
+        "bursts": {lane.value: _text(since) for lane, since in pace.bursts.items()},
     }
 
 
@@ -213,14 +212,13 @@ def _pace(told: Mapping[str, Any]) -> Pace:
     return Pace(
         window=_time(told["window"]),
         said=tuple(
-            Said(id_, datetime.fromisoformat(at), Lane(lane), text)
-            for id_, at, lane, text in told["said"]
+            Said(id_, datetime.fromisoformat(at), Lane(lane), text, count)
+            for id_, at, lane, text, count in told["said"]
         ),
         tokens=told["tokens"],
         tokens_at=_time(told["tokens_at"]),
         bursts={
-            Lane(lane): Burst(datetime.fromisoformat(since), count, bundled)
-            for lane, (since, count, bundled) in told["bursts"].items()
+            Lane(lane): datetime.fromisoformat(since) for lane, since in told["bursts"].items()
         },
     )
 
