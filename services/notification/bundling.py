@@ -77,15 +77,9 @@ def with_members(connection: Connection, now: datetime, pages: Sequence[Page]) -
         return list(pages)
     doubtful = [id_ for id_, page in carriers.items() if page.notification.possible_repeat]
     bundles.doubt(connection, doubtful)
-    members = bundles.members(connection, list(carriers))
-    endings = notifications.endings(connection, [each.escalation_key for each in members])
     living: defaultdict[int, list[int]] = defaultdict(list)
-    for member in members:
-        ending = endings.get(member.escalation_key)
-        if ending is not None and member.kind is Kind.PAGE:
-            changes.settle(connection, now, life.call_off(member, now), ending=ending)
-        else:
-            living[member.carrier_id].append(member.id)
+    for member in _wanted(connection, now, bundles.members(connection, list(carriers))):
+        living[member.carrier_id].append(member.id)
     intents = bundles.intents(connection, [id_ for ids in living.values() for id_ in ids])
     return [_with(page, living[page.notification.id], intents) for page in pages]
 
@@ -101,6 +95,21 @@ def only(page: Page, over: set[int]) -> Page:
     ]
     ids, intents = tuple(id_ for id_, _ in left), tuple(intent for _, intent in left)
     return replace(page, members=ids, bundled=intents)
+
+
+def _wanted(
+    connection: Connection, now: datetime, members: Sequence[Notification]
+) -> list[Notification]:
+    """Returns those whose runs have not ended; the others end."""
+    endings = notifications.endings(connection, [each.escalation_key for each in members])
+    wanted = []
+    for member in members:
+        ending = endings.get(member.escalation_key)
+        if ending is None or member.kind is not Kind.PAGE:
+            wanted.append(member)
+        else:
+            changes.settle(connection, now, life.call_off(member, now), ending=ending)
+    return wanted
 
 
 def _with(page: Page, ids: Sequence[int], intents: Mapping[int, Intent]) -> Page:

@@ -313,6 +313,23 @@ def due_as_before(right: Any) -> Any:
     return set_timer
 
 
+def members_lost(right: Any) -> Any:
+    def follow(connection: Connection, now: datetime, carrier: Notification, *told: Any) -> None:
+        if carrier.state is Stage.SENT:
+            right(connection, now, carrier, *told)
+
+    return follow
+
+
+def members_kept(right: Any) -> Any:
+    def wanted(
+        connection: Connection, now: datetime, members: list[Notification]
+    ) -> list[Notification]:
+        return members
+
+    return wanted
+
+
 def no_stand_down(right: Any) -> Any:
     def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
         return False
