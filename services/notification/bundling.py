@@ -37,8 +37,7 @@ class _Row:
     """A notification beside others for its contact."""
 
     notification: Notification
-    due: Due
-    mine: bool  # it was taken to be claimed, not looked up beside that
+    due: Due  # in hand if it was taken to be claimed, not looked up beside that
 
 
 def judged(
@@ -147,11 +146,11 @@ def _is_fresh(notification: Notification, now: datetime) -> bool:
 
 def _row(notification: Notification, intents: Mapping[notifications.IntentKey, Intent]) -> _Row:
     intent = intents[notifications.intent_key(notification)]
-    due = _due(notification, intent.priority, _text(notification, intent))
-    return _Row(notification, due, mine=True)
+    due = _due(notification, intent.priority, _text(notification, intent), mine=True)
+    return _Row(notification, due)
 
 
-def _due(notification: Notification, priority: str, text: str = "") -> Due:
+def _due(notification: Notification, priority: str, text: str = "", *, mine: bool) -> Due:
     page = Lane.LOW if priority == Lane.LOW else Lane.HIGH
     return Due(
         id=notification.id,
@@ -159,6 +158,7 @@ def _due(notification: Notification, priority: str, text: str = "") -> Due:
         since=notification.expires_at - life.WORTH,
         held=notification.share is Share.HELD,
         text=text,
+        in_hand=mine,
     )
 
 
@@ -216,7 +216,7 @@ def _beside(
     pages = [each.escalation_key for each, _ in found if each.kind is Kind.PAGE]
     endings = notifications.endings(connection, pages) if pages else {}
     return [
-        _Row(each, _due(each, priority), mine=False)
+        _Row(each, _due(each, priority, mine=False))
         for each, priority in found
         if each.kind is not Kind.PAGE or each.escalation_key not in endings
     ]
@@ -233,7 +233,7 @@ def _applied(
     carried: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:
         match verdicts.get(row.notification.id):
-            case Wait(until, why) if row.mine:
+            case Wait(until, why) if row.due.in_hand:
                 _hold(connection, row.notification, until, why)
             case ToldBy(carrier_id):
                 carried[carrier_id].append(row.notification.id)

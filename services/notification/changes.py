@@ -4,6 +4,7 @@ Everybody is told of a new one and of how it ended. A page that crossed the answ
 back, and when every way to a person has failed, the people who run Tocsin are told.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,8 +13,8 @@ from sqlalchemy import Connection
 from services.chassis import counters, facts, outbox, suite, timers
 from services.notification import carrying, references, wire
 from services.notification.domain.life import NO_CONTACT, stand_down, unreachable, wants_stand_down
-from services.notification.domain.values import FINAL, Ending, Kind, Notification, State
-from services.notification.store import notifications
+from services.notification.domain.values import FINAL, Ending, Kind, Notification, Share, State
+from services.notification.store import bundles, notifications
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1.webhook_pb2 import Webhook
 
@@ -75,8 +76,19 @@ def settle(
 
 
 def follow(connection: Connection, now: datetime, notification: Notification) -> None:
-    """Tells those for whom a notification speaks how it stands with it."""
-    carrying.follow(connection, now, notification, TIMER, settle)
+    """Tells those for whom a notification spoke how it ended; its place goes back if unused."""
+    carrying.give_back(connection, notification)
+    told: list[Notification] = []
+    for each in carrying.released(connection, now, notification):
+        after = each.notification
+        if after.share is Share.TOLD and each.ending is None:
+            told.append(after)  # with nothing else to do about it
+            continue
+        settle(connection, now, after, ending=each.ending, crossed=True)
+        if after.state not in FINAL:
+            timers.set_timer(connection, TIMER, str(after.id), after.at)
+    bundles.told(connection, now, told)
+    _tell_all(connection, now, told)
 
 
 def take_back(connection: Connection, page: Notification, ending: Ending) -> None:
@@ -114,6 +126,16 @@ def _tell(connection: Connection, now: datetime, notification: Notification) -> 
         changed.notification.webhook.ClearField("name")
         changed.notification.ClearField("target")
     outbox.put(connection, now, changed, key=key)
+
+
+def _tell_all(connection: Connection, now: datetime, told: Sequence[Notification]) -> None:
+    """Tells how it stands with notifications to people."""
+    users = facts.many(connection, USER, {each.user_id for each in told}, User) if told else {}
+    changed = (
+        (f"notification:{each.id}:{each.version}", wire.changed(each, users.get(str(each.user_id))))
+        for each in told
+    )
+    outbox.put_all(connection, now, changed)
 
 
 def _hook(connection: Connection, webhook_id: int) -> str:

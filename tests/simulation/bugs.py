@@ -140,7 +140,7 @@ BUGS = {
     ),
     "members-lost": _bug(
         "what a message was to tell for others is lost when it fails",
-        (carrying, "follow", planted.members_lost),
+        (carrying, "released", planted.members_lost),
     ),
     "members-unasked": _bug(
         "a message still tells for others what is over",

@@ -314,11 +314,10 @@ def due_as_before(right: Any) -> Any:
 
 
 def members_lost(right: Any) -> Any:
-    def follow(connection: Connection, now: datetime, carrier: Notification, *told: Any) -> None:
-        if carrier.state is Stage.SENT:
-            right(connection, now, carrier, *told)
+    def released(connection: Connection, now: datetime, carrier: Notification) -> Any:
+        return right(connection, now, carrier) if carrier.state is Stage.SENT else []
 
-    return follow
+    return released
 
 
 def members_kept(right: Any) -> Any:

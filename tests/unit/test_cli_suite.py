@@ -76,6 +76,7 @@ def test_what_was_chosen_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {
         "TOCSIN_SMTP_URL": "smtp://127.0.0.1:25",
         "TOCSIN_SMTP_SENDER": "tocsin@example.com",
+        "TOCSIN_MESSAGE_CAPS": "VOICE=5/60",
         "TOCSIN_PUBLIC_URL": "https://tocsin.example.com/",
         "TOCSIN_CLOCK_OFFSET_FILE": "/offset",
     }
@@ -86,6 +87,7 @@ def test_what_was_chosen_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert config.smtp_url == "smtp://127.0.0.1:25"
     assert config.smtp_sender == "tocsin@example.com"
+    assert config.message_caps == "VOICE=5/60"
     assert config.public_url == "https://tocsin.example.com"
     assert config.clock_offset_file == Path("/offset")
 

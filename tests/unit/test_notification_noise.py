@@ -174,6 +174,20 @@ def test_what_is_not_taken_now_keeps_its_turn() -> None:
     assert decide(SMS, Pace(), due(*range(1, 9)), most=0).verdicts == {}
 
 
+def test_who_is_not_in_hand_has_its_turn_all_the_same() -> None:
+    pace = decide(SMS, Pace(), due(1, 2, lane=LOW)).pace
+    aside = [replace(each, in_hand=False) for each in due(4)]
+    plan = decide(SMS, pace, [*aside, *due(3, lane=LOW)], 10)
+
+    assert waiting(plan) == {3: 180}
+    assert sent(decide(SMS, plan.pace, due(4), 10)) == [4]
+    crowd = [replace(each, in_hand=False) for each in due(*range(4, 14))]
+    together = decide(SMS, pace, [*crowd, *due(20)], 10)
+    assert (sent(together), told_by(together)) == ([20], dict.fromkeys(range(4, 14), 20))
+    later = decide(SMS, pace, [*crowd, *due(3, lane=LOW)], 10)
+    assert waiting(later) == {3: 180}
+
+
 def test_a_message_that_nobody_got_leaves_its_place() -> None:
     pace = decide(SMS, Pace(), due(1, 2, 3)).pace
     freed = noise.without(pace, 2)
@@ -226,9 +240,10 @@ class Desk:
 
     def _decide(self, mine: Sequence[int], now: datetime) -> None:
         beside = [e for e in self.waits.values() if e.held or self.at[e.id] <= now]
-        due_now = [self.waits[i] for i in mine]
+        due_now = [replace(self.waits[i], in_hand=True) for i in mine]
         if any(noise.may_go(self.limits, self.pace, each, now) for each in due_now):
-            due_now = list({each.id: each for each in [*due_now, *beside]}.values())
+            aside = [replace(each, in_hand=False) for each in beside]
+            due_now = list({each.id: each for each in [*aside, *due_now]}.values())
         plan = noise.decide(self.limits, self.pace, due_now, now, len(mine))
         self._check_order(due_now, plan, now)
         self.pace = plan.pace

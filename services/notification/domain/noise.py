@@ -93,6 +93,7 @@ class Due:
     since: datetime  # when it was wanted first
     held: bool = False  # it waited for room before
     text: str = ""  # what it says, as a digest; empty where the same text is no matter
+    in_hand: bool = True  # it can be sent; otherwise another looks after it, and it has its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Plan:
 
     pace: Pace
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
+    kept_free: tuple[int, ...] = ()  # for whose turn it is, who is not in hand
 
 
 def limits(caps: str) -> Mapping[str, Limits]:
@@ -159,7 +161,10 @@ def decide(limits: Limits, pace: Pace, due: Sequence[Due], now: datetime, most: 
             plan = _bundle(limits, plan, theirs, now, most - told)
         else:
             plan = _each(limits, plan, theirs, now, most - told)
-    return plan
+    pace = plan.pace
+    for id_ in plan.kept_free:
+        pace = without(pace, id_)
+    return Plan(pace, plan.verdicts)
 
 
 def may_go(limits: Limits, pace: Pace, each: Due, now: datetime) -> bool:
@@ -221,22 +226,26 @@ def _together(pace: Pace, due: Sequence[Due], now: datetime) -> bool:
 
 
 def _bundle(limits: Limits, plan: Plan, due: Sequence[Due], now: datetime, most: int) -> Plan:
-    """Lets the first tell all, or all wait."""
+    """Lets one tell all, or all wait."""
     first = min(due, key=lambda each: each.since)
     obstacle = _obstacle(limits, plan.pace, first, now)
     if obstacle is not None:
         return replace(plan, verdicts={**plan.verdicts, **{each.id: obstacle for each in due}})
+    carrier = next((each for each in due if each.in_hand), None)
+    if carrier is None:
+        pace = _charged(plan.pace, due[0], len(due), now)
+        return replace(plan, pace=pace, kept_free=(*plan.kept_free, due[0].id))
     if most < 1:
         return plan
-    carrier, *others = due
-    told: dict[int, Verdict] = {each.id: ToldBy(carrier.id) for each in others}
+    verdicts: dict[int, Verdict] = {each.id: ToldBy(carrier.id) for each in due}
+    verdicts[carrier.id] = Send()
     pace = _charged(plan.pace, carrier, len(due), now)
-    return Plan(pace, {**plan.verdicts, carrier.id: Send(), **told})
+    return replace(plan, pace=pace, verdicts={**plan.verdicts, **verdicts})
 
 
 def _each(limits: Limits, plan: Plan, due: Sequence[Due], now: datetime, most: int) -> Plan:
     """Lets each go by itself while there is room; the same text goes once."""
-    pace, verdicts, left = plan.pace, dict(plan.verdicts), most
+    pace, verdicts, left, kept_free = plan.pace, dict(plan.verdicts), most, plan.kept_free
     for each in due:
         same = _same(pace, each)
         obstacle = _obstacle(limits, pace, each, now)
@@ -244,10 +253,12 @@ def _each(limits: Limits, plan: Plan, due: Sequence[Due], now: datetime, most: i
             verdicts[each.id] = ToldBy(same)
         elif obstacle is not None:
             verdicts[each.id] = obstacle
+        elif not each.in_hand:
+            pace, kept_free = _charged(pace, each, 1, now), (*kept_free, each.id)
         elif left > 0:
             verdicts[each.id] = Send()
             pace, left = _charged(pace, each, 1, now), left - 1
-    return Plan(pace, verdicts)
+    return Plan(pace, verdicts, kept_free)
 
 
 def _same(pace: Pace, due: Due) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, select, update
 
-from services.chassis.bulk import insert_all, one_of
+from services.chassis.bulk import insert_all, one_of, update_all
 from services.chassis.sql import upsert
 from services.notification.domain.noise import Lane, Pace, Said
 from services.notification.domain.values import Intent, Notification, Share, State
@@ -113,6 +113,12 @@ def carry(
             version=NOTIFICATION.c.version + 1,
         )
     )
+
+
+def told(connection: Connection, now: datetime, ones: Sequence[Notification]) -> None:
+    """Writes down that people were told by what spoke for these."""
+    rows = [{"id": n.id, "share": n.share.value, "at": now, "version": n.version} for n in ones]
+    update_all(connection, NOTIFICATION, [{**row, "possible_repeat": False} for row in rows])
 
 
 def forget_due(connection: Connection, kind: str, ids: Sequence[int]) -> None:

@@ -87,7 +87,7 @@ def _crossed(reading: Reading, row: Event) -> bool:
 
 
 def _is_told(told: Mapping[str, Any]) -> bool:
-    return told["state"] == "SENT" or told["share"] == "TOLD"
+    return bool(told["state"] == "SENT" or told["share"] == "TOLD")
 
 
 def _recorded(reading: Reading, id_: int) -> Event:
