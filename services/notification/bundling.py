@@ -28,8 +28,8 @@ from services.notification.domain.values import (
 from services.notification.store import bundles, notifications
 from services.notification.store.bundles import ContactKey
 
-#: What never waits: a code that somebody looks at their phone for.
-AT_ONCE = ("VERIFICATION",)
+#: What waits at times; a code that somebody looks at their phone for, for example, never does.
+PACED = (Kind.PAGE, Kind.STAND_DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _is_fresh(notification: Notification, now: datetime) -> bool:
         notification.attempt == 0
         and notification.state in (State.PENDING, State.RETRY)
         and not notification.webhook_id
-        and notification.kind.value not in AT_ONCE
+        and notification.kind in PACED
         and notification.expires_at > now
     )
 

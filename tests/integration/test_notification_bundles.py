@@ -90,7 +90,7 @@ def runs(told: Sequence[Told]) -> list[list[str]]:
 
 
 async def claim(house: House) -> list[Any]:
-    return await house.db.write(claims.take, house.clock, 10, 30.0)
+    return await house.db.write(claims.take, house.clock, 100, 30.0)
 
 
 async def test_more_than_five_at_once_are_one_message(house: House) -> None:

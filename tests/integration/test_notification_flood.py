@@ -1,6 +1,7 @@
 """Ten thousand pages at once: each person is told of all of theirs, in few messages."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
@@ -13,18 +14,21 @@ from services.chassis import counters, timers
 from services.chassis.bulk import insert_all
 from services.notification import changes, claims
 from services.notification.domain.noise import LIMITS
-from services.notification.domain.values import Method, Notification, Share, State
+from services.notification.domain.values import Kind, Method, Notification, Share, State
 from services.notification.store import notifications
 from services.notification.store.notifications import INTENT, NOTIFICATION
-from tests.integration.notification_house import House, notification
+from tests.integration.notification_house import ACKNOWLEDGED, House, ending, notification
 from tests.parts.gateway import Told, taken
 from tests.parts.waiting import eventually
+from tests.parts.webhook import Reply
 from tocsin.escalation.v1.escalation_pb2 import Subject
 
 PEOPLE = range(1, 101)
 ALERTS = 100
 #: These come while others are sent.
 LATE = range(ALERTS - 4, ALERTS + 1)
+#: Fewer people and alerts, of which some are answered while providers fail.
+FEW, STORM = range(1, 13), 40
 WAYS = (Method.SMS, Method.VOICE, Method.PUSH)
 
 
@@ -60,8 +64,47 @@ async def test_a_flood_drains_and_nobody_gets_more_than_their_caps(house: House)
             assert connection.execute(text(deadlocks)).scalar_one() == 0
 
 
-async def request(house: House, alert: int) -> None:
-    """Pages everybody about an alert; each fourth is LOW."""
+async def test_answers_and_failures_meanwhile_lose_nothing(house: House) -> None:
+    dice = random.Random(6)
+    for person in FEW:
+        await house.reach(WAYS[person % 3], f"a{person}", person)
+    replies = [Reply(), Reply(), Reply(status=500), Reply(status=400), Reply(drop=True)]
+    house.posts.replies.extend(dice.choice(replies) for _ in range(150))
+    both = [asyncio.create_task(each.run()) for each in (house.deliverer, house.replica)]
+    answered = set()
+    for alert in range(1, STORM + 1):
+        await request(house, alert, FEW)
+        for old in dice.sample(range(1, alert + 1), dice.choice((0, 0, 1))):
+            answered.add(f"alert:{old}:1")
+            await house.react(ending(ACKNOWLEDGED, f"alert:{old}:1"))
+    for _ in range(12):
+        await quiet(house)
+        house.clock.turn(timedelta(seconds=180))
+    await quiet(house)
+    for each in both:
+        each.cancel()
+    await asyncio.wait(both)
+
+    found = await rows(house)
+    by_id = {row.id: row for row in found}
+    told = taken(house.posts)
+    said = {(by_id[each.id].user_id, run) for each in told for run in each.runs}
+    pages = [row for row in found if row.kind is Kind.PAGE]
+    assert len(pages) == len(FEW) * STORM
+    for row in pages:
+        if row.is_told:
+            assert (row.user_id, row.escalation_key) in said, row
+            assert row.state is State.SENT or by_id[row.carrier_id].state is State.SENT
+        elif row.state is State.SUPPRESSED:
+            assert row.escalation_key in answered, row
+        else:
+            assert (row.state, row.share is Share.CARRIED) == (State.FAILED, False), row
+            assert "HTTP 400" in row.error
+    assert len(said) > len(pages) / 2
+
+
+async def request(house: House, alert: int, people: Sequence[int] = PEOPLE) -> None:
+    """Pages people about an alert; each fourth is LOW."""
     subject = Subject(
         kind="alert",
         id=str(alert),
@@ -69,7 +112,7 @@ async def request(house: House, alert: int) -> None:
         title=f"disk {alert} is full",
         priority=Subject.Priority.HIGH if alert % 4 else Subject.Priority.LOW,
     )
-    await house.page(escalation_key=f"alert:{alert}:1", subject=subject, user_ids=PEOPLE)
+    await house.page(escalation_key=f"alert:{alert}:1", subject=subject, user_ids=people)
 
 
 def copy(connection: Connection, alerts: Sequence[int]) -> None:
