@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from services.chassis import timers
 from services.notification import changes
 from services.notification.domain import life, noise
-from services.notification.domain.noise import Due, Lane, Limits, Send, ToldBy, Wait
+from services.notification.domain.caps import LIMITS, Limits
+from services.notification.domain.noise import Due, Lane, Send, ToldBy, Wait
 from services.notification.domain.values import (
     Intent,
     Kind,
@@ -44,7 +45,7 @@ def judged(
     connection: Connection,
     now: datetime,
     due: Sequence[Notification],
-    limits: Mapping[str, Limits] = noise.LIMITS,
+    limits: Mapping[str, Limits] = LIMITS,
 ) -> list[Notification]:
     """Returns what may be claimed now; what may not waits, or is told by what may.
 
@@ -237,6 +238,8 @@ def _applied(
                 _hold(connection, row.notification, until, why)
             case ToldBy(carrier_id):
                 carried[carrier_id].append(row.notification.id)
+            case None if row.due.in_hand:  # it is taken again
+                timers.set_timer(connection, changes.TIMER, str(row.due.id), row.notification.at)
     for carrier_id, ids in carried.items():
         bundles.carry(connection, carrier_id, ids, life.told_by(carrier_id), now)
         bundles.forget_due(connection, changes.TIMER, ids)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.notification.domain import life, noise
+from services.notification.domain.caps import LIMITS
 from services.notification.domain.values import (
     FINAL,
     Ending,
@@ -56,7 +57,7 @@ def give_back(connection: Connection, notification: Notification) -> None:
     told_nobody = notification.state in (State.FAILED, State.SUPPRESSED)
     if not told_nobody or not notification.attempt or notification.possible_repeat:
         return
-    if notification.method not in noise.LIMITS or notification.webhook_id:
+    if notification.method not in LIMITS or notification.webhook_id:
         return
     key = ContactKey.of(notification)
     for pace in bundles.lock_paces(connection, [key]).values():

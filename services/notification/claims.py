@@ -9,7 +9,7 @@ from services.chassis import facts, timers
 from services.chassis.clock import Clock
 from services.notification import bundling, changes, wire
 from services.notification.domain import life
-from services.notification.domain.noise import LIMITS, Limits
+from services.notification.domain.caps import LIMITS, Limits
 from services.notification.domain.values import FINAL, Notification, Outcome, Page, State
 from services.notification.store import notifications, webhooks
 from tocsin.escalation.v1.user_pb2 import User

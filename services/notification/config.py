@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator
 
 from services.chassis import addresses, config
-from services.notification.domain import noise
+from services.notification.domain import caps
 from services.notification.targets import is_email
 
 
@@ -37,7 +37,7 @@ def _sender(value: str) -> str:
 
 def _caps(value: str) -> str:
     """Refuses what says for no way how often it may be used."""
-    noise.limits(value)
+    caps.limits(value)
     return value
 
 

@@ -24,7 +24,7 @@ from services.chassis.pausing import pause
 from services.notification import bundling, claims
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
-from services.notification.domain import noise
+from services.notification.domain import caps
 from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
 from services.notification.peers import Subjects
 
@@ -63,7 +63,7 @@ class Deliverer:
         self._channels = channels
         self._free = config.send_concurrency
         self._claim_seconds = config.claim_seconds
-        self._limits = noise.limits(config.message_caps)
+        self._limits = caps.limits(config.message_caps)
         # Half a claim at most, so that a whole attempt and its record fit into one.
         self._attempt_seconds = min(LONGEST_ATTEMPT_SECONDS, config.claim_seconds / 2)
         self._due = asyncio.Event()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 from services.chassis import counters, timers
 from services.chassis.bulk import insert_all
 from services.notification import changes, claims
-from services.notification.domain.noise import LIMITS
+from services.notification.domain.caps import LIMITS
 from services.notification.domain.values import Kind, Method, Notification, Share, State
 from services.notification.store import notifications
 from services.notification.store.notifications import INTENT, NOTIFICATION

@@ -9,12 +9,11 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from services.notification.config import Config
-from services.notification.domain import noise
+from services.notification.domain import caps, noise
+from services.notification.domain.caps import LIMITS, Limits
 from services.notification.domain.noise import (
-    LIMITS,
     Due,
     Lane,
-    Limits,
     Pace,
     Plan,
     Send,
@@ -198,7 +197,7 @@ def test_a_message_that_nobody_got_leaves_its_place() -> None:
 
 
 def test_buckets_can_be_set() -> None:
-    found = noise.limits("VOICE=4/60, push=5/30")
+    found = caps.limits("VOICE=4/60, push=5/30")
 
     assert (found["VOICE"].tokens, found["VOICE"].refill) == (4, timedelta(seconds=60))
     assert found["PUSH"].tokens == 5
@@ -206,12 +205,12 @@ def test_buckets_can_be_set() -> None:
 
 
 @pytest.mark.parametrize(
-    "caps",
+    "said",
     ["VOICE", "TERMINAL=3/9", "VOICE=1/90", "VOICE=3/91", "VOICE=3/0", "SMS=x/9", "PUSH=9/31"],
 )
-def test_buckets_that_would_keep_people_from_knowing_are_refused(caps: str) -> None:
+def test_buckets_that_would_keep_people_from_knowing_are_refused(said: str) -> None:
     with pytest.raises(ValueError, match="message"):
-        Config(database_url="", nats_url="", listen="", message_caps=caps)
+        Config(database_url="", nats_url="", listen="", message_caps=said)
 
 
 @dataclass
