@@ -59,6 +59,7 @@ class Settings:
     smtp_sender: str
     ntfy_url: str
     apprise_schemes: str
+    message_caps: str  # how often a contact may be told something, by way
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
     telephony: Mapping[str, str]  # what was said of who sends text messages and places calls
     edge_calls_per_minute: int
@@ -83,6 +84,7 @@ class Settings:
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
             ntfy_url=said.get("TOCSIN_NTFY_URL", ""),
             apprise_schemes=said.get("TOCSIN_APPRISE_SCHEMES", ""),
+            message_caps=said.get("TOCSIN_MESSAGE_CAPS", ""),
             webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
             telephony={
                 name: said[f"TOCSIN_{name}"] for name in TELEPHONY if f"TOCSIN_{name}" in said

@@ -33,6 +33,7 @@ from services.notification.domain.values import WAYS, Kind, Method, Notification
 from services.notification.peers import Subjects
 from services.notification.store import contacts, notifications
 from tests.parts.claiming import PATIENCE
+from tests.parts.gateway import Gateway
 from tests.parts.smtp import SmtpSink, smtp_sink
 from tests.parts.webhook import WebhookSink, webhook_sink
 from tocsin.chassis.internal.v1 import subject_service_pb2 as subjects_pb
@@ -63,6 +64,7 @@ class Owner(subjects_rpc.SubjectServiceServicer):
 
     state: Any = PENDING
     delay: float = 0.0
+    over: set[str] = field(default_factory=set)  # ids of subjects that want nobody any more
     asked: list[subjects_pb.CheckSubjectsRequest] = field(default_factory=list)
 
     async def CheckSubjects(
@@ -70,7 +72,8 @@ class Owner(subjects_rpc.SubjectServiceServicer):
     ) -> subjects_pb.CheckSubjectsResponse:
         self.asked.append(request)
         await asyncio.sleep(self.delay)
-        return subjects_pb.CheckSubjectsResponse(states=[self.state] * len(request.subjects))
+        states = (OVER if each.id in self.over else self.state for each in request.subjects)
+        return subjects_pb.CheckSubjectsResponse(states=states)
 
 
 @dataclass
@@ -221,7 +224,9 @@ async def notification(database_url: str, **settings: Any) -> AsyncIterator[Hous
         await channel.channel_ready()
         clock, output = Clock(), StringIO()
         config = Config(database_url="", nats_url="", listen="", **{"claim_seconds": 4, **settings})
+        gateway = Gateway(client, posts)
         channels: dict[str, Channel] = {
+            **dict.fromkeys(("SMS", "VOICE", "PUSH"), gateway),
             "TERMINAL": Terminal(output),
             "EMAIL": Email(f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>"),
             "WEBHOOK": Webhook(client, "http://edge", SEALER),

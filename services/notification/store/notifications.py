@@ -1,15 +1,24 @@
 """Intents, notifications, and the runs that ended, at rest."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_, update
 
 from services.chassis.bulk import one_of, update_all
 from services.chassis.sql import upsert
 from services.chassis.tables import TimerRow
-from services.notification.domain.values import Ending, Intent, Kind, Link, Notification, State
+from services.notification.domain.values import (
+    Ending,
+    Intent,
+    Kind,
+    Link,
+    Notification,
+    Share,
+    State,
+)
 from services.notification.store.tables import IntentRow, NotificationRow, TombstoneRow
 
 INTENT = IntentRow.__table__
@@ -98,9 +107,10 @@ def save(connection: Connection, notification: Notification) -> None:
 
 def save_claims(connection: Connection, claimed: Sequence[Notification]) -> None:
     """Writes notifications back that were claimed."""
-    names = ("id", "attempt", "claim_until", "possible_repeat", "version")
+    names = ("id", "attempt", "claim_until", "possible_repeat", "error", "version")
     rows = [
-        {"state": each.state.value} | {name: getattr(each, name) for name in names}
+        {"state": each.state.value, "share": each.share.value}
+        | {name: getattr(each, name) for name in names}
         for each in claimed
     ]
     update_all(connection, NOTIFICATION, rows)
@@ -251,5 +261,11 @@ def _intent(row: Row[tuple[object, ...]]) -> Intent:
 
 
 def _notification(row: Row[tuple[object, ...]]) -> Notification:
-    values = dict(row._mapping)
-    return Notification(**values | {"state": State(row.state), "kind": Kind(row.kind)})
+    return read(row._mapping)
+
+
+def read(columns: Mapping[Any, Any]) -> Notification:
+    """Returns the notification of a row, by its columns' names."""
+    values = dict(columns)
+    state, kind, share = State(values["state"]), Kind(values["kind"]), Share(values["share"])
+    return Notification(**values | {"state": state, "kind": kind, "share": share})
