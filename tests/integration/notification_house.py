@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from io import StringIO
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import grpc.aio
 import httpx
@@ -29,6 +30,7 @@ from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import Webhook
 from services.notification.config import Config
 from services.notification.deliver import Deliverer
+from services.notification.domain import caps
 from services.notification.domain.values import WAYS, Kind, Method, Notification, Receipt, State
 from services.notification.peers import Subjects
 from services.notification.store import contacts, notifications
@@ -124,6 +126,7 @@ class House:
                 page,
                 id=id_,
                 key=f"{page.key}:{id_}",
+                contact_id=0,
                 method=method.value,
                 target=target,
                 state=State.PENDING,
@@ -206,8 +209,13 @@ def ending(
 
 
 @asynccontextmanager
-async def notification(database_url: str, **settings: Any) -> AsyncIterator[House]:
-    """Offers a house where Ada is known, and nobody has a contact."""
+async def notification(
+    database_url: str, *, paced: bool = True, **settings: Any
+) -> AsyncIterator[House]:
+    """Offers a house where Ada is known, and nobody has a contact.
+
+    Unless they are paced, contacts get as many messages as there are.
+    """
     migrate(database_url, "notification")
     owner = Owner()
     server = grpc.aio.server()
@@ -232,9 +240,10 @@ async def notification(database_url: str, **settings: Any) -> AsyncIterator[Hous
             "WEBHOOK": Webhook(client, "http://edge", SEALER),
         }
         subjects = Subjects(channel, channel)
-        deliverer, replica = (
-            Deliverer(db, clock, config, subjects, channels, SEALER) for _ in range(2)
-        )
+        with nullcontext() if paced else patch.object(caps, "limits", lambda said: {}):
+            deliverer, replica = (
+                Deliverer(db, clock, config, subjects, channels, SEALER) for _ in range(2)
+            )
         made = House(db, clock, owner, mails, posts, output, deliverer, replica)
         await made.react(UserChanged(user=ADA, version=1))
         yield made
