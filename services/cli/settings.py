@@ -68,6 +68,7 @@ class Settings:
     smtp_sender: str
     ntfy_url: str
     apprise_schemes: str
+    message_caps: str  # how often a contact may be told something, by way
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
     providers: Mapping[str, str]  # what was said of who carries messages, by setting
     edge_calls_per_minute: int
@@ -92,6 +93,7 @@ class Settings:
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
             ntfy_url=said.get("TOCSIN_NTFY_URL", ""),
             apprise_schemes=said.get("TOCSIN_APPRISE_SCHEMES", ""),
+            message_caps=said.get("TOCSIN_MESSAGE_CAPS", ""),
             webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
             providers={
                 name: said[f"TOCSIN_{name}"] for name in PROVIDERS if f"TOCSIN_{name}" in said

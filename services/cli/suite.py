@@ -206,6 +206,7 @@ def service_environment(
             "smtp_sender": settings.smtp_sender,
             "ntfy_url": settings.ntfy_url,
             "apprise_schemes": settings.apprise_schemes,
+            "message_caps": settings.message_caps,
         }
         told |= {field: value for field, value in said.items() if value}
         told["webhook_allow"] = settings.webhook_allow

@@ -20,7 +20,7 @@ from services.notification.domain.answers import Answer, Given, Part, Stand, Ver
 from services.notification.domain.values import Intent, Kind, Method, Notification
 from services.notification.ending import end
 from services.notification.links import Links, unknown
-from services.notification.store import answers, contacts, notifications
+from services.notification.store import answers, bundles, contacts, notifications
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.escalation.v1.user_pb2 import User
 
@@ -98,7 +98,7 @@ def answerable(connection: Connection, notification_id: int) -> Notification:
 
 def told_by(connection: Connection, message: Notification) -> list[Notification]:
     """Returns all notifications that a message stands for; its own is the first."""
-    return [message]
+    return bundles.told_by(connection, message)
 
 
 def name(connection: Connection, user_id: int) -> str:

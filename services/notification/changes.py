@@ -4,17 +4,18 @@ Everybody is told of a new one and of how it ended. A page that crossed the answ
 back, and where one way to a person fails the next takes over.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from services.chassis import counters, facts, outbox, suite, timers
-from services.notification import falling, references, wire
+from services.notification import carrying, falling, references, wire
 from services.notification.domain.hearing import TEST
 from services.notification.domain.life import stand_down, wants_stand_down
-from services.notification.domain.values import FINAL, Ending, Notification, State
-from services.notification.store import attempts, notifications
+from services.notification.domain.values import FINAL, Ending, Notification, Share, State
+from services.notification.store import attempts, bundles, notifications
 from tocsin.escalation.v1.user_pb2 import User
 
 #: The kind of the timers: due to be sent, or a claim that runs out.
@@ -81,6 +82,23 @@ def settle(
     if ending is not None and wants_stand_down(notification, crossed=crossed):
         take_back(connection, notification, replace(ending, at=now))
     falling.complain_if_unreachable(connection, now, notification)
+    follow(connection, now, notification)
+
+
+def follow(connection: Connection, now: datetime, notification: Notification) -> None:
+    """Tells those for whom a notification spoke how it ended; its place goes back if unused."""
+    carrying.give_back(connection, notification)
+    told: list[Notification] = []
+    for each in carrying.released(connection, now, notification):
+        after = each.notification
+        if after.share is Share.TOLD and each.ending is None:
+            told.append(after)  # with nothing else to do about it
+            continue
+        settle(connection, now, after, ending=each.ending, crossed=True)
+        if after.state not in FINAL:
+            timers.set_timer(connection, TIMER, str(after.id), after.at)
+    bundles.told(connection, now, told)
+    _tell_all(connection, now, told)
 
 
 def take_back(connection: Connection, page: Notification, ending: Ending) -> None:
@@ -101,3 +119,13 @@ def tell(connection: Connection, now: datetime, notification: Notification) -> N
         changed.notification.webhook.ClearField("name")
         changed.notification.ClearField("target")
     outbox.put(connection, now, changed, key=key)
+
+
+def _tell_all(connection: Connection, now: datetime, told: Sequence[Notification]) -> None:
+    """Tells how it stands with notifications to people."""
+    users = facts.many(connection, USER, {each.user_id for each in told}, User) if told else {}
+    changed = (
+        (f"notification:{each.id}:{each.version}", wire.changed(each, users.get(str(each.user_id))))
+        for each in told
+    )
+    outbox.put_all(connection, now, changed)

@@ -1,7 +1,7 @@
 """The transactions around a message on its way: taking what is due, and recording the outcome."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from services.chassis import timers
 from services.chassis.clock import Clock
 from services.chassis.sealing import Sealer
-from services.notification import changes, receipts
+from services.notification import bundling, changes, receipts
 from services.notification.domain import life
+from services.notification.domain.caps import LIMITS, Limits
 from services.notification.domain.lanes import Admission
 from services.notification.domain.values import (
     FINAL,
@@ -40,6 +41,7 @@ class Terms:
     sealer: Sealer
     patience: Patience
     seconds: float  # for how long
+    limits: Mapping[str, Limits] = field(default_factory=lambda: LIMITS)  # how much a contact gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,14 @@ def take(connection: Connection, clock: Clock, terms: Terms) -> Taken:
     sorted_now = sorter.clear(connection, now) + sorter.sort(connection, now)
     ids = _admitted(connection, now, terms.admission)
     queue.drop_all(connection, ids)
-    taken = _claim(connection, now, ids, now + timedelta(seconds=terms.seconds), terms.sealer)
+    due = bundling.judged(connection, now, notifications.lock(connection, ids), terms.limits)
+    taken = _claim(connection, now, due, now + timedelta(seconds=terms.seconds), terms.sealer)
     pages = [
         replace(page, address=taken[page.notification].address, code=taken[page.notification].code)
         for page in terms.pages_of(connection, now, list(taken))
     ]
-    return Taken(pages, more=bool(pages) or sorted_now > 0)
+    whole = bundling.with_members(connection, now, pages)
+    return Taken(whole, more=bool(ids) or sorted_now > 0)
 
 
 def _admitted(connection: Connection, now: datetime, admission: Admission) -> list[int]:
@@ -82,9 +86,12 @@ def _admitted(connection: Connection, now: datetime, admission: Admission) -> li
 
 
 def _claim(
-    connection: Connection, now: datetime, ids: Sequence[int], until: datetime, sealer: Sealer
+    connection: Connection,
+    now: datetime,
+    due: Sequence[Notification],
+    until: datetime,
+    sealer: Sealer,
 ) -> dict[Notification, Opened]:
-    due = notifications.lock(connection, ids)
     endings = notifications.endings(connection, [each.escalation_key for each in due])
     known = contacts.by_ids(connection, [each.contact_id for each in due])
     taken: dict[Notification, Opened] = {}

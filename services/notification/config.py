@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from services.chassis import addresses, config
 from services.notification.channels.apprise import LOCAL
+from services.notification.domain import caps
 from services.notification.falling import Patience
 from services.notification.signing import is_secret
 from services.notification.targets import Offer, is_email, lacking
@@ -82,6 +83,12 @@ def _schemes(value: str) -> str:
 def schemes(value: str) -> frozenset[str]:
     """Returns the schemes of a list."""
     return frozenset(filter(None, (each.strip().lower() for each in value.split(","))))
+
+
+def _caps(value: str) -> str:
+    """Refuses what says for no way how often it may be used."""
+    caps.limits(value)
+    return value
 
 
 class Config(config.Config, frozen=True):
@@ -159,6 +166,10 @@ class Config(config.Config, frozen=True):
     help_seconds: float = Field(default=120.0, ge=1, le=14400)
     #: After this time a message whose outcome nobody recorded is sent again.
     claim_seconds: float = Field(default=30.0, ge=1, le=600)
+
+    #: How many messages one contact gets on end by a way, and after how many seconds another:
+    #: `VOICE=10/90,SMS=15/90`. Below that, windows and bundling keep messages few.
+    message_caps: Annotated[str, AfterValidator(_caps)] = ""
 
     @property
     def patience(self) -> Patience:

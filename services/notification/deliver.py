@@ -24,9 +24,10 @@ from services.chassis.database import Database
 from services.chassis.errors import Unavailable
 from services.chassis.pausing import pause
 from services.chassis.sealing import Sealer
-from services.notification import claims, metrics, pages
+from services.notification import bundling, claims, metrics, pages
 from services.notification.channels.channel import Channel
 from services.notification.config import Config
+from services.notification.domain import caps
 from services.notification.domain.values import Failed, Outcome, Page, Retry, Sent
 from services.notification.lanes import Lanes
 from services.notification.links import Links
@@ -70,6 +71,7 @@ class Deliverer:
         )
         self._patience = config.patience
         self._claim_seconds = config.claim_seconds
+        self._limits = caps.limits(config.message_caps)
         # Half a claim at most, so that a whole attempt and its record fit into one.
         self._attempt_seconds = min(LONGEST_ATTEMPT_SECONDS, config.claim_seconds / 2)
         self._due = asyncio.Event()
@@ -125,6 +127,7 @@ class Deliverer:
             self._sealer,
             self._patience,
             self._claim_seconds,
+            self._limits,
         )
         taken = await self._database.write(claims.take, self._clock, terms)
         for page in taken.pages:
@@ -146,7 +149,7 @@ class Deliverer:
         for page in pages:
             if page.notification.id in over:
                 self._leave(page)
-        wanted = [page for page in pages if page.notification.id not in over]
+        wanted = [bundling.only(page, over) for page in pages if page.notification.id not in over]
         await asyncio.gather(*(self._attempt(page, until) for page in wanted))
 
     async def _attempt(self, page: Page, until: float) -> None:

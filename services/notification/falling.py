@@ -16,7 +16,7 @@ from services.chassis import suite, timers
 from services.notification import references
 from services.notification.domain import life
 from services.notification.domain.hearing import TEST
-from services.notification.domain.values import FINAL, Kind, Notification, State
+from services.notification.domain.values import FINAL, Kind, Notification, Share, State
 from services.notification.store import notifications
 
 #: The kind of the timers of notifications: due to be sent, or a claim that runs out.
@@ -48,6 +48,9 @@ def look(connection: Connection, now: datetime, key: str, *, patience: Patience)
     for notification in notifications.lock(connection, [int(key)]):
         if _is_settled(connection, notification):
             return
+        if notification.share is Share.HELD and notification.at > now:
+            timers.set_timer(connection, UNCERTAIN, key, notification.at + patience.until_next)
+            return  # it waits on purpose: the person was told much lately
         handed = _hand_over(connection, now, notification)
         if handed is not notification:
             notifications.save(connection, handed)

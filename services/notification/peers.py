@@ -11,7 +11,7 @@ from services.chassis.errors import Unavailable
 from services.chassis.principal import caller
 from services.chassis.readers import reader
 from services.chassis.teams import hides_nothing
-from services.notification.domain.values import Page
+from services.notification.domain.values import Intent, Page
 from services.notification.wire import ALERT
 from tocsin.chassis.internal.v1 import subject_service_pb2 as pb
 from tocsin.chassis.internal.v1 import subject_service_pb2_grpc as rpc
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 0.2  # a page must not wait for an owner that hangs
 KNOWS_SECONDS = 1.0
+#: Of so many that one message speaks for it is asked; the owner has little time.
+MOST_MEMBERS = 100
 
 Subject = pb.CheckSubjectsRequest.Subject
 State = pb.CheckSubjectsResponse.State
@@ -38,9 +40,11 @@ class Subjects:
 
         That somebody took the subject does not make a later call by hand needless.
         """
-        asked = [page for page in pages if page.is_page and not page.intent.apart]
-        alerts = [page for page in asked if page.intent.subject_kind == ALERT]
-        others = [page for page in asked if page.intent.subject_kind != ALERT]
+        wanted = [page for page in pages if page.is_page]
+        told = [each for page in wanted for each in _told(page)]
+        asked = [(id_, intent) for id_, intent in told if not intent.apart]
+        alerts = [(id_, intent) for id_, intent in asked if intent.subject_kind == ALERT]
+        others = [(id_, intent) for id_, intent in asked if intent.subject_kind != ALERT]
         found = await asyncio.gather(_over(self._alerts, alerts), _over(self._others, others))
         return set().union(*found)
 
@@ -77,17 +81,24 @@ def _subject(key: str, episode: int) -> pb.CheckSubjectsRequest.Subject:
     return Subject(kind=kind, id=id_, episode=episode)
 
 
-async def _over(owner: rpc.SubjectServiceStub | None, pages: Sequence[Page]) -> set[int]:
-    if not pages or owner is None:
+def _told(page: Page) -> list[tuple[int, Intent]]:
+    """Returns the notifications of which a page tells, some of very many, with their intents."""
+    members = zip(page.members[:MOST_MEMBERS], page.bundled, strict=False)
+    return [(page.notification.id, page.intent), *members]
+
+
+async def _over(
+    owner: rpc.SubjectServiceStub | None, told: Sequence[tuple[int, Intent]]
+) -> set[int]:
+    if not told or owner is None:
         return set()
-    intents = [page.intent for page in pages]
-    subjects = [Subject(kind=i.subject_kind, id=i.subject_id, episode=i.episode) for i in intents]
+    subjects = [Subject(kind=i.subject_kind, id=i.subject_id, episode=i.episode) for _, i in told]
     try:
         reply = await owner.CheckSubjects(
             pb.CheckSubjectsRequest(subjects=subjects), timeout=CHECK_SECONDS
         )
     except grpc.aio.AioRpcError as error:
-        log.warning("sending %s pages unchecked: %s", len(pages), error.code().name)
+        log.warning("sending %s pages unchecked: %s", len(told), error.code().name)
         return set()
-    asked = zip(pages, reply.states, strict=False)  # an owner that says less is not believed more
-    return {page.notification.id for page, state in asked if state == State.OVER}
+    asked = zip(told, reply.states, strict=False)  # an owner that says less is not believed more
+    return {id_ for (id_, _), state in asked if state == State.OVER}

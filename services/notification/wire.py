@@ -20,6 +20,7 @@ from services.notification.domain.values import (
     Link,
     Method,
     Notification,
+    Share,
     State,
 )
 from tocsin.edge.v1.actor_pb2 import Actor
@@ -41,6 +42,12 @@ STATUS = {
     State.FAILED: "ERROR",
     State.SUPPRESSED: "ERROR",
     State.EXPIRED: "ERROR",
+}
+#: Of those whose person is, or will be, told by another message, or later.
+SHARED = {
+    Share.HELD: "SCHEDULED",
+    Share.CARRIED: "SCHEDULED",
+    Share.TOLD: "SUCCESS",
 }
 
 
@@ -70,7 +77,7 @@ def notification(
     notification: Notification, user: User | None, attempts: Sequence[Attempt] = ()
 ) -> notification_pb2.Notification:
     """Renders a notification."""
-    failed = STATUS[notification.state] == "ERROR"
+    status = SHARED.get(notification.share) or STATUS[notification.state]
     waits = notification.state in (State.PENDING, State.RETRY)
     return notification_pb2.Notification(
         id=notification.id,
@@ -81,8 +88,8 @@ def notification(
         user=None if notification.webhook_id else _person(notification.user_id, user),
         webhook=_hook(notification) if notification.webhook_id else None,
         notification_time=notification.at,
-        status=STATUS[notification.state],
-        error_message=notification.error if failed else None,
+        status=status,
+        error_message=notification.error if status == "ERROR" else None,
         possible_repeat=notification.possible_repeat,
         provider=notification.provider,
         provider_id=notification.provider_id,
@@ -91,6 +98,7 @@ def notification(
         reason=notification.error,
         next_attempt_time=notification.at if waits else None,
         attempts=map(_attempt, attempts),
+        told_by=notification.carrier_id,
     )
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from io import StringIO
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import grpc.aio
 import httpx
@@ -31,10 +32,12 @@ from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import Webhook
 from services.notification.config import Config
 from services.notification.deliver import Deliverer
+from services.notification.domain import caps
 from services.notification.domain.values import WAYS, Kind, Method, Notification, Receipt, State
 from services.notification.peers import Subjects
 from services.notification.store import contacts, notifications
 from tests.parts.claiming import PATIENCE
+from tests.parts.gateway import Gateway
 from tests.parts.smtp import SmtpSink, smtp_sink
 from tests.parts.webhook import WebhookSink, webhook_sink
 from tocsin.chassis.internal.v1 import subject_service_pb2 as subjects_pb
@@ -65,6 +68,7 @@ class Owner(subjects_rpc.SubjectServiceServicer):
 
     state: Any = PENDING
     delay: float = 0.0
+    over: set[str] = field(default_factory=set)  # ids of subjects that want nobody any more
     asked: list[subjects_pb.CheckSubjectsRequest] = field(default_factory=list)
 
     async def CheckSubjects(
@@ -72,7 +76,8 @@ class Owner(subjects_rpc.SubjectServiceServicer):
     ) -> subjects_pb.CheckSubjectsResponse:
         self.asked.append(request)
         await asyncio.sleep(self.delay)
-        return subjects_pb.CheckSubjectsResponse(states=[self.state] * len(request.subjects))
+        states = (OVER if each.id in self.over else self.state for each in request.subjects)
+        return subjects_pb.CheckSubjectsResponse(states=states)
 
 
 @dataclass
@@ -123,6 +128,7 @@ class House:
                 page,
                 id=id_,
                 key=f"{page.key}:{id_}",
+                contact_id=0,
                 method=method.value,
                 target=target,
                 state=State.PENDING,
@@ -205,8 +211,13 @@ def ending(
 
 
 @asynccontextmanager
-async def notification(database_url: str, **settings: Any) -> AsyncIterator[House]:
-    """Offers a house where Ada is known, and nobody has a contact."""
+async def notification(
+    database_url: str, *, paced: bool = True, **settings: Any
+) -> AsyncIterator[House]:
+    """Offers a house where Ada is known, and nobody has a contact.
+
+    Unless they are paced, contacts get as many messages as there are.
+    """
     migrate(database_url, "notification")
     owner = Owner()
     server = grpc.aio.server()
@@ -223,7 +234,9 @@ async def notification(database_url: str, **settings: Any) -> AsyncIterator[Hous
         await channel.channel_ready()
         clock, output = Clock(), StringIO()
         config = Config(database_url="", nats_url="", listen="", **{"claim_seconds": 4, **settings})
+        gateway = Gateway(client, posts)
         channels: dict[str, Channel] = {
+            **dict.fromkeys(("SMS", "VOICE", "PUSH"), gateway),
             "TERMINAL": Terminal(output),
             "EMAIL": Email(f"smtp://127.0.0.1:{mails.port}", "Tocsin <tocsin@example.com>"),
             "WEBHOOK": Webhook(client, "http://edge", SEALER),
@@ -231,9 +244,10 @@ async def notification(database_url: str, **settings: Any) -> AsyncIterator[Hous
             "SLACK": Slack(client, posts.url, "xoxb-app"),
         }
         subjects = Subjects(channel, channel)
-        deliverer, replica = (
-            Deliverer(db, clock, config, subjects, channels, SEALER) for _ in range(2)
-        )
+        with nullcontext() if paced else patch.object(caps, "limits", lambda said: {}):
+            deliverer, replica = (
+                Deliverer(db, clock, config, subjects, channels, SEALER) for _ in range(2)
+            )
         made = House(db, clock, owner, mails, posts, output, deliverer, replica)
         await made.react(UserChanged(user=ADA, version=1))
         yield made

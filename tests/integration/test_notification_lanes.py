@@ -29,7 +29,7 @@ FAILURES = 3
 @pytest.fixture
 async def house(any_database_url: str) -> AsyncIterator[House]:
     settings = {"provider_concurrency": EACH, "provider_failures": FAILURES}
-    async with notification(any_database_url, claim_seconds=60, **settings) as house:
+    async with notification(any_database_url, paced=False, claim_seconds=60, **settings) as house:
         yield house
 
 
@@ -83,7 +83,7 @@ async def test_many_hosts_that_hang_leave_room_for_other_providers(
 ) -> None:
     settings: dict[str, Any] = {"provider_concurrency": 4, "send_concurrency": 8}
     async with (
-        notification(any_database_url, claim_seconds=60, **settings) as house,
+        notification(any_database_url, paced=False, claim_seconds=60, **settings) as house,
         delivering(house),
         webhook_sink() as hung,
     ):

@@ -15,10 +15,10 @@ from services.chassis.timers import Timers
 from services.escalation import consumer as escalation
 from services.escalation.domain import runs
 from services.escalation.store import policies
-from services.notification import claims, falling
+from services.notification import bundling, carrying, claims, falling
 from services.notification.domain import life
 from services.notification.peers import Subjects
-from services.notification.store import notifications
+from services.notification.store import bundles, notifications
 from tests.simulation import planted
 from tests.simulation.stores import VirtualClock
 
@@ -141,6 +141,18 @@ BUGS = {
     "no-fall-through": _bug(
         "the next way does not take over from one that fails",
         (falling, "_hand_over", planted.no_fall_through),
+    ),
+    "members-lost": _bug(
+        "what a message was to tell for others is lost when it fails",
+        (carrying, "released", planted.members_lost),
+    ),
+    "members-unasked": _bug(
+        "a message still tells for others what is over",
+        (bundling, "_wanted", planted.members_kept),
+    ),
+    "pace-forgotten": _bug(
+        "nobody remembers what a contact was told lately",
+        (bundles, "save_pace", planted.nothing),
     ),
     "no-stand-down": _bug(
         "a page that crossed the answer is not taken back",

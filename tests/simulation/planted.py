@@ -319,6 +319,22 @@ def no_fall_through(right: Any) -> Any:
     return hand_over
 
 
+def members_lost(right: Any) -> Any:
+    def released(connection: Connection, now: datetime, carrier: Notification) -> Any:
+        return right(connection, now, carrier) if carrier.state is Stage.SENT else []
+
+    return released
+
+
+def members_kept(right: Any) -> Any:
+    def wanted(
+        connection: Connection, now: datetime, members: list[Notification]
+    ) -> list[Notification]:
+        return members
+
+    return wanted
+
+
 def no_stand_down(right: Any) -> Any:
     def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
         return False

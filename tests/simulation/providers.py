@@ -74,6 +74,7 @@ class Provider:
             "user": sent.user_id,
             "attempt": sent.attempt,
             "marked": sent.possible_repeat,
+            "members": list(page.members),
         }
         who = life.name if life else "-"
         self._history.add(self._loop.time(), who, what, about | told)

@@ -26,6 +26,8 @@ from tests.simulation.stores import EPOCH
 from tocsin.escalation.v1.user_pb2 import User as KnownUser
 
 PEOPLE = (1, 2, 3, 4)
+#: How often very many alerts come at once, and how many.
+STORM, STORM_ALERTS = 0.1, 8
 #: Somebody whom policies name and who is not there any more.
 GONE = 99
 NO_WAY = 4  # somebody without any contact
@@ -125,11 +127,23 @@ class Script:
 
     def write(self) -> None:
         """Draws everything that people will do."""
+        if self.dice.random() < STORM:
+            self._write_storm()
+            return
         for alert_id in range(1, self.dice.choice((1, 1, 2)) + 1):
             begin = HEALED * 0.3 * self.dice.random()
             self.later(begin, self._raise, alert_id)
             for _ in range(self.dice.choice((1, 2, 3, 5))):
                 self._plan(alert_id, begin)
+
+    def _write_storm(self) -> None:
+        """Draws many alerts within seconds, about which people are told together."""
+        begin = HEALED * 0.3 * self.dice.random()
+        for alert_id in range(1, STORM_ALERTS + 1):
+            at = begin + self.dice.choice((0.5, 20.0)) * self.dice.random()
+            self.later(at, self._raise, alert_id)
+            if self.dice.random() < 0.7:
+                self._plan(alert_id, at)
 
     def _raise(self, alert_id: int) -> None:
         calls = (self.dice.choice(PEOPLE),) if self.dice.random() < 0.1 else ()

@@ -270,7 +270,7 @@ class World:
 #: What of the databases the checker sees in the end.
 _LEFT: Mapping[str, tuple[str, ...]] = {
     "escalation": ("escalation", "timer", "dead_letter"),
-    "notification": ("notification", "timer", "dead_letter", "tombstone"),
+    "notification": ("notification", "bundle", "timer", "dead_letter", "tombstone"),
 }
 
 

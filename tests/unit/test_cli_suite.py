@@ -80,6 +80,7 @@ def test_what_was_chosen_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
         "TOCSIN_SMTP_SENDER": "tocsin@example.com",
         "TOCSIN_NTFY_URL": "https://ntfy.example.com",
         "TOCSIN_APPRISE_SCHEMES": "gotify, matrix",
+        "TOCSIN_MESSAGE_CAPS": "VOICE=5/60",
         "TOCSIN_PUBLIC_URL": "https://tocsin.example.com/",
         "TOCSIN_CLOCK_OFFSET_FILE": "/offset",
     }
@@ -92,6 +93,7 @@ def test_what_was_chosen_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.smtp_sender == "tocsin@example.com"
     assert config.offer.ntfy_url == "https://ntfy.example.com"
     assert config.offer.apprise_schemes == {"gotify", "matrix"}
+    assert config.message_caps == "VOICE=5/60"
     assert config.public_url == "https://tocsin.example.com"
     assert config.clock_offset_file == Path("/offset")
 

@@ -5,6 +5,7 @@
     PENDING, RETRY, SENDING ──too late──► EXPIRED
     PENDING, RETRY ──its provider is failing──► RETRY
     SENT ──receipt: failed──► FAILED ──receipt: delivered──► SENT
+    PENDING, RETRY ──another speaks for it──► SUPPRESSED ──that came to nothing──► PENDING
 
 A claim that ran out hides the outcome of its attempt: the message goes out again under the
 same key and says that it may be a repeat, because a doubled page is better than none. An
@@ -27,6 +28,7 @@ from services.notification.domain.values import (
     Receipt,
     Retry,
     Sent,
+    Share,
     State,
 )
 
@@ -122,15 +124,19 @@ def wait(notification: Notification, now: datetime, at: datetime, *, ended: bool
 
 def next_way(notifications: Iterable[Notification], now: datetime) -> Notification | None:
     """Returns which of the pages of an intent is the next that nobody has tried; None if none."""
-    later = [each for each in notifications if _waits_its_time(each, now)]
+    later = [each for each in notifications if _is_untried(each, now)]
     return min(later, key=lambda each: (each.at, each.id), default=None)
 
 
 def hurry(notification: Notification, now: datetime) -> Notification:
     """Makes a notification that waits for its time due at once."""
-    if not _waits_its_time(notification, now):
+    if not _is_untried(notification, now):
         return notification
     return replace(notification, at=now, version=notification.version + 1)
+
+
+def _is_untried(notification: Notification, now: datetime) -> bool:
+    return _waits_its_time(notification, now) and notification.share is not Share.HELD
 
 
 def _waits_its_time(notification: Notification, now: datetime) -> bool:
@@ -139,9 +145,49 @@ def _waits_its_time(notification: Notification, now: datetime) -> bool:
 
 def call_off(notification: Notification, now: datetime) -> Notification:
     """Ends a notification that is not needed any more."""
-    if notification.state in FINAL:
+    if notification.state in FINAL and notification.share is not Share.CARRIED:
         return notification
     return _end(notification, State.SUPPRESSED, now, NOT_NEEDED)
+
+
+def hold(notification: Notification, until: datetime, why: str) -> Notification:
+    """Lets a notification wait until there is room for it."""
+    return replace(
+        notification,
+        at=until,
+        share=Share.HELD,
+        error=why,
+        version=notification.version + 1,
+    )
+
+
+def told(notification: Notification, now: datetime) -> Notification:
+    """Returns a notification of which the person was told by another message."""
+    return replace(notification, share=Share.TOLD, at=now, version=notification.version + 1)
+
+
+def freed(notification: Notification, now: datetime, why: str) -> Notification:
+    """Returns a notification that has to be sent after all, as what spoke for it was not."""
+    return replace(
+        notification,
+        state=State.PENDING,
+        share=Share.HELD,
+        carrier_id=0,
+        at=now,
+        error=why,
+        version=notification.version + 1,
+    )
+
+
+def fail_with(notification: Notification, carrier: Notification, now: datetime) -> Notification:
+    """Returns a notification whose way failed when another went it."""
+    why = f"{told_by(carrier.id)}, which failed: {carrier.error}"
+    return _end(notification, State.FAILED, now, why)
+
+
+def told_by(carrier_id: int) -> str:
+    """Returns why a notification is not sent that another speaks for."""
+    return f"told by notification {carrier_id}"
 
 
 def end_run(notification: Notification, now: datetime) -> Notification:
@@ -220,9 +266,9 @@ def wants_stand_down(notification: Notification, *, crossed: bool) -> bool:
     `crossed` tells that the answer came while it was under way. A program that was paged is
     always told, as it cannot look whether it is still needed.
     """
-    if notification.kind is not Kind.PAGE:
+    if notification.kind is not Kind.PAGE or notification.share is Share.CARRIED:
         return False
-    if notification.state is State.SENT:
+    if notification.is_told:
         told = notification.method == Method.TERMINAL or bool(notification.webhook_id)
         return crossed or told
     return notification.state is State.SUPPRESSED and notification.possible_repeat
@@ -234,7 +280,7 @@ def crossed(notification: Notification, ending: Ending) -> bool:
     A page that was sent has the time at which its attempt was recorded, so it reached somebody
     before that. Clocks differ: a page too many is taken back rather than one too few.
     """
-    if notification.state is not State.SENT or ending.subject_end_time is None:
+    if not notification.is_told or ending.subject_end_time is None:
         return False
     return notification.at > ending.subject_end_time - CLOCKS_APART
 
@@ -261,6 +307,8 @@ def stand_down(page: Notification, id_: int, ending: Ending, title: str) -> Noti
         provider_id="",
         error="",
         version=1,
+        share=Share.ALONE,
+        carrier_id=0,
     )
 
 
@@ -294,9 +342,12 @@ def _try_again(notification: Notification, now: datetime, at: datetime) -> Notif
 
 
 def _end(notification: Notification, state: State, now: datetime, error: str) -> Notification:
+    speaks = notification.share is Share.CARRIER
     return replace(
         notification,
         state=state,
+        share=Share.CARRIER if speaks else Share.ALONE,
+        carrier_id=0,
         at=now,
         claim_until=None,
         error=error,

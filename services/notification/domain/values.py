@@ -64,6 +64,16 @@ class State(StrEnum):
     EXPIRED = "EXPIRED"  # tried for too long
 
 
+class Share(StrEnum):
+    """What a notification does in telling its contact, beside others that are for it too."""
+
+    ALONE = ""  # it speaks for itself
+    HELD = "HELD"  # it waits until there is room for another message
+    CARRIER = "CARRIER"  # it speaks for others as well
+    CARRIED = "CARRIED"  # another speaks for it, and has not been sent yet
+    TOLD = "TOLD"  # another spoke for it
+
+
 FINAL = frozenset({State.SENT, State.FAILED, State.SUPPRESSED, State.EXPIRED})
 
 
@@ -160,6 +170,13 @@ class Notification:
     delivered_at: datetime | None = None  # as its provider says, if it says so
     read_at: datetime | None = None
     contact_id: int = 0  # 0: it is for a webhook, or goes to the address of the person's record
+    share: Share = Share.ALONE
+    carrier_id: int = 0  # the notification that speaks for it; 0 if it does so itself
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the person was told: by it, or by what carried it."""
+        return self.state is State.SENT or self.share is Share.TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +240,9 @@ class Page:
     others: tuple[str, ...] = ()  # who else is told of the same level, by name
     link: str = ""  # where it can be answered without a log-in; empty if it can't
     failing: frozenset[str] = frozenset()  # providers, for a channel that has a choice
-    bundled: tuple[Intent, ...] = ()  # what it stands for beside its own intent
+    #: What it stands for beside its own intent; details and links are left out.
+    bundled: tuple[Intent, ...] = ()
+    members: tuple[int, ...] = ()  # the notifications of these, in the same order
     code: str = field(default="", repr=False)  # what shows whose a contact is
     taken_back: tuple[str, ...] = ()  # providers' ids of the messages that it takes back
     news: News | None = None  # what it tells, if it is no page

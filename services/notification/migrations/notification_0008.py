@@ -6,7 +6,7 @@ from alembic import op
 from services.chassis.tables import BigId
 
 revision = "notification_0008"
-down_revision = "notification_0006"
+down_revision = "notification_0007"
 branch_labels = None
 depends_on = None
 

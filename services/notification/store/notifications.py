@@ -1,15 +1,24 @@
 """Intents, notifications, and the runs that ended, at rest."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_, update
 
 from services.chassis.bulk import one_of, update_all
 from services.chassis.sql import upsert
 from services.chassis.tables import TimerRow
-from services.notification.domain.values import Ending, Intent, Kind, Link, Notification, State
+from services.notification.domain.values import (
+    Ending,
+    Intent,
+    Kind,
+    Link,
+    Notification,
+    Share,
+    State,
+)
 from services.notification.store.tables import IntentRow, NotificationRow, TombstoneRow
 
 INTENT = IntentRow.__table__
@@ -100,7 +109,13 @@ def save(connection: Connection, notification: Notification) -> None:
 def save_all(connection: Connection, changed: Sequence[Notification]) -> None:
     """Writes notifications back, however many."""
     rows = [
-        {**_values(each), "state": each.state.value, "kind": each.kind.value} for each in changed
+        {
+            **_values(each),
+            "state": each.state.value,
+            "kind": each.kind.value,
+            "share": each.share.value,
+        }
+        for each in changed
     ]
     update_all(connection, NOTIFICATION, rows)
 
@@ -272,5 +287,11 @@ def _intent(row: Row[tuple[object, ...]]) -> Intent:
 
 
 def _notification(row: Row[tuple[object, ...]]) -> Notification:
-    values = dict(row._mapping)
-    return Notification(**values | {"state": State(row.state), "kind": Kind(row.kind)})
+    return read(row._mapping)
+
+
+def read(columns: Mapping[Any, Any]) -> Notification:
+    """Returns the notification of a row, by its columns' names."""
+    values = dict(columns)
+    state, kind, share = State(values["state"]), Kind(values["kind"]), Share(values["share"])
+    return Notification(**values | {"state": state, "kind": kind, "share": share})

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, func, select
 
-from services.chassis.bulk import insert_all, one_of
-from services.chassis.sql import different
+from services.chassis.bulk import one_of
+from services.chassis.sql import different, upsert
 from services.notification.store.tables import QueueRow
 
 QUEUE = QueueRow.__table__
@@ -47,7 +47,8 @@ def put_all(connection: Connection, places: Sequence[Place]) -> None:
         }
         for place in places
     ]
-    insert_all(connection, QUEUE, rows)
+    if rows:  # who has a place keeps it
+        connection.execute(upsert(connection, QUEUE).values(rows).on_conflict_do_nothing())
 
 
 def drop_all(connection: Connection, ids: Collection[int]) -> None:
@@ -55,6 +56,13 @@ def drop_all(connection: Connection, ids: Collection[int]) -> None:
     if ids:
         own = one_of(connection, QUEUE.c.notification_id, list(ids))
         connection.execute(delete(QUEUE).where(own))
+
+
+def drop_free(connection: Connection, ids: Collection[int]) -> None:
+    """Takes notifications out; those that another replica has, it takes out itself."""
+    own = one_of(connection, QUEUE.c.notification_id, list(ids))
+    free = select(QUEUE.c.notification_id).where(own).with_for_update(skip_locked=True)
+    connection.execute(delete(QUEUE).where(QUEUE.c.notification_id.in_(free)))
 
 
 def heads(connection: Connection) -> list[Place]:

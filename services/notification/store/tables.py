@@ -8,6 +8,10 @@ from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
 
+#: What has never been tried and may go out, alone or with others.
+_WAITING = "attempt = 0 AND state IN ('PENDING', 'RETRY')"
+_CARRIED = "carrier_id <> 0"
+
 
 class NotificationTable(SQLModel):
     """A table of notification's database."""
@@ -112,6 +116,21 @@ class NotificationRow(NotificationTable, table=True):
             sqlite_where=text("method = 'SMS'"),
             postgresql_where=text("method = 'SMS'"),
         ),
+        Index(
+            "notification_waiting",
+            "user_id",
+            "method",
+            "contact_id",
+            "target",
+            sqlite_where=text(_WAITING),
+            postgresql_where=text(_WAITING),
+        ),
+        Index(
+            "notification_carried",
+            "carrier_id",
+            sqlite_where=text(_CARRIED),
+            postgresql_where=text(_CARRIED),
+        ),
     )
 
     id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -142,6 +161,8 @@ class NotificationRow(NotificationTable, table=True):
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     contact_id: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    share: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    carrier_id: int = Field(default=0, sa_type=BigId, sa_column_kwargs={"server_default": "0"})
 
 
 class NewsRow(NotificationTable, table=True):
@@ -171,6 +192,28 @@ class QueueRow(NotificationTable, table=True):
     provider: str
     rank: int  # the lower goes first
     since: datetime
+
+
+class BundleRow(NotificationTable, table=True):
+    """A message spoke, or tried to speak, for a notification beside its own; kept for ever."""
+
+    __tablename__ = "bundle"
+
+    carrier_id: int = Field(sa_type=BigId, primary_key=True)
+    member_id: int = Field(sa_type=BigId, primary_key=True, index=True)
+
+
+class PaceRow(NotificationTable, table=True):
+    """What a contact was told lately: a `Pace`."""
+
+    __tablename__ = "pace"
+
+    user_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    method: str = Field(primary_key=True)
+    contact_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    target: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    pace: dict[str, Any] = Field(sa_type=JSON)
 
 
 class WebhookRow(NotificationTable, table=True):

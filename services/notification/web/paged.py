@@ -10,7 +10,7 @@ from services.chassis import facts
 from services.notification import wire
 from services.notification.changes import USER
 from services.notification.domain.answers import episode
-from services.notification.domain.values import Intent, Kind, Notification, State
+from services.notification.domain.values import Intent, Kind, Notification, Share, State
 from services.notification.store import notifications
 from services.notification.web.standing import Next
 from services.notification.web.words import Words
@@ -101,12 +101,25 @@ def _newest_run(told: Iterable[Notification], kind: str, id_: str) -> str:
 
 def _row(told: Notification, run: Run, words: Words, took: Collection[int]) -> Row:
     way = words(f"by.{told.method}") if words.has(f"by.{told.method}") else told.method
-    how = words(f"told.{told.state}") if words.has(f"told.{told.state}") else told.state
+    went, at, state = _went(told)
+    how = words(f"told.{went}") if words.has(f"told.{went}") else went
     if told.webhook_id:
-        return Row(words("webhook"), way, how, told.at, told.state, told.error)
+        return Row(words("webhook"), way, how, at, state, told.error)
     if told.user_id in took:
         how = f"{how}, {words('told.answered')}"
-    return Row(run.names[told.user_id], way, how, told.at, told.state, told.error)
+    return Row(run.names[told.user_id], way, how, at, state, told.error)
+
+
+def _went(told: Notification) -> tuple[str, datetime, State]:
+    """Returns how and when a message went, itself or by what told of it, and its state."""
+    if told.read_at is not None:
+        return "READ", told.read_at, State.SENT
+    if told.delivered_at is not None:
+        return "DELIVERED", told.delivered_at, State.SENT
+    if told.is_told:
+        return "SENT", told.at, State.SENT
+    state = State.PENDING if told.share is Share.CARRIED else told.state
+    return state.value, told.at, state
 
 
 def _accepted(alert: Alert | None) -> set[int]:

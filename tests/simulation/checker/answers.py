@@ -1,6 +1,7 @@
 """Nobody is paged about what was answered; who was, at that very time, is told so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tests.simulation.checker.reading import Reading, is_apart, subject
 from tests.simulation.history import Event
@@ -12,6 +13,7 @@ LONG = 10.0
 def faults(reading: Reading) -> Iterator[str]:
     """Yields pages that were not wanted any more, and those that were not taken back."""
     claims: dict[tuple[int, int], Event] = {}
+    runs = {row.told["id"]: row.told["escalation_key"] for row in reading.notifications}
     for event in reading.history.of("claimed", "sending"):
         told = event.told
         if told["kind"] != "PAGE":
@@ -22,15 +24,19 @@ def faults(reading: Reading) -> Iterator[str]:
             if ending is not None and ending.number < event.number:
                 yield f"claimed though its end had been heard: {event}"
         else:
-            yield from _unasked(reading, claims[told["id"], told["attempt"]], event)
+            claim = claims[told["id"], told["attempt"]]
+            for run in (told["run"], *(runs[id_] for id_ in told["members"])):
+                yield from _unasked(reading, claim, event, run)
     yield from _not_taken_back(reading)
     yield from _taken_back_for_nothing(reading)
     yield from _taken_back_too_long_after(reading)
 
 
-def _unasked(reading: Reading, claim: Event, sending: Event) -> Iterator[str]:
-    """Yields a page that its owner would have stopped, had anybody asked."""
-    run = sending.told["run"]
+def _unasked(reading: Reading, claim: Event, sending: Event, run: str) -> Iterator[str]:
+    """Yields a page that had ended, or that its owner would have stopped, had anybody asked."""
+    ending = reading.endings.get(run)
+    if ending is not None and ending.number < claim.number:
+        yield f"tells of {run}, though its end had been heard: {sending}"
     if is_apart(run):
         return
     alert, episode = subject(run)
@@ -65,25 +71,37 @@ def _crossed(reading: Reading, row: Event) -> bool:
     What counts is when its owner ended it, however late notification hears of that.
     """
     id_, told = row.told["id"], row.told
-    taken = [event for event in reading.history.of("taken") if event.told["id"] == id_]
+    taken = [
+        event
+        for event in reading.history.of("taken")
+        if event.told["id"] == id_ or id_ in event.told["members"]
+    ]
     if not taken:
         return False
-    if told["state"] == "SUPPRESSED" or (told["state"], told["method"]) == ("SENT", "TERMINAL"):
+    if told["share"] != "TOLD" and (
+        told["state"] == "SUPPRESSED" or (told["state"], told["method"]) == ("SENT", "TERMINAL")
+    ):
         return True
     ended = reading.answer_of(*subject(told["escalation_key"]))
-    return told["state"] == "SENT" and reading.recorded(id_).number > ended.number
+    return _is_told(told) and reading.recorded(id_).number > ended.number
+
+
+def _is_told(told: Mapping[str, Any]) -> bool:
+    return bool(told["state"] == "SENT" or told["share"] == "TOLD")
 
 
 def _taken_back_for_nothing(reading: Reading) -> Iterator[str]:
-    claimed = {
-        event.told["run"]: event.number
-        for event in reversed(reading.history.of("claimed"))
-        if event.told["kind"] == "PAGE"
-    }
-    for event in reading.history.of("sending"):
+    runs = {row.told["id"]: row.told["escalation_key"] for row in reading.notifications}
+    tried: set[str] = set()
+    for event in reading.history.of("claimed", "sending"):
         told = event.told
-        if told["kind"] == "STAND_DOWN" and claimed.get(told["run"], event.number) >= event.number:
-            yield f"took back what nobody was told: {event}"
+        if event.what == "claimed" and told["kind"] == "PAGE":
+            tried.add(told["run"])
+            tried.update(runs[id_] for id_ in reading.bundles[told["id"]])
+        elif event.what == "sending" and told["kind"] == "STAND_DOWN":
+            about = {told["run"], *(runs[id_] for id_ in told["members"])}
+            if not about <= tried:
+                yield f"took back what nobody was told: {event}"
 
 
 def _taken_back_too_long_after(reading: Reading) -> Iterator[str]:
@@ -99,7 +117,7 @@ def _taken_back_too_long_after(reading: Reading) -> Iterator[str]:
         whom = (told["escalation_key"], told["user_id"], told["target"])
         ended = reading.answer_of(*subject(told["escalation_key"]))
         if not reading.heard_in_order(ended) or any(
-            page.told["state"] != "SENT" or reading.recorded(page.told["id"]).at > ended.at - LONG
+            not _is_told(page.told) or reading.recorded(page.told["id"]).at > ended.at - LONG
             for page in pages
             if (page.told["escalation_key"], page.told["user_id"], page.told["target"]) == whom
         ):

@@ -1,7 +1,7 @@
 """Whoever is to be told is told, once; a repeat has its reason, and says so."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from tests.simulation.checker.reading import Reading, subject
@@ -9,6 +9,9 @@ from tests.simulation.history import Event
 
 #: How long an attempt takes at most, where it does not end by itself.
 ATTEMPT_SECONDS = 10.0
+#: By which ways few messages go in a window: three, and one that is HIGH.
+LOUD = ("EMAIL", "SMS", "VOICE")
+WINDOW_SECONDS, CROWD = 180.0, 8
 #: What of a process explains that it did not write down what it did.
 _EXCUSES = ("crash", "pause", "away", "reply lost")
 
@@ -21,8 +24,9 @@ def faults(reading: Reading) -> Iterator[str]:
         sent[event.told["id"]].append(event)
     for notification in reading.notifications:
         about = sent[notification.told["id"]]
-        yield from _ending(reading, notification, about)
+        yield from _ending(reading, notification, sent)
         yield from _repeats(reading, notification, about)
+    yield from _crowds(reading)
 
 
 def _missing(reading: Reading) -> Iterator[str]:
@@ -66,20 +70,43 @@ def _ended_before(reading: Reading, run: str, cycle: int, level: int) -> bool:
     return not heard or ending.number < heard[0]
 
 
-def _ending(reading: Reading, row: Event, about: list[Event]) -> Iterator[str]:
+def _ending(reading: Reading, row: Event, sent: Mapping[int, list[Event]]) -> Iterator[str]:
     told = row.told
-    outcomes = [event.told["outcome"] for event in about if event.what == "answered"]
-    match told["state"]:
-        case "SENT":
+    outcomes = _outcomes(sent[told["id"]])
+    match told["state"], told["share"]:
+        case "SENT", _:
             good = "Sent" in outcomes
-        case "FAILED":
+        case "FAILED", _:
+            carriers = [id_ for id_, ids in reading.bundles.items() if told["id"] in ids]
+            outcomes += [each for id_ in carriers for each in _outcomes(sent[id_])]
             good = "Failed" in outcomes or not reading.contacts[told["user_id"]]
-        case "SUPPRESSED":
+        case "SUPPRESSED", "TOLD":
+            outcomes = _outcomes(sent[told["carrier_id"]])
+            good = "Sent" in outcomes
+        case "SUPPRESSED", "" | "CARRIER":
             good = told["kind"] == "PAGE" and _was_over(reading, told["escalation_key"])
         case _:
             good = False
     if not good:
         yield f"{told['key']} ended as {told['state']} after {outcomes}: {told['error']}"
+
+
+def _outcomes(about: list[Event]) -> list[str]:
+    return [event.told["outcome"] for event in about if event.what == "answered"]
+
+
+def _crowds(reading: Reading) -> Iterator[str]:
+    """Yields what was too much for a contact: two windows may meet, no more."""
+    arrived: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    rows = {row.told["id"]: row.told for row in reading.notifications}
+    for event in reading.history.of("taken"):
+        told = rows[event.told["id"]]
+        if event.told["attempt"] == 1 and told["method"] in LOUD:
+            arrived[told["kind"], told["target"]].append(event.at)
+    for contact, times in arrived.items():
+        for first, last in zip(times, times[CROWD:], strict=False):
+            if last - first < WINDOW_SECONDS:
+                yield f"more than {CROWD} messages to {contact} since {first}"
 
 
 def _was_over(reading: Reading, run: str) -> bool:

@@ -21,6 +21,7 @@ class Reading:
     endings: dict[str, Event] = field(default_factory=dict)  # first heard of by notification
     notifications: list[Event] = field(default_factory=list)  # as they are in the end
     heard: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    bundles: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     later: dict[str, float] = field(default_factory=dict)  # seconds, by the contacts' targets
 
@@ -45,6 +46,8 @@ class Reading:
                 self.heard[told["alert"]].append((event.number, told["version"]))
             case "left notification", _:
                 self.notifications.append(event)
+            case "left bundle", _:
+                self.bundles[told["carrier_id"]].append(told["member_id"])
             case "contact", _:
                 self.contacts[told["user"]].append(told["method"])
                 self.later[told["target"]] = told["later"]

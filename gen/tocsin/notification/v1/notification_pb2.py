@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from tocsin.notification.v1 import contact_pb2 as tocsin_dot_notification_dot_v1_dot_contact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/notification/v1/notification.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$tocsin/notification/v1/contact.proto\"\xb0\x08\n\x0cNotification\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x36\n\x06method\x18\x02 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x05 \x01(\x05\x12\x39\n\x04user\x18\x06 \x01(\x0b\x32+.tocsin.notification.v1.Notification.Person\x12\x35\n\x11notification_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x06status\x18\x08 \x01(\x0e\x32+.tocsin.notification.v1.Notification.Status\x12\x1a\n\rerror_message\x18\t \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0fpossible_repeat\x18\n \x01(\x08\x12:\n\x07webhook\x18\x0b \x01(\x0b\x32).tocsin.notification.v1.Notification.Hook\x12\x10\n\x08provider\x18\x0c \x01(\t\x12\x13\n\x0bprovider_id\x18\r \x01(\t\x12\x32\n\x0e\x64\x65livered_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tread_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x10 \x01(\t\x12\x35\n\x11next_attempt_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12>\n\x08\x61ttempts\x18\x12 \x03(\x0b\x32,.tocsin.notification.v1.Notification.Attempt\x1a\x39\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x11\n\tfirstname\x18\x02 \x01(\t\x12\x10\n\x08lastname\x18\x03 \x01(\t\x1a \n\x04Hook\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x1a\xbf\x01\n\x07\x41ttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12\x10\n\x08provider\x18\x05 \x01(\t\x12\x13\n\x0bprovider_id\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\"G\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tSCHEDULED\x10\x01\x12\x0b\n\x07SUCCESS\x10\x02\x12\t\n\x05\x45RROR\x10\x03\x42\x10\n\x0e_error_messageb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tocsin/notification/v1/notification.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$tocsin/notification/v1/contact.proto\"\xc1\x08\n\x0cNotification\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x36\n\x06method\x18\x02 \x01(\x0e\x32&.tocsin.notification.v1.Contact.Method\x12\x0e\n\x06target\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x05 \x01(\x05\x12\x39\n\x04user\x18\x06 \x01(\x0b\x32+.tocsin.notification.v1.Notification.Person\x12\x35\n\x11notification_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x06status\x18\x08 \x01(\x0e\x32+.tocsin.notification.v1.Notification.Status\x12\x1a\n\rerror_message\x18\t \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0fpossible_repeat\x18\n \x01(\x08\x12:\n\x07webhook\x18\x0b \x01(\x0b\x32).tocsin.notification.v1.Notification.Hook\x12\x10\n\x08provider\x18\x0c \x01(\t\x12\x13\n\x0bprovider_id\x18\r \x01(\t\x12\x32\n\x0e\x64\x65livered_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tread_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x10 \x01(\t\x12\x35\n\x11next_attempt_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12>\n\x08\x61ttempts\x18\x12 \x03(\x0b\x32,.tocsin.notification.v1.Notification.Attempt\x12\x0f\n\x07told_by\x18\x15 \x01(\x05\x1a\x39\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x11\n\tfirstname\x18\x02 \x01(\t\x12\x10\n\x08lastname\x18\x03 \x01(\t\x1a \n\x04Hook\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x1a\xbf\x01\n\x07\x41ttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12\x10\n\x08provider\x18\x05 \x01(\t\x12\x13\n\x0bprovider_id\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\"G\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tSCHEDULED\x10\x01\x12\x0b\n\x07SUCCESS\x10\x02\x12\t\n\x05\x45RROR\x10\x03\x42\x10\n\x0e_error_messageb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,13 +34,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.noti
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_NOTIFICATION']._serialized_start=141
-  _globals['_NOTIFICATION']._serialized_end=1213
-  _globals['_NOTIFICATION_PERSON']._serialized_start=837
-  _globals['_NOTIFICATION_PERSON']._serialized_end=894
-  _globals['_NOTIFICATION_HOOK']._serialized_start=896
-  _globals['_NOTIFICATION_HOOK']._serialized_end=928
-  _globals['_NOTIFICATION_ATTEMPT']._serialized_start=931
-  _globals['_NOTIFICATION_ATTEMPT']._serialized_end=1122
-  _globals['_NOTIFICATION_STATUS']._serialized_start=1124
-  _globals['_NOTIFICATION_STATUS']._serialized_end=1195
+  _globals['_NOTIFICATION']._serialized_end=1230
+  _globals['_NOTIFICATION_PERSON']._serialized_start=854
+  _globals['_NOTIFICATION_PERSON']._serialized_end=911
+  _globals['_NOTIFICATION_HOOK']._serialized_start=913
+  _globals['_NOTIFICATION_HOOK']._serialized_end=945
+  _globals['_NOTIFICATION_ATTEMPT']._serialized_start=948
+  _globals['_NOTIFICATION_ATTEMPT']._serialized_end=1139
+  _globals['_NOTIFICATION_STATUS']._serialized_start=1141
+  _globals['_NOTIFICATION_STATUS']._serialized_end=1212
 # @@protoc_insertion_point(module_scope)

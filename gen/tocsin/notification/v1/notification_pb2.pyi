@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Notification(_message.Message):
-    __slots__ = ("id", "method", "target", "subject", "alert_id", "user", "notification_time", "status", "error_message", "possible_repeat", "webhook", "provider", "provider_id", "delivered_time", "read_time", "reason", "next_attempt_time", "attempts")
+    __slots__ = ("id", "method", "target", "subject", "alert_id", "user", "notification_time", "status", "error_message", "possible_repeat", "webhook", "provider", "provider_id", "delivered_time", "read_time", "reason", "next_attempt_time", "attempts", "told_by")
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATUS_UNSPECIFIED: _ClassVar[Notification.Status]
@@ -74,6 +74,7 @@ class Notification(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     NEXT_ATTEMPT_TIME_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    TOLD_BY_FIELD_NUMBER: _ClassVar[int]
     id: int
     method: _contact_pb2.Contact.Method
     target: str
@@ -92,4 +93,5 @@ class Notification(_message.Message):
     reason: str
     next_attempt_time: _timestamp_pb2.Timestamp
     attempts: _containers.RepeatedCompositeFieldContainer[Notification.Attempt]
-    def __init__(self, id: _Optional[int] = ..., method: _Optional[_Union[_contact_pb2.Contact.Method, str]] = ..., target: _Optional[str] = ..., subject: _Optional[str] = ..., alert_id: _Optional[int] = ..., user: _Optional[_Union[Notification.Person, _Mapping]] = ..., notification_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Notification.Status, str]] = ..., error_message: _Optional[str] = ..., possible_repeat: bool = ..., webhook: _Optional[_Union[Notification.Hook, _Mapping]] = ..., provider: _Optional[str] = ..., provider_id: _Optional[str] = ..., delivered_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., next_attempt_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Notification.Attempt, _Mapping]]] = ...) -> None: ...
+    told_by: int
+    def __init__(self, id: _Optional[int] = ..., method: _Optional[_Union[_contact_pb2.Contact.Method, str]] = ..., target: _Optional[str] = ..., subject: _Optional[str] = ..., alert_id: _Optional[int] = ..., user: _Optional[_Union[Notification.Person, _Mapping]] = ..., notification_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., status: _Optional[_Union[Notification.Status, str]] = ..., error_message: _Optional[str] = ..., possible_repeat: bool = ..., webhook: _Optional[_Union[Notification.Hook, _Mapping]] = ..., provider: _Optional[str] = ..., provider_id: _Optional[str] = ..., delivered_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., next_attempt_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Notification.Attempt, _Mapping]]] = ..., told_by: _Optional[int] = ...) -> None: ...
