@@ -36,8 +36,8 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,30})://[^\s]+")
 #: What each way takes in the settings: one of them. A way that is not here takes nothing.
 NEEDS: Mapping[Method, tuple[str, ...]] = {
     Method.EMAIL: ("smtp_url",),
-    Method.SMS: ("sms_providers",),
-    Method.VOICE: ("voice_providers",),
+    Method.SMS: ("twilio_account_sid", "gateway_url"),
+    Method.VOICE: ("twilio_account_sid", "gateway_url"),
     Method.TELEGRAM: ("telegram_token",),
     Method.SLACK: ("slack_token",),
     Method.APPRISE: ("apprise_schemes",),
