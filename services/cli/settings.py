@@ -45,6 +45,7 @@ class Settings:
     smtp_url: str
     smtp_sender: str
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
+    webhook_keep_days: int  # for how long it is kept what became of events for webhooks
     edge_calls_per_minute: int
     trusted_hops: int  # proxies before the edge whose word for a caller's address is believed
     verbose: bool
@@ -66,6 +67,7 @@ class Settings:
             smtp_url=said.get("TOCSIN_SMTP_URL", ""),
             smtp_sender=said.get("TOCSIN_SMTP_SENDER", ""),
             webhook_allow=_networks(said, "TOCSIN_WEBHOOK_ALLOW", AROUND),
+            webhook_keep_days=_number(said, "TOCSIN_WEBHOOK_KEEP_DAYS", 7, least=1),
             edge_calls_per_minute=_number(said, "TOCSIN_EDGE_CALLS_PER_MINUTE", 60_000, least=1),
             trusted_hops=_number(said, "TOCSIN_TRUSTED_HOPS", 0, least=0),
             verbose=said.get("TOCSIN_VERBOSE", "0") != "0",

@@ -204,6 +204,7 @@ def service_environment(
         said = {"smtp_url": settings.smtp_url, "smtp_sender": settings.smtp_sender}
         told |= {field: value for field, value in said.items() if value}
         told["webhook_allow"] = settings.webhook_allow
+        told["webhook_keep_days"] = str(settings.webhook_keep_days)
     return {f"TOCSIN_{name.upper()}_{field.upper()}": value for field, value in told.items()}
 
 

@@ -14,10 +14,12 @@ from services.notification import consumer, references
 from services.notification.answer_servicer import AnswerServicer
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
+from services.notification.channels.events import events
 from services.notification.channels.terminal import Terminal
 from services.notification.channels.webhook import webhook
 from services.notification.config import Config
 from services.notification.configuration_servicer import ConfigurationServicer
+from services.notification.courier import Courier
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.links import Links
@@ -52,6 +54,7 @@ async def run(config: Config) -> None:
     async with (
         service(NAME, config, READERS) as base,
         webhook(config.public_url, seals, allowed) as posting,
+        events(seals, allowed) as telling,
     ):
         channels: dict[str, Channel] = {
             Method.TERMINAL: Terminal(),
@@ -63,12 +66,22 @@ async def run(config: Config) -> None:
         )
         mails = bool(config.smtp_url)
         base.consume("escalation", consumer.reactions(mails=mails))
+        # No page waits for what AlertState said meanwhile: it is told to webhooks alone.
+        base.consume("alertstate", consumer.of_alertstate(), awaited=False)
         alerts = base.peer(config.alertstate_address) if config.alertstate_address else None
         others = base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
         links = Links(seals, config.public_url, timedelta(days=config.link_days))
         deliverer = Deliverer(base.database, base.clock, config, subjects, channels, links)
         base.loops.append(_deliver(base, deliverer))
+        courier = Courier(
+            base.database,
+            base.clock,
+            telling,
+            claim_seconds=config.claim_seconds,
+            keep_days=config.webhook_keep_days,
+        )
+        base.loops += [courier.run(), courier.sweep()]
 
         def ask_user(id_: int) -> Awaitable[User | None]:
             return follower.ask("user", id_, User)
@@ -76,7 +89,7 @@ async def run(config: Config) -> None:
         contacts = ContactServicer(base.database, base.clock, ask_user, allowed)
         parts = ConfigurationServicer(base.database, base.clock, ask_user, allowed)
         means = Means(base.clock, seals)
-        hooks = WebhookServicer(base.database, means, follower, allowed)
+        hooks = WebhookServicer(base.database, means, follower, allowed, telling)
         facts = FactServicer(base.database, (KIND,))
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, mails=mails, public_url=config.public_url)

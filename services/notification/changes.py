@@ -10,17 +10,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import counters, facts, outbox, suite, timers
-from services.notification import references, wire
+from services.notification import references, telling, wire
 from services.notification.domain.life import NO_CONTACT, stand_down, unreachable, wants_stand_down
 from services.notification.domain.values import FINAL, Ending, Kind, Notification, State
 from services.notification.store import notifications
 from tocsin.escalation.v1.user_pb2 import User
-from tocsin.notification.v1.webhook_pb2 import Webhook
 
 #: The kind of the timers: due to be sent, or a claim that runs out.
 TIMER = "notification"
 USER = "user"
-WEBHOOK = "webhook"
 
 
 def number(connection: Connection) -> int:
@@ -91,7 +89,9 @@ def _complain_if_unreachable(
         return
     if notification.webhook_id:
         what = f"unreachable:webhook:{notification.webhook_id}"
-        summary = f"{_hook(connection, notification.webhook_id)} could not be called"
+        summary = (
+            f"{references.webhook_called(connection, notification.webhook_id)} could not be called"
+        )
     else:
         what = f"unreachable:{notification.user_id}"
         summary = f"user {notification.user_id} could not be reached by any contact"
@@ -104,23 +104,8 @@ def _tell(connection: Connection, now: datetime, notification: Notification) -> 
     user = facts.get(connection, USER, user_id, User) if user_id else None
     key = f"notification:{notification.id}:{notification.version}"
     changed = wire.changed(notification, user)
-    if notification.webhook_id and not _public_name(connection, notification.webhook_id):
+    if notification.webhook_id and not references.webhook_name(connection, notification.webhook_id):
         changed.notification.webhook.ClearField("name")
         changed.notification.ClearField("target")
     outbox.put(connection, now, changed, key=key)
-
-
-def _hook(connection: Connection, webhook_id: int) -> str:
-    name = _public_name(connection, webhook_id)
-    return f"webhook {webhook_id} ({name})" if name else f"webhook {webhook_id}"
-
-
-def _public_name(connection: Connection, webhook_id: int) -> str:
-    """Returns what a webhook is, or was, called where everybody may read it; empty for a number.
-
-    What is told here gets into logs of alerts, and their readers need not see the webhook.
-    """
-    for webhook in facts.ever(connection, WEBHOOK, Webhook, [webhook_id]):
-        if not references.all_private(connection, [team.id for team in webhook.teams]):
-            return webhook.name
-    return ""
+    telling.notification_changed(connection, now, notification.state, changed)

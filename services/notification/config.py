@@ -46,6 +46,8 @@ class Config(config.Config, frozen=True):
     #: Networks whose addresses URLs may lead to, besides public ones: comma-separated,
     #: `10.20.0.0/16,127.0.0.0/8`.
     webhook_allow: str = ""
+    #: For how many days it is kept what became of events that webhooks were told of.
+    webhook_keep_days: int = Field(default=7, ge=1, le=365)
     #: For how many days a message can be answered by the link in it.
     link_days: int = Field(default=7, ge=1, le=365)
     #: How many messages are under way at once.

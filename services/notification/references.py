@@ -14,10 +14,12 @@ from services.chassis.principal import Principal
 from services.chassis.teams import sees_team
 from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
 from tocsin.escalation.v1.team_pb2 import Team
+from tocsin.notification.v1.webhook_pb2 import Webhook
 
 M = TypeVar("M", bound=Message)
 
 POLICY = "policy"
+WEBHOOK = "webhook"
 
 
 class Owner(Protocol):
@@ -62,6 +64,23 @@ def all_private(connection: Connection, team_ids: Collection[int]) -> bool:
     known = facts.ever(connection, TEAM, Team, team_ids)
     private = {team.id for team in known if team.visibility == Team.PRIVATE}
     return bool(team_ids) and private.issuperset(team_ids)
+
+
+def webhook_called(connection: Connection, webhook_id: int) -> str:
+    """Returns how a webhook is told of where everybody may read it: "webhook 3 (bot)"."""
+    name = webhook_name(connection, webhook_id)
+    return f"webhook {webhook_id} ({name})" if name else f"webhook {webhook_id}"
+
+
+def webhook_name(connection: Connection, webhook_id: int) -> str:
+    """Returns what a webhook is, or was, called where everybody may read it; empty for a number.
+
+    What is told so gets into logs of alerts, and their readers need not see the webhook.
+    """
+    for webhook in facts.ever(connection, WEBHOOK, Webhook, [webhook_id]):
+        if not all_private(connection, [team.id for team in webhook.teams]):
+            return webhook.name
+    return ""
 
 
 def policies_calling(connection: Connection, webhook_id: int) -> list[str]:

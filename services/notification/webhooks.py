@@ -16,13 +16,13 @@ from services.chassis.principal import SYSTEM, caller
 from services.chassis.sealing import Sealer
 from services.chassis.sql import take_turns
 from services.chassis.teams import refuse_unchangeable
-from services.notification import changes, references, signing, targets, webhook_wire
+from services.notification import references, signing, targets, webhook_wire
 from services.notification.domain.webhooks import Wanted, Webhook
 from services.notification.store import webhooks as store
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.notification.v1.notification_events_pb2 import WebhookChanged
 
-KIND = changes.WEBHOOK
+KIND = references.WEBHOOK
 #: Whoever changes webhooks, or notes that a team of theirs is gone.
 TURN = "notification webhooks"
 
@@ -47,6 +47,7 @@ def create(connection: Connection, means: Means, wanted: Wanted) -> tuple[Webhoo
         name=wanted.name,
         origin=targets.origin(wanted.url),
         team_ids=wanted.team_ids,
+        events=wanted.events,
         created_at=now,
         updated_at=now,
     )
@@ -76,6 +77,7 @@ def change(connection: Connection, means: Means, webhook_id: int, wanted: Wanted
         name=wanted.name,
         origin=known.origin if url is None else targets.origin(url),
         team_ids=wanted.team_ids,
+        events=wanted.events,
     )
     if changed == known and url is None:
         return known

@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import httpx
 from google.protobuf import message_factory
 from sqlalchemy import Connection, select
 
@@ -49,6 +50,8 @@ from services.ingest.servicer.sources import AlertSourceServicer
 from services.ingest.servicer.ttyops import TtyopsServicer
 from services.ingest.services import Services
 from services.ingest.sources import Means, prepare
+from services.notification.channels.events import Events
+from services.notification.channels.guarded import GuardedTransport
 from services.notification.peers import Subjects
 from services.notification.servicer import ContactServicer, NotificationServicer
 from services.notification.webhook_servicer import WebhookServicer
@@ -225,7 +228,8 @@ def _servicers(
     asked = Subjects(peers["alertstate"], peers["escalation"])
     contacts = ContactServicer(db, clock, lambda id_: copies.ask("user", id_, User))
     told = NotificationServicer(db, asked.knows_alert, asked.seen_runs)
-    hooks = WebhookServicer(db, WebhookMeans(clock, SEALER), copies, ())
+    posting = Events(httpx.AsyncClient(transport=GuardedTransport(()), trust_env=False), SEALER)
+    hooks = WebhookServicer(db, WebhookMeans(clock, SEALER), copies, (), posting)
     return [
         lambda s: webhook_rpc.add_WebhookServiceServicer_to_server(hooks, s),
         lambda s: contact_rpc.add_ContactServiceServicer_to_server(contacts, s),

@@ -8,8 +8,7 @@ are shared; the answer is read only to be able to use them again.
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import quote
 
 import httpx
@@ -21,15 +20,13 @@ from services.chassis.sealing import Sealer
 from services.notification import signing, targets, webhooks
 from services.notification.channels.channel import accept_url, iso
 from services.notification.channels.guarded import GuardedTransport, Refused
+from services.notification.channels.posting import drain, retry_after
 from services.notification.domain.values import Failed, Hook, Outcome, Page, Retry, Sent
 from services.notification.links import answer_url
 
 SECONDS = 10.0
-MOST_ANSWER_BYTES = 64 * 1024
 #: What may stand in a header as it is; keys hold other programs' words.
 PLAIN = ":/@+=,;!~*'()&$"
-#: Digits of a number of seconds; more would not fit a time.
-LONGEST_NUMBER = 9
 #: Refusals that another try may change.
 TRY_AGAIN = {408, 429}
 
@@ -75,7 +72,7 @@ class Webhook:
     ) -> Outcome:
         try:
             async with self._client.stream("POST", url, content=body, headers=headers) as answer:
-                await _drain(answer)
+                await drain(answer)
         except Refused as refused:
             return Failed(f"not called: {refused}")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -148,31 +145,11 @@ def _headers(page: Page) -> dict[str, str]:
     }
 
 
-async def _drain(answer: httpx.Response) -> None:
-    """Reads a short answer to its end; a longer one costs the connection."""
-    size = 0
-    async for part in answer.aiter_raw():
-        size += len(part)
-        if size > MOST_ANSWER_BYTES:
-            return
-
-
 def _outcome(answer: httpx.Response, now: datetime) -> Outcome:
     status = answer.status_code
     if 200 <= status < 300:
         return Sent()
     why = f"HTTP {status}"
     if status in TRY_AGAIN or status >= 500:
-        return Retry(why, _retry_after(answer.headers.get("retry-after", ""), now))
+        return Retry(why, retry_after(answer.headers.get("retry-after", ""), now))
     return Failed(f"{why}: redirects are not followed" if status < 400 else why)
-
-
-def _retry_after(told: str, now: datetime) -> timedelta | None:
-    """Reads a Retry-After header: seconds, or a date."""
-    if told.isascii() and told.isdigit():
-        return timedelta(seconds=int(told[:LONGEST_NUMBER]))
-    try:
-        date = parsedate_to_datetime(told)
-    except ValueError:
-        return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
