@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerts, configuration, escalations, others, simulate, tokens
+from services.cli import alerts, configuration, escalations, others, simulate, tokens, webhooks
 from services.cli.settings import CannotStart, Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -58,6 +58,7 @@ app.add_typer(escalations.app, name="escalations")
 app.command()(others.oncall)
 app.command()(simulate.simulate)
 app.command()(simulate.lint)
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)
 app.command()(configuration.export)
