@@ -4,9 +4,11 @@ The row is written in the transaction in which the event becomes known, and is s
 `services.notification.courier`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,8 +16,9 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from services.chassis import counters
+from services.chassis import counters, suite
 from services.chassis.database import notify
+from services.chassis.savepoints import undone
 from services.notification import belonging, deliveries
 from services.notification.belonging import Verdict
 from services.notification.channels.channel import iso
@@ -30,11 +33,15 @@ from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
 from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 
-_ALERT: Mapping[str, str] = {
+log = logging.getLogger(__name__)
+
+#: What types are called where the causes have other words.
+ALERT_WORDS: Mapping[str, str] = {
     "RAISED": "created",
     "AUTO_RESOLVED": "resolved",
 }
-_NOTIFICATION: Mapping[State, str] = {
+#: As others hear of a message: not of what lies between.
+NOTIFICATION_WORDS: Mapping[State, str] = {
     State.PENDING: "scheduled",
     State.SENT: "sent",
     State.FAILED: "failed",
@@ -59,9 +66,11 @@ class Happening:
 def alert_changed(connection: Connection, now: datetime, event: AlertChanged) -> None:
     """Tells of a change of an alert."""
     belonging.note_alert(connection, now, event)
+    if event.cause not in AlertChanged.Cause.values():
+        return  # by a newer version, which says more
     told = AlertChanged.Cause.Name(event.cause)
     happening = Happening(
-        type=f"alert.{_ALERT.get(told, told.lower())}",
+        type=f"alert.{ALERT_WORDS.get(told, told.lower())}",
         id=f"event:alert:{event.alert.id}:{event.version}",
         at=event.change_time.ToDatetime(UTC) if event.HasField("change_time") else now,
         message=event,
@@ -73,8 +82,8 @@ def alert_changed(connection: Connection, now: datetime, event: AlertChanged) ->
 def escalation_changed(connection: Connection, now: datetime, event: EscalationChanged) -> None:
     """Tells of a change of a run."""
     run = event.escalation
-    if not run.id:
-        return  # by an older version, which said less
+    if not run.id or event.cause not in EscalationChanged.Cause.values():
+        return  # by another version, which says less or more
     belonging.note_run(connection, now, run)
     happening = Happening(
         type=f"escalation.{EscalationChanged.Cause.Name(event.cause).lower()}",
@@ -83,21 +92,23 @@ def escalation_changed(connection: Connection, now: datetime, event: EscalationC
         message=event,
         about=tuple(_about(run.key, run.subject.kind, run.subject.id)),
     )
-    tell(connection, now, happening)
+    _tell_beside(connection, now, happening)
 
 
 def notification_changed(
     connection: Connection, now: datetime, state: State, event: NotificationChanged
 ) -> None:
     """Tells of a change of a message to somebody."""
+    if state not in NOTIFICATION_WORDS:
+        return
     happening = Happening(
-        type=f"notification.{_NOTIFICATION[state]}",
+        type=f"notification.{NOTIFICATION_WORDS[state]}",
         id=f"event:notification:{event.notification.id}:{event.version}",
         at=now,
         message=event,
         about=tuple(_about(event.escalation_key, event.subject_kind, event.subject_id)),
     )
-    tell(connection, now, happening)
+    _tell_beside(connection, now, happening)
 
 
 def tell(connection: Connection, now: datetime, happening: Happening) -> None:
@@ -113,6 +124,22 @@ def tell(connection: Connection, now: datetime, happening: Happening) -> None:
     for id_, verdict in belonging.judge(connection, teams, happening.about).items():
         if verdict is not Verdict.DOES_NOT:  # what nobody knows yet is asked before it is sent
             _add(connection, now, happening, asked[id_])
+
+
+def _tell_beside(connection: Connection, now: datetime, happening: Happening) -> None:
+    """Tells of what happens to pages, which must go their way whatever becomes of this."""
+    error = undone(connection, partial(tell, connection, now, happening), by=Exception)
+    if error is None:
+        return
+    log.error("webhooks are not told of %s", happening.id, exc_info=error)
+    suite.raise_alert(
+        connection,
+        now,
+        what="webhooks-not-told",
+        summary="webhooks were not told of an event",
+        details=f"{happening.id} failed with {type(error).__name__}; the log says why.",
+        daily=True,
+    )
 
 
 def envelope(type_: str, at: datetime, data: Mapping[str, Any]) -> bytes:
@@ -165,6 +192,3 @@ def _about(escalation_key: str, kind: str, subject_id: str) -> Iterator[str]:
     yield belonging.of_run(escalation_key)
     if kind == ALERT and subject_id.isdecimal():
         yield belonging.of_alert(int(subject_id))
-
-
-TYPES_OF_STATES: Sequence[str] = tuple(_NOTIFICATION.values())

@@ -1,128 +1,36 @@
-"""Events on their way to webhooks: who hears what, how long it is tried, and what hangs alone."""
+"""Events on their way to webhooks: how long they are tried, and what hangs alone."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from google.protobuf.message import Message
-from sqlalchemy import select
 
-from services.chassis import facts
-from services.chassis.addresses import networks
-from services.chassis.principal import current_principal
-from services.notification import consumer, deliveries, webhooks
-from services.notification.channels.events import events
-from services.notification.courier import LANES, Courier
+from services.notification import deliveries, telling, webhooks
+from services.notification.courier import LANES
 from services.notification.domain.values import Retry, State
-from services.notification.domain.webhooks import Wanted
 from services.notification.store import deliveries as store
 from services.notification.store import webhooks as webhook_store
-from services.notification.store.tables import WebhookDeliveryRow
 from services.notification.webhooks import Means
-from tests.contract.blocking import ADA as ADMIN
-from tests.integration.notification_house import SEALER, House, notification
+from tests.integration.notification_house import SEALER
+from tests.integration.webhook_house import (
+    Hooks,
+    changed,
+    escalated,
+    told_webhooks,
+)
 from tests.parts.standard_webhooks import signatures, verified
 from tests.parts.waiting import ended, eventually
 from tests.parts.webhook import Reply
-from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged, Belonging
-from tocsin.alertstate.v1.alert_pb2 import Alert
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
-from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
-from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
-from tocsin.escalation.v1.policy_pb2 import EscalationPolicy
-from tocsin.escalation.v1.team_pb2 import Team
-
-DELIVERY = WebhookDeliveryRow.__table__
-OPS, SECRET, OTHERS = 1, 2, 3
-TEAMS = [
-    Team(id=OPS, name="Ops"),
-    Team(id=SECRET, name="Secret", visibility="PRIVATE"),
-    Team(id=OTHERS, name="Others", visibility="PRIVATE"),
-]
-LOOPBACK = networks("127.0.0.0/8")
-#: The policies by id, each of the teams that follow.
-POLICIES = {1: [], 2: [SECRET], 3: [OPS]}
-
-
-@dataclass
-class Hooks:
-    """Webhooks that are told of events, and the courier that does."""
-
-    house: House
-    courier: Courier
-
-    async def make(
-        self, *told_of: str, teams: tuple[int, ...] = (), url: str = ""
-    ) -> tuple[int, str]:
-        """Makes a webhook at the sink, under a path that is its name."""
-        count = len(await self.house.db.read(webhook_store.subscriptions)) + 1
-        target = url or f"{self.house.posts.url}/{count}"
-        wanted = Wanted(name=f"bot {count}", url=target, team_ids=teams, events=told_of)
-        means = Means(self.house.clock, SEALER)
-        made, secret = await self.house.db.write(webhooks.create, means, wanted)
-        return made.id, secret
-
-    async def alert(self, event: Message) -> None:
-        """Hears something of AlertState's."""
-        reaction = consumer.of_alertstate()[event.DESCRIPTOR.full_name]
-        payload = event.SerializeToString()
-        await self.house.db.write(lambda c: reaction(c, self.house.clock.now(c), payload))
-
-    async def rows(self) -> list[Any]:
-        """Returns all deliveries, oldest first."""
-        query = select(DELIVERY).order_by(DELIVERY.c.id)
-        return list(await self.house.db.read(lambda c: c.execute(query).all()))
-
-    async def told(self) -> dict[str, list[str]]:
-        """Returns which types of events arrived, by path."""
-        await self.courier.step()
-        found: dict[str, list[str]] = {}
-        for request in self.house.posts.requests:
-            found.setdefault(request.path, []).append(json.loads(request.body)["type"])
-        return {path: sorted(types) for path, types in found.items()}
-
-    async def now(self) -> float:
-        return (await self.house.db.read(self.house.clock.now)).timestamp()
-
-    def turn(self, **by: float) -> None:
-        self.house.clock.turn(timedelta(**by))
 
 
 @pytest.fixture
 async def hooks(any_database_url: str) -> AsyncIterator[Hooks]:
-    current_principal.set(ADMIN)
-    async with notification(any_database_url) as house, events(SEALER, LOOPBACK) as posting:
-        for team in TEAMS:
-            await house.db.write(facts.publish, "team", team.id, team)
-        for id_, teams in POLICIES.items():
-            policy = EscalationPolicy(
-                id=id_, name=f"policy {id_}", teams=[Team(id=team) for team in teams]
-            )
-            await house.db.write(facts.publish, "policy", id_, policy)
-        courier = Courier(house.db, house.clock, posting, claim_seconds=4, keep_days=7)
-        yield Hooks(house, courier)
-
-
-def changed(
-    cause: str = "RAISED", *, id_: int = 7, version: int = 1, teams: Any = (), policy: int = 1
-) -> AlertChanged:
-    alert = Alert(id=id_, summary="disk full", status="PENDING")
-    alert.escalation_policy.id, alert.escalation_policy.name = policy, f"policy {policy}"
-    event = AlertChanged(alert=alert, version=version, cause=cause, episode=1)
-    event.change_time.FromJsonString("2026-03-29T01:30:00Z")
-    if teams is not None:
-        event.belonging.CopyFrom(Belonging(team_ids=teams))
-    return event
-
-
-def escalated(policy: int, *, kind: str = "deploy", id_: str = "42") -> EscalationChanged:
-    run = Escalation(id=5, key=f"{kind}:{id_}:1", escalation_policy_id=policy, version=3)
-    run.subject.CopyFrom(Subject(kind=kind, id=id_, title="waits"))
-    return EscalationChanged(escalation=run, cause="STEPPED")
+    async with told_webhooks(any_database_url) as made:
+        yield made
 
 
 async def test_an_event_is_told_in_its_envelope_and_signed_once(hooks: Hooks) -> None:
@@ -146,109 +54,6 @@ async def test_an_event_is_told_in_its_envelope_and_signed_once(hooks: Hooks) ->
     assert "belonging" not in data
     (row,) = await hooks.rows()
     assert (row.state, row.attempt, row.due_at) == ("SENT", 1, None)
-
-
-async def test_each_hears_what_it_asked_for(hooks: Hooks) -> None:
-    for told_of in (("*",), ("alert.*",), ("escalation.*",), ("notification.*",), ()):
-        await hooks.make(*told_of)
-
-    await hooks.alert(changed())
-    await hooks.house.react(escalated(1))
-    await hooks.house.page()  # of a run that nobody told of yet, to somebody with an address
-
-    assert await hooks.told() == {
-        "/1": ["alert.created", "escalation.stepped"],
-        "/2": ["alert.created"],
-        "/3": ["escalation.stepped"],
-    }
-    run = Escalation(id=9, key="alert:7:1", escalation_policy_id=1, version=1)
-    run.subject.CopyFrom(Subject(kind="alert", id="7"))
-    await hooks.house.react(EscalationChanged(escalation=run, cause="BEGUN"))
-    hooks.turn(seconds=3)
-    told = await hooks.told()
-    assert told["/4"] == ["notification.scheduled"]
-    assert told["/1"] == [
-        "alert.created",
-        "escalation.begun",
-        "escalation.stepped",
-        "notification.scheduled",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("belongs_to", "heard_by"),
-    [
-        ([], {"none", "ops", "secret", "both"}),
-        ([OPS], {"none", "ops", "secret", "both"}),
-        ([SECRET], {"secret"}),
-        ([SECRET, OPS], {"none", "ops", "secret", "both"}),
-        ([SECRET, OTHERS], {"secret"}),
-        ([OTHERS], set()),
-        ([99], set()),  # a team that nobody knows
-    ],
-)
-async def test_an_alert_reaches_webhooks_that_see_it(
-    hooks: Hooks, belongs_to: list[int], heard_by: set[str]
-) -> None:
-    """A webhook of two teams may be moved by members of either, so it hears what both see."""
-    names = {"none": (), "ops": (OPS,), "secret": (SECRET,), "both": (OPS, SECRET)}
-    for teams in names.values():
-        await hooks.make("*", teams=teams)
-
-    await hooks.alert(changed(teams=belongs_to))
-
-    paths = {f"/{number}": name for number, name in enumerate(names, 1)}
-    assert {paths[path] for path in await hooks.told()} == heard_by
-    assert len(await hooks.rows()) == len(heard_by)
-
-
-async def test_an_escalation_is_its_policys_and_its_alerts(hooks: Hooks) -> None:
-    await hooks.make("escalation.*")
-    await hooks.make("escalation.*", teams=(SECRET,))
-
-    await hooks.house.react(escalated(2))
-    assert await hooks.told() == {"/2": ["escalation.stepped"]}
-
-    await hooks.alert(changed(teams=[OTHERS]))  # nobody here sees that, whatever the policy
-    await hooks.house.react(escalated(1, kind="alert", id_="7"))
-    assert await hooks.told() == {"/2": ["escalation.stepped"]}
-
-
-async def test_what_nobody_has_said_whose_it_is_waits_until_somebody_does(hooks: Hooks) -> None:
-    await hooks.make("escalation.*")
-    await hooks.make("escalation.*", teams=(SECRET,))
-    await hooks.house.react(escalated(1, kind="alert", id_="7"))
-
-    assert await hooks.told() == {}
-    await hooks.alert(changed(teams=[SECRET]))
-    hooks.turn(seconds=3)
-    assert await hooks.told() == {"/2": ["escalation.stepped"]}
-    assert [row.webhook_id for row in await hooks.rows()] == [2]  # the other knows nothing of it
-
-
-async def test_what_nobody_ever_says_is_given_up_loudly(hooks: Hooks) -> None:
-    await hooks.make("alert.*")
-    await hooks.alert(changed(teams=None))  # by an older version
-
-    assert await hooks.told() == {}
-    hooks.turn(minutes=2)
-    assert await hooks.told() == {}
-    (row,) = await hooks.rows()
-    assert (row.state, row.error) == ("FAILED", deliveries.NOBODY_KNOWS)
-    assert len(await hooks.house.published(SuiteAlertRaised)) == 1
-
-
-async def test_a_policy_of_a_private_team_goes_by_its_number(hooks: Hooks) -> None:
-    await hooks.make("alert.*")
-    await hooks.make("alert.*", teams=(SECRET,))
-    await hooks.alert(changed(policy=2))
-    await hooks.told()
-
-    policies = {
-        request.path: json.loads(request.body)["data"]["alert"]["escalationPolicy"].get("name")
-        for request in hooks.house.posts.requests
-    }
-    assert policies == {"/1": None, "/2": "policy 2"}
 
 
 async def test_it_is_tried_for_two_days_whatever_is_answered(hooks: Hooks) -> None:
@@ -386,3 +191,23 @@ async def test_one_that_hangs_keeps_nobody_waiting_but_itself(hooks: Hooks) -> N
         await ended(running)
         server.close()
         await server.wait_closed()
+
+
+async def test_what_webhooks_are_told_costs_nobody_a_page(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hooks.make("*")
+
+    def fail(*args: Any) -> Any:
+        raise ValueError("an event that nobody foresaw")
+
+    monkeypatch.setattr(telling, "_data", fail)
+    await hooks.house.react(escalated(1))
+    await hooks.house.page()
+    await hooks.house.deliverer.step()
+
+    assert [each.state for each in await hooks.house.told()] == [State.SENT]
+    assert len(hooks.house.mails.mails) == 1
+    (alert,) = await hooks.house.published(SuiteAlertRaised)
+    assert alert.summary == "webhooks were not told of an event"
+    assert await hooks.rows() == []
