@@ -16,7 +16,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from services.chassis import counters, suite
+from services.chassis import suite
 from services.chassis.database import notify
 from services.chassis.savepoints import undone
 from services.notification import belonging, deliveries
@@ -151,7 +151,7 @@ def _add(
     connection: Connection, now: datetime, happening: Happening, webhook: Subscription
 ) -> None:
     delivery = Delivery(
-        id=counters.allocate(connection, "webhook_delivery"),
+        id=0,
         webhook_id=webhook.id,
         event_id=happening.id,
         type=happening.type,

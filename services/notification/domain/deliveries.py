@@ -27,7 +27,7 @@ TOO_MANY = "given up: too many newer events wait for this webhook"
 class Delivery:
     """An event for a webhook."""
 
-    id: int
+    id: int  # 0: none yet
     webhook_id: int
     event_id: str  # the same for every try
     type: str

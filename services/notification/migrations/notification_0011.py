@@ -20,7 +20,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("last_failure", sa.String, nullable=False, server_default=""))
     op.create_table(
         "webhook_delivery",
-        sa.Column("id", BigId, primary_key=True, autoincrement=False),
+        sa.Column("id", BigId, primary_key=True),
         sa.Column("webhook_id", BigId, nullable=False),
         sa.Column("event_id", sa.String, nullable=False),
         sa.Column("type", sa.String, nullable=False),
@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.UniqueConstraint("webhook_id", "event_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("webhook_delivery_due", "webhook_delivery", ["webhook_id", "due_at"])
     op.create_index("webhook_delivery_listed", "webhook_delivery", ["webhook_id", "id"])

@@ -5,11 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select, update
 
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page
-from services.chassis.sql import upsert
 from services.notification.domain.deliveries import Delivery
 from services.notification.domain.values import State
 from services.notification.store.tables import WebhookDeliveryRow, WebhookRow
@@ -19,11 +18,15 @@ WEBHOOK = WebhookRow.__table__
 
 
 def add(connection: Connection, delivery: Delivery) -> bool:
-    """Adds a delivery; False if the webhook was told of the same event."""
-    row = upsert(connection, DELIVERY).values(_columns(delivery))
-    once = row.on_conflict_do_nothing(index_elements=["webhook_id", "event_id"])
-    new = connection.execute(once.returning(DELIVERY.c.id)).scalar_one_or_none()
-    return new is not None
+    """Adds a delivery, which gets its id here; False if the webhook was told of the event."""
+    same = exists().where(
+        DELIVERY.c.webhook_id == delivery.webhook_id, DELIVERY.c.event_id == delivery.event_id
+    )
+    if connection.execute(select(same)).scalar_one():
+        return False
+    values = {name: each for name, each in _columns(delivery).items() if name != "id"}
+    connection.execute(insert(DELIVERY).values(values))
+    return True
 
 
 def save(connection: Connection, delivery: Delivery) -> None:

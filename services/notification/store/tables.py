@@ -165,9 +165,11 @@ class WebhookDeliveryRow(NotificationTable, table=True):
         Index("webhook_delivery_due", "webhook_id", "due_at"),
         Index("webhook_delivery_listed", "webhook_id", "id"),
         Index("webhook_delivery_ended", "ended_at"),
+        {"sqlite_autoincrement": True},  # an id never repeats
     )
 
-    id: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    #: The database's own count: a counter's row would be held by who is told of pages, too.
+    id: int = Field(sa_type=BigId, primary_key=True)
     webhook_id: int = Field(sa_type=BigId)
     event_id: str
     type: str
