@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import counters, facts, outbox, suite, timers
-from services.notification import falling, references, wire
+from services.notification import falling, references, telling, wire
 from services.notification.domain.life import stand_down, wants_stand_down
 from services.notification.domain.values import FINAL, Ending, Notification, State
 from services.notification.store import attempts, notifications
@@ -97,3 +97,4 @@ def tell(connection: Connection, now: datetime, notification: Notification) -> N
         changed.notification.webhook.ClearField("name")
         changed.notification.ClearField("target")
     outbox.put(connection, now, changed, key=key)
+    telling.notification_changed(connection, now, notification.state, changed)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from services.chassis import authentication, facts
 from services.chassis.errors import Unavailable
 from services.chassis.inbox import Reaction, ignoring, on
-from services.notification import changes, references, webhooks, wire
+from services.notification import changes, references, telling, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain import life
 from services.notification.domain.values import (
@@ -29,6 +29,7 @@ from services.notification.ending import end
 from services.notification.reaching import Reach, reach_of
 from services.notification.store import contacts, notifications, preferences
 from services.notification.store import webhooks as store
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
@@ -64,7 +65,7 @@ def reactions(offered: Collection[Method]) -> dict[str, Reaction]:
 
     return (
         on(PageRequested, paged)
-        | on(EscalationChanged, ended)
+        | on(EscalationChanged, escalation_changed)
         | on(UserChanged, user_changed)
         | on(TokenChanged, token_changed)
         | on(TeamChanged, team_changed)
@@ -78,11 +79,17 @@ def reactions(offered: Collection[Method]) -> dict[str, Reaction]:
     )
 
 
-def ended(connection: Connection, now: datetime, event: EscalationChanged) -> None:
-    """Ends a run that wants nobody any more."""
+def of_alertstate() -> dict[str, Reaction]:
+    """Returns what notification does about AlertState's events: webhooks are told of them."""
+    return on(AlertChanged, telling.alert_changed) | ignoring(SuiteAlertRaised, TokensUsed)
+
+
+def escalation_changed(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+    """Ends a run that wants nobody any more; webhooks are told of every change."""
     ending = wire.ending(event, now)
     if ending is not None:
         end(connection, now, ending)
+    telling.escalation_changed(connection, now, event)
 
 
 def user_changed(connection: Connection, now: datetime, event: UserChanged) -> None:
