@@ -20,9 +20,10 @@ import pytest
 from services.chassis.addresses import Network, networks
 from services.chassis.errors import InvalidRequest
 from services.chassis.sealing import Sealer
-from services.notification import destinations
+from services.notification import destinations, targets
+from services.notification.channels import asking
 from services.notification.channels.events import events
-from services.notification.domain.values import Failed, Hook, Retry, Sent
+from services.notification.domain.values import Failed, Hook, Method, Retry, Sent
 from services.notification.webhooks import secret_context, url_context
 
 CORPUS = json.loads((Path(__file__).parents[1] / "corpus" / "destinations.json").read_text())
@@ -102,6 +103,11 @@ async def call(url: str, allowed: Sequence[Network] = ()) -> Sent | Retry | Fail
         return await posting.post(hook(url), "event:alert:1:1", b"{}", NOW, 5)
 
 
+def topic(url: str) -> str:
+    """Returns the URL of an ntfy topic at a URL's host."""
+    return f"{url.rstrip('/')}/topic"
+
+
 def test_the_corpus_is_as_large_as_it_should_be() -> None:
     assert len(FORMS) == len(set(FORMS)) >= 80
 
@@ -111,6 +117,14 @@ def test_what_says_itself_that_it_leads_nowhere_is_refused(url: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         destinations.checked(url, "url", ())
     assert refused.value.field == "url"
+
+
+@pytest.mark.parametrize("kind", [Method.WEBHOOK, Method.PUSH])
+@pytest.mark.parametrize("url", CORPUS["refused"])
+def test_no_contact_leads_there(kind: Method, url: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        targets.checked(kind, topic(url) if kind is Method.PUSH else url)
+    assert refused.value.field == targets.FIELD
 
 
 @pytest.mark.parametrize("url", CORPUS["refused_when_called"])
@@ -131,6 +145,21 @@ async def test_no_form_is_connected_to(network: Machine) -> None:
             if url in CORPUS["refused_when_called"]:
                 assert connects == [], url
                 assert "where this deployment calls nobody" in outcome.why, url
+
+
+async def test_no_provider_is_called_there(network: Machine) -> None:
+    """ntfy, Twilio, Telegram, Slack and the gateway are all asked over these connections."""
+    async with asking.opened(()) as client:
+        for url in FORMS:
+            before = len(network.connects)
+            with pytest.raises(asking.NotTaken) as refused:
+                await asking.ask(client, "POST", url, seconds=5, content=b"{}")
+
+            connects = network.connects[before:]
+            assert set(connects) <= {PUBLIC}, url
+            if url in CORPUS["refused_when_called"]:
+                assert connects == [], url
+                assert isinstance(refused.value, asking.Unusable), url
 
 
 @pytest.mark.parametrize("url", CORPUS["taken"])
