@@ -34,7 +34,7 @@ from tocsin.chassis.internal.v1.subject_service_pb2_grpc import (
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 
 NAME = "alertstate"
-READERS = ("escalation", "ingest")
+READERS = ("escalation", "ingest", "notification")
 
 
 async def run(config: Config) -> None:

@@ -39,12 +39,12 @@ def create(connection: Connection, clock: Clock, manual: Manual, by: Actor) -> A
         accept_time=now,
         keyless_seq=0,
     )
-    done = raised_by_hand(alert, manual.user_ids, by, now)
-    changing.save(connection, now, None, done, by)
     belongs_to = _teams(connection, source, policy_id)
     if not sees(caller(), belongs_to):
         raise Forbidden("the alert must be of a source, or policy, of the token's team")
+    done = raised_by_hand(alert, manual.user_ids, by, now)
     alerts.add_teams(connection, [(alert.id, team_id) for team_id in belongs_to])
+    changing.save(connection, now, None, done, by)
     if source is not None:
         _set_end(connection, now, alert.id, source)
     target, after = f"alert:{alert.id}", wire.standing(done.alert)

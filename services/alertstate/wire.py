@@ -1,7 +1,7 @@
 """Alerts, their logs and their changes as protobuf messages, and events as they come in."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ def complete(rendered: pb.Alert, known: Known) -> pb.Alert:
 
 
 def changed(
-    alert: Alert, cause: Cause, actor: Actor, known: Known, now: datetime
+    alert: Alert, cause: Cause, actor: Actor, known: Known, team_ids: Sequence[int], now: datetime
 ) -> events.AlertChanged:
     """Renders a change of an alert, with its source and policy by id and name only."""
     return events.AlertChanged(
@@ -88,6 +88,7 @@ def changed(
             if each.user_id not in alert.removed  # who was taken off is not to be paged again
         ],
         change_time=now,
+        belonging=events.Belonging(team_ids=team_ids),
     )
 
 

@@ -88,8 +88,14 @@ class Service:
         self.loops.append(follower.run())
         return follower
 
-    def consume(self, publisher: str, reactions: Mapping[str, Reaction]) -> None:
-        """Reacts to what another service publishes."""
+    def consume(
+        self, publisher: str, reactions: Mapping[str, Reaction], *, awaited: bool = True
+    ) -> None:
+        """Reacts to what another service publishes.
+
+        What is due waits until what was published meanwhile is known, unless that is not
+        `awaited`.
+        """
         consumer = Consumer(
             self.database,
             self.bus,
@@ -98,7 +104,8 @@ class Service:
             publisher=publisher,
             reactions=reactions,
         )
-        self.consumers.append(consumer)
+        if awaited:
+            self.consumers.append(consumer)
         self.loops.append(consumer.run())
 
     def act_when_due(self, due: Mapping[str, Due]) -> None:

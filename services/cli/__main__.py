@@ -15,6 +15,7 @@ from services.cli import (
     simulate,
     tokens,
     trying,
+    webhooks,
 )
 from services.cli.settings import CannotStart, Settings
 
@@ -75,6 +76,7 @@ app.command()(simulate.simulate)
 app.command()(simulate.lint)
 app.add_typer(reaching.contacts, name="contacts")
 app.add_typer(reaching.rules, name="rules")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(tokens.app, name="token")
 app.command()(tokens.audit)
 app.command()(configuration.export)

@@ -71,6 +71,7 @@ class Settings:
     message_caps: str  # how often a contact may be told something, by way
     webhook_allow: str  # networks that are not public, where URLs may lead nevertheless
     providers: Mapping[str, str]  # what was said of who carries messages, by setting
+    webhook_keep_days: int  # for how long it is kept what became of events for webhooks
     edge_calls_per_minute: int
     trusted_hops: int  # proxies before the edge whose word for a caller's address is believed
     verbose: bool
@@ -98,6 +99,7 @@ class Settings:
             providers={
                 name: said[f"TOCSIN_{name}"] for name in PROVIDERS if f"TOCSIN_{name}" in said
             },
+            webhook_keep_days=_number(said, "TOCSIN_WEBHOOK_KEEP_DAYS", 7, least=1),
             edge_calls_per_minute=_number(said, "TOCSIN_EDGE_CALLS_PER_MINUTE", 60_000, least=1),
             trusted_hops=_number(said, "TOCSIN_TRUSTED_HOPS", 0, least=0),
             verbose=said.get("TOCSIN_VERBOSE", "0") != "0",

@@ -211,6 +211,7 @@ def service_environment(
         told |= {field: value for field, value in said.items() if value}
         told["webhook_allow"] = settings.webhook_allow
         told |= {name.lower(): value for name, value in settings.providers.items()}
+        told["webhook_keep_days"] = str(settings.webhook_keep_days)
     return {f"TOCSIN_{name.upper()}_{field.upper()}": value for field, value in told.items()}
 
 

@@ -18,6 +18,7 @@ from services.notification import (
     addresses,
     changing,
     consumer,
+    doors,
     falling,
     metrics,
     references,
@@ -30,6 +31,7 @@ from services.notification.channels import asking
 from services.notification.channels.apprise import Apprise
 from services.notification.channels.channel import Channel
 from services.notification.channels.email import Email
+from services.notification.channels.events import events
 from services.notification.channels.ntfy import Ntfy
 from services.notification.channels.slack import Slack
 from services.notification.channels.telegram import Telegram
@@ -43,6 +45,7 @@ from services.notification.contact_servicer import (
     EmailContactServicer,
     PhoneNumberContactServicer,
 )
+from services.notification.courier import Courier
 from services.notification.deliver import Deliverer
 from services.notification.domain.values import Method
 from services.notification.duties import Duties
@@ -62,46 +65,23 @@ from services.notification.way_servicer import WayServicer
 from services.notification.web.wiring import pages
 from services.notification.webhook_servicer import WebhookServicer
 from services.notification.webhooks import KIND
-from tocsin.chassis.internal.v1.fact_service_pb2_grpc import add_FactServiceServicer_to_server
 from tocsin.escalation.v1.token_pb2 import TokenRecord
 from tocsin.escalation.v1.user_pb2 import User
-from tocsin.notification.internal.v1.configuration_service_pb2_grpc import (
-    add_ConfigurationServiceServicer_to_server,
-)
-from tocsin.notification.internal.v1.way_service_pb2_grpc import add_WayServiceServicer_to_server
-from tocsin.notification.v1.answer_service_pb2_grpc import add_AnswerServiceServicer_to_server
 from tocsin.notification.v1.audit_service_pb2 import ListAuditEntriesResponse
-from tocsin.notification.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
-from tocsin.notification.v1.contact_service_pb2_grpc import add_ContactServiceServicer_to_server
-from tocsin.notification.v1.email_contact_service_pb2_grpc import (
-    add_EmailContactServiceServicer_to_server,
-)
-from tocsin.notification.v1.gateway_service_pb2_grpc import add_GatewayServiceServicer_to_server
-from tocsin.notification.v1.notification_service_pb2_grpc import (
-    add_NotificationServiceServicer_to_server,
-)
-from tocsin.notification.v1.page_service_pb2_grpc import add_PageServiceServicer_to_server
-from tocsin.notification.v1.phone_number_contact_service_pb2_grpc import (
-    add_PhoneNumberContactServiceServicer_to_server,
-)
-from tocsin.notification.v1.preference_service_pb2_grpc import (
-    add_PreferenceServiceServicer_to_server,
-)
-from tocsin.notification.v1.provider_service_pb2_grpc import add_ProviderServiceServicer_to_server
-from tocsin.notification.v1.quiet_hours_service_pb2_grpc import (
-    add_QuietHoursServiceServicer_to_server,
-)
-from tocsin.notification.v1.slack_service_pb2_grpc import add_SlackServiceServicer_to_server
-from tocsin.notification.v1.telegram_service_pb2_grpc import (
-    add_TelegramServiceServicer_to_server,
-)
-from tocsin.notification.v1.twilio_service_pb2_grpc import add_TwilioServiceServicer_to_server
-from tocsin.notification.v1.webhook_service_pb2_grpc import add_WebhookServiceServicer_to_server
 
 NAME = "notification"
 READERS = ("alertstate", "ingest", "escalation")
 SPARE_THREADS = 16
 QUEUE_SECONDS = 10.0
+#: Who is listed though nobody has been told by them yet.
+PROVIDERS = {
+    "terminal": Method.TERMINAL,
+    "smtp": Method.EMAIL,
+    "sms": Method.SMS,
+    "voice": Method.VOICE,
+    "telegram": Method.TELEGRAM,
+    "slack": Method.SLACK,
+}
 
 
 async def run(config: Config) -> None:
@@ -115,6 +95,7 @@ async def run(config: Config) -> None:
         service(NAME, config, READERS) as base,
         webhook(config.public_url, seals, allowed) as posting,
         asking.opened(allowed) as client,
+        events(seals, allowed) as telling,
     ):
         telephone = Phones(base.database, base.clock)
         telegram = Telegram(client, config.telegram_url, config.telegram_token)
@@ -135,6 +116,8 @@ async def run(config: Config) -> None:
         await base.database.write(addresses.seal_plain, seals)
         offer = telephones.offer(config)
         base.consume("escalation", consumer.reactions(offer.ways))
+        # No page waits for what AlertState said meanwhile: it is told to webhooks alone.
+        base.consume("alertstate", consumer.of_alertstate(), awaited=False)
         alerts = base.peer(config.alertstate_address) if config.alertstate_address else None
         others = base.peer(config.escalation_address)
         subjects = Subjects(alerts, others)
@@ -145,6 +128,14 @@ async def run(config: Config) -> None:
         wanted = partial(preferences_of, offered=offer.ways)
         base.loops.append(_remind(base, Duties(base.database, base.clock, others, wanted)))
         base.act_when_due({falling.UNCERTAIN: partial(falling.look, patience=config.patience)})
+        courier = Courier(
+            base.database,
+            base.clock,
+            telling,
+            claim_seconds=config.claim_seconds,
+            keep_days=config.webhook_keep_days,
+        )
+        base.loops += [courier.run(), courier.sweep()]
 
         def ask_user(id_: int) -> Awaitable[User | None]:
             return follower.ask("user", id_, User)
@@ -155,13 +146,12 @@ async def run(config: Config) -> None:
         phones = ContactBook(base.database, ask_user, means, Method.PHONE)
         parts = ConfigurationServicer(base.database, ask_user, means)
         hook_means = webhooks.Means(base.clock, seals)
-        hooks = WebhookServicer(base.database, hook_means, follower, allowed)
+        hooks = WebhookServicer(base.database, hook_means, follower, allowed, telling)
         facts = FactServicer(base.database, (KIND,))
         told = NotificationServicer(base.database, subjects.knows_alert, subjects.seen_runs)
         ways = WayServicer(base.database, base.clock, offer, config.public_url)
         answers = AnswerServicer(base.database, base.clock, links, base.callers)
-        configured = {"terminal": True, "smtp": bool(config.smtp_url)}
-        configured |= {way.lower(): way in channels for way in (Method.SMS, Method.VOICE)}
+        configured = {name: way in offer.ways for name, way in PROVIDERS.items()}
         providers = ProviderServicer(base.database, base.clock, deliverer.lanes, configured)
         shown = pages(base, config, links, alerts, others)
         twilio = TwilioServicer(
@@ -175,83 +165,26 @@ async def run(config: Config) -> None:
         )
         entries: Any = AuditServicer(base.database, ListAuditEntriesResponse)
         await base.run(
-            [
-                (
-                    "tocsin.notification.v1.AuditService",
-                    partial(add_AuditServiceServicer_to_server, entries),
-                ),
-                (
-                    "tocsin.notification.v1.AnswerService",
-                    partial(add_AnswerServiceServicer_to_server, answers),
-                ),
-                (
-                    "tocsin.notification.v1.ContactService",
-                    partial(add_ContactServiceServicer_to_server, ContactServicer(book)),
-                ),
-                (
-                    "tocsin.notification.v1.EmailContactService",
-                    partial(add_EmailContactServiceServicer_to_server, EmailContactServicer(mails)),
-                ),
-                (
-                    "tocsin.notification.v1.PhoneNumberContactService",
-                    partial(
-                        add_PhoneNumberContactServiceServicer_to_server,
-                        PhoneNumberContactServicer(phones),
-                    ),
-                ),
-                (
-                    "tocsin.notification.v1.PreferenceService",
-                    partial(add_PreferenceServiceServicer_to_server, PreferenceServicer(book)),
-                ),
-                (
-                    "tocsin.notification.v1.QuietHoursService",
-                    partial(add_QuietHoursServiceServicer_to_server, QuietHoursServicer(book)),
-                ),
-                (
-                    "tocsin.notification.v1.PageService",
-                    partial(add_PageServiceServicer_to_server, shown),
-                ),
-                (
-                    "tocsin.notification.v1.WebhookService",
-                    partial(add_WebhookServiceServicer_to_server, hooks),
-                ),
-                (
-                    "tocsin.chassis.internal.v1.FactService",
-                    partial(add_FactServiceServicer_to_server, facts),
-                ),
-                (
-                    "tocsin.notification.internal.v1.ConfigurationService",
-                    partial(add_ConfigurationServiceServicer_to_server, parts),
-                ),
-                (
-                    "tocsin.notification.v1.TwilioService",
-                    partial(add_TwilioServiceServicer_to_server, twilio),
-                ),
-                (
-                    "tocsin.notification.v1.GatewayService",
-                    partial(add_GatewayServiceServicer_to_server, gateway),
-                ),
-                (
-                    "tocsin.notification.v1.TelegramService",
-                    partial(add_TelegramServiceServicer_to_server, updates),
-                ),
-                (
-                    "tocsin.notification.v1.SlackService",
-                    partial(add_SlackServiceServicer_to_server, presses),
-                ),
-                (
-                    "tocsin.notification.v1.NotificationService",
-                    partial(add_NotificationServiceServicer_to_server, told),
-                ),
-                (
-                    "tocsin.notification.v1.ProviderService",
-                    partial(add_ProviderServiceServicer_to_server, providers),
-                ),
-                (
-                    "tocsin.notification.internal.v1.WayService",
-                    partial(add_WayServiceServicer_to_server, ways),
-                ),
-            ],
+            doors.doors(
+                entries,
+                answers,
+                ContactServicer(book),
+                EmailContactServicer(mails),
+                PhoneNumberContactServicer(phones),
+                PreferenceServicer(book),
+                QuietHoursServicer(book),
+                shown,
+                hooks,
+                facts,
+                parts,
+                twilio,
+                gateway,
+                updates,
+                presses,
+                told,
+                providers,
+                ways,
+            ),
             ask_owner=lambda id_: follower.ask("token", id_, TokenRecord),
         )
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import counters, facts, outbox, suite, timers
-from services.notification import carrying, falling, references, wire
+from services.notification import carrying, falling, references, telling, wire
 from services.notification.domain.hearing import TEST
 from services.notification.domain.life import stand_down, wants_stand_down
 from services.notification.domain.values import FINAL, Ending, Notification, Share, State
@@ -119,13 +119,14 @@ def tell(connection: Connection, now: datetime, notification: Notification) -> N
         changed.notification.webhook.ClearField("name")
         changed.notification.ClearField("target")
     outbox.put(connection, now, changed, key=key)
+    telling.notification_changed(connection, now, notification.state, changed)
 
 
 def _tell_all(connection: Connection, now: datetime, told: Sequence[Notification]) -> None:
     """Tells how it stands with notifications to people."""
     users = facts.many(connection, USER, {each.user_id for each in told}, User) if told else {}
-    changed = (
-        (f"notification:{each.id}:{each.version}", wire.changed(each, users.get(str(each.user_id))))
-        for each in told
-    )
-    outbox.put_all(connection, now, changed)
+    changed = [(each, wire.changed(each, users.get(str(each.user_id)))) for each in told]
+    named = ((f"notification:{each.id}:{each.version}", event) for each, event in changed)
+    outbox.put_all(connection, now, named)
+    for each, event in changed:
+        telling.notification_changed(connection, now, each.state, event)

@@ -152,6 +152,8 @@ class Config(config.Config, frozen=True):
     #: The services that people are told through Apprise: schemes of its URLs, comma-separated,
     #: `gotify,matrix`; empty for none. Each may connect wherever its URLs say.
     apprise_schemes: Annotated[str, AfterValidator(_schemes)] = ""
+    #: For how many days it is kept what became of events that webhooks were told of.
+    webhook_keep_days: int = Field(default=7, ge=1, le=365)
     #: For how many days a message can be answered by the link in it.
     link_days: int = Field(default=7, ge=1, le=365)
     #: How many messages are under way at once, in all and with each provider (an SMTP server,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from services.chassis import authentication, facts
 from services.chassis.errors import Unavailable
 from services.chassis.inbox import Reaction, ignoring, on
-from services.notification import changes, references, webhooks, wire
+from services.notification import changes, references, telling, webhooks, wire
 from services.notification.changes import USER
 from services.notification.domain import life
 from services.notification.domain.values import (
@@ -27,11 +27,12 @@ from services.notification.domain.values import (
 )
 from services.notification.domain.ways import OWN_ADDRESS, Way, muted_reason
 from services.notification.ending import end
+from services.notification.informing import WishesOf, tell_change
 from services.notification.reaching import Reach, reach_of
 from services.notification.store import contacts, notifications, preferences
 from services.notification.store import webhooks as store
-from services.notification.telling import WishesOf, tell_change
 from services.notification.wants import preferences_of
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
 from tocsin.chassis.internal.v1.suite_alert_pb2 import SuiteAlertRaised
 from tocsin.chassis.internal.v1.token_use_pb2 import TokensUsed
 from tocsin.escalation.v1.escalation_events_pb2 import (
@@ -56,7 +57,7 @@ def reactions(offered: Collection[Method], wishes: WishesOf | None = None) -> di
     wanted = wishes or partial(preferences_of, offered=offered)
 
     def run_changed(connection: Connection, now: datetime, event: EscalationChanged) -> None:
-        ended(connection, now, event)
+        escalation_changed(connection, now, event)
         change = wire.change(event, now)
         if change is not None:
             tell_change(connection, now, change, wanted)
@@ -90,11 +91,17 @@ def reactions(offered: Collection[Method], wishes: WishesOf | None = None) -> di
     )
 
 
-def ended(connection: Connection, now: datetime, event: EscalationChanged) -> None:
-    """Ends a run that wants nobody any more."""
+def of_alertstate() -> dict[str, Reaction]:
+    """Returns what notification does about AlertState's events: webhooks are told of them."""
+    return on(AlertChanged, telling.alert_changed) | ignoring(SuiteAlertRaised, TokensUsed)
+
+
+def escalation_changed(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+    """Ends a run that wants nobody any more; webhooks are told of every change."""
     ending = wire.ending(event, now)
     if ending is not None:
         end(connection, now, ending)
+    telling.escalation_changed(connection, now, event)
 
 
 def user_changed(connection: Connection, now: datetime, event: UserChanged) -> None:

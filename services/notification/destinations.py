@@ -20,6 +20,17 @@ Address = IPv4Address | IPv6Address
 NOT_PUBLIC = networks(
     "192.0.0.0/24,192.88.99.0/24,::/96,64:ff9b::/96,64:ff9b:1::/48,2001::/23,2002::/16"
 )
+#: Where clouds tell a machine its credentials: no network that is allowed opens these, only
+#: an entry for the one address.
+METADATA = networks(
+    "169.254.169.254/32,169.254.170.2/32,100.100.100.200/32,192.0.0.192/32,fd00:ec2::254/128"
+)
+#: Ports of protocols that take what is posted to them for their own.
+NO_PORTS = frozenset(
+    {7, 9, 13, 19, 21, 22, 23, 25, 43, 53, 69, 79, 110, 111, 119, 123, 135, 139, 143, 161, 389}
+    | {445, 465, 512, 513, 514, 515, 587, 636, 873, 989, 990, 993, 995, 1433, 1521, 2049}
+    | {3306, 4222, 5060, 5061, 5432, 6000, 6379, 6667, 11211, 27017}
+)
 #: This machine, which no name server need know.
 LOCAL = "localhost"
 
@@ -28,6 +39,8 @@ def is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
     """Tells whether calls may go to an address."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
+    if any(address in network for network in METADATA):
+        return any(n.prefixlen == n.max_prefixlen and address in n for n in allowed)
     return _is_public(address) or any(address in network for network in allowed)
 
 
@@ -38,7 +51,10 @@ def checked(url: str, field: str, allowed: Sequence[Network]) -> str:
     """
     if not is_url(url):
         raise InvalidRequest(f"{field} must be an absolute http or https URL", field=field)
-    host = urlsplit(url).hostname or ""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.port in NO_PORTS:
+        raise InvalidRequest(f"{field} has a port of another protocol", field=field)
     local = f".{host.rstrip('.')}".endswith(f".{LOCAL}")
     address = ip_address("127.0.0.1") if local else literal(host)
     if address is not None and not is_allowed(address, allowed):
@@ -67,8 +83,9 @@ def can_call_back(url: str, public_url: str) -> bool:
 
 def literal(host: str) -> Address | None:
     """Returns the address that a host is, in any spelling that systems take; None for a name."""
+    host = host.removesuffix(".")
     try:
-        return ip_address(host)
+        return ip_address(host.removeprefix("[").removesuffix("]").replace("%25", "%"))
     except ValueError:
         pass
     try:

@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Unavailable
-from services.notification import telling
+from services.notification import informing
 from services.notification.domain import hearing as domain
 from services.notification.domain.hearing import Shift, Wish
 from services.notification.domain.news import What
-from services.notification.telling import WishesOf
+from services.notification.informing import WishesOf
 from tocsin.escalation.internal.v1 import run_service_pb2_grpc as rpc
 from tocsin.escalation.v1 import on_call_service_pb2 as pb
 
@@ -70,7 +70,7 @@ class Duties:
         return now, list(self._wishes(connection, now, None, [What.ON_CALL]))
 
     def _remind(self, connection: Connection, shifts: list[Shift]) -> int:
-        return telling.remind(connection, *self._wanted(connection), shifts)
+        return informing.remind(connection, *self._wanted(connection), shifts)
 
     async def _shifts(self, start: datetime, until: datetime) -> list[Shift]:
         """Asks who is on call in which schedules. Raises AioRpcError."""

@@ -132,14 +132,12 @@ def _raise(connection: Connection, now: datetime, notification: Notification, ho
         return
     webhook_id = notification.webhook_id
     if webhook_id:
-        what, who = f"unreachable:webhook:{webhook_id}", _hook(connection, webhook_id)
+        what, who = (
+            f"unreachable:webhook:{webhook_id}",
+            references.webhook_called(connection, webhook_id),
+        )
         how = "could not be called" if notification.state in FINAL else "cannot be called"
     else:
         what, who = f"unreachable:{notification.user_id}", f"user {notification.user_id}"
     details = f"“{notification.headline}”, by {notification.method}: {notification.error}"
     suite.raise_alert(connection, now, what=what, summary=f"{who} {how}", details=details)
-
-
-def _hook(connection: Connection, webhook_id: int) -> str:
-    name = references.public_hook_name(connection, webhook_id)
-    return f"webhook {webhook_id} ({name})" if name else f"webhook {webhook_id}"

@@ -66,6 +66,12 @@ def all_private(connection: Connection, team_ids: Collection[int]) -> bool:
     return bool(team_ids) and private.issuperset(team_ids)
 
 
+def webhook_called(connection: Connection, webhook_id: int) -> str:
+    """Returns how a webhook is told of where everybody may read it: "webhook 3 (bot)"."""
+    name = public_hook_name(connection, webhook_id)
+    return f"webhook {webhook_id} ({name})" if name else f"webhook {webhook_id}"
+
+
 def policies_calling(connection: Connection, webhook_id: int) -> list[str]:
     """Returns where a webhook is in use."""
     return [

@@ -1,110 +1,194 @@
-"""Tells people what they asked for: what became of what they were paged about, and of shifts."""
+"""What webhooks are told of: each event becomes a row per webhook that asked for it and sees it.
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from datetime import datetime
+The row is written in the transaction in which the event becomes known, and is sent by
+`services.notification.courier`.
+"""
 
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import orjson
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from sqlalchemy import Connection
 
-from services.notification import changes
-from services.notification.domain import hearing as domain
-from services.notification.domain.hearing import Change, Shift, Wish
-from services.notification.domain.news import News, What
-from services.notification.domain.values import Intent, Kind, Notification, State
-from services.notification.store import news as store
-from services.notification.store import notifications
+from services.chassis import suite
+from services.chassis.database import notify
+from services.chassis.savepoints import undone
+from services.notification import belonging, deliveries
+from services.notification.belonging import Verdict
+from services.notification.channels.channel import iso
+from services.notification.domain.deliveries import WORTH, Delivery
+from services.notification.domain.happenings import asked_for
+from services.notification.domain.values import State
+from services.notification.domain.webhooks import Subscription
+from services.notification.store import deliveries as store
+from services.notification.store import webhooks
+from services.notification.wire import ALERT
+from tocsin.alertstate.v1.alert_events_pb2 import AlertChanged
+from tocsin.escalation.v1.escalation_events_pb2 import EscalationChanged
+from tocsin.notification.v1.notification_events_pb2 import NotificationChanged
 
-#: Finds what those people, or everybody if it is None, want to be told of some kinds of news.
-WishesOf = Callable[
-    [Connection, datetime, Collection[int] | None, Collection[What]], Sequence[Wish]
-]
+log = logging.getLogger(__name__)
 
-#: What lists call what a message tells; people read it in their own language.
-HEADLINES = {
-    What.ACCEPTED: "accepted",
-    What.RESOLVED: "resolved",
-    What.ESCALATED: "escalated",
-    What.ON_CALL: "on call",
+#: What types are called where the causes have other words.
+ALERT_WORDS: Mapping[str, str] = {
+    "RAISED": "created",
+    "AUTO_RESOLVED": "resolved",
 }
+#: As others hear of a message: not of what lies between.
+NOTIFICATION_WORDS: Mapping[State, str] = {
+    State.PENDING: "scheduled",
+    State.SENT: "sent",
+    State.FAILED: "failed",
+    State.EXPIRED: "failed",
+    State.SUPPRESSED: "suppressed",
+}
+#: Fields of Alert that have something in them for those only who ask for it.
+_ONLY_INCLUDED = ("escalationRules",)
 
 
-def tell_change(connection: Connection, now: datetime, change: Change, wishes: WishesOf) -> None:
-    """Tells those who were paged about something what became of it, if they asked for that."""
-    if change.what is What.ESCALATED and notifications.endings(connection, [change.escalation_key]):
-        return
-    told = notifications.of_run(connection, change.escalation_key)
-    hearers = domain.hearers(change, told, now)
-    if not hearers:
-        return
-    for wish in wishes(connection, now, hearers.keys(), [change.what]):
-        intent, until = hearers[wish.user_id], change.at + domain.WORTH
-        message = _message(now, change.key(wish), Kind.UPDATE, intent, wish, until)
-        _tell(connection, now, message, change.news())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event, as webhooks may be told of it."""
+
+    type: str
+    id: str  # what tells it from every other
+    at: datetime
+    message: Message
+    about: tuple[str, ...]  # what says whose it is
 
 
-def remind(
-    connection: Connection, now: datetime, wishes: Sequence[Wish], shifts: Sequence[Shift]
-) -> int:
-    """Reminds people of their shifts, where that is due; returns how many reminders are new."""
-    wanted = {
-        shift.reminder_key(wish): (wish, shift) for wish, shift in domain.due(wishes, shifts, now)
-    }
-    fresh = wanted.keys() - store.thought_of(connection, wanted.keys())
-    for key in sorted(fresh):
-        wish, shift = wanted[key]
-        intent, until = _intent(shift, now), domain.worth_until(shift)
-        notifications.add_intent(connection, intent)
-        message = _message(now, key, Kind.DUTY, intent, wish, until)
-        _tell(connection, now, message, shift.news())
-    return len(fresh)
+def alert_changed(connection: Connection, now: datetime, event: AlertChanged) -> None:
+    """Tells of a change of an alert."""
+    belonging.note_alert(connection, now, event)
+    if event.cause not in AlertChanged.Cause.values():
+        return  # by a newer version, which says more
+    told = AlertChanged.Cause.Name(event.cause)
+    happening = Happening(
+        type=f"alert.{ALERT_WORDS.get(told, told.lower())}",
+        id=f"event:alert:{event.alert.id}:{event.version}",
+        at=event.change_time.ToDatetime(UTC) if event.HasField("change_time") else now,
+        message=event,
+        about=(belonging.of_alert(event.alert.id),),
+    )
+    tell(connection, now, happening)
 
 
-def _tell(connection: Connection, now: datetime, message: Notification, news: News) -> None:
-    numbered = replace(message, id=changes.number(connection))
-    if changes.schedule(connection, now, numbered):
-        store.add(connection, numbered.id, news)
-
-
-def _message(
-    now: datetime, key: str, kind: Kind, intent: Intent, wish: Wish, until: datetime
-) -> Notification:
-    """Returns a message that has no id yet."""
-    return Notification(
-        id=0,
-        key=key,
-        kind=kind,
-        escalation_key=intent.escalation_key,
-        cycle=intent.cycle,
-        level=intent.level,
-        user_id=intent.user_id,
-        method=wish.method.value,
-        target=wish.target,
-        headline=f"{HEADLINES[wish.what]}: {intent.title}",
-        subject_kind=intent.subject_kind,
-        subject_id=intent.subject_id,
-        state=State.PENDING,
+def escalation_changed(connection: Connection, now: datetime, event: EscalationChanged) -> None:
+    """Tells of a change of a run."""
+    run = event.escalation
+    if not run.id or event.cause not in EscalationChanged.Cause.values():
+        return  # by another version, which says less or more
+    belonging.note_run(connection, now, run)
+    happening = Happening(
+        type=f"escalation.{EscalationChanged.Cause.Name(event.cause).lower()}",
+        id=f"event:escalation:{run.id}:{run.version}",
         at=now,
-        expires_at=until,
-        contact_id=wish.contact_id,
+        message=event,
+        about=tuple(_about(run.key, run.subject.kind, run.subject.id)),
+    )
+    _tell_beside(connection, now, happening)
+
+
+def notification_changed(
+    connection: Connection, now: datetime, state: State, event: NotificationChanged
+) -> None:
+    """Tells of a change of a message to somebody."""
+    if state not in NOTIFICATION_WORDS:
+        return
+    happening = Happening(
+        type=f"notification.{NOTIFICATION_WORDS[state]}",
+        id=f"event:notification:{event.notification.id}:{event.version}",
+        at=now,
+        message=event,
+        about=tuple(_about(event.escalation_key, event.subject_kind, event.subject_id)),
+    )
+    _tell_beside(connection, now, happening)
+
+
+def tell(connection: Connection, now: datetime, happening: Happening) -> None:
+    """Makes a delivery for each webhook that asked for the event and may hear of it."""
+    asked = {
+        each.id: each
+        for each in webhooks.subscriptions(connection)
+        if asked_for(happening.type, each.events)
+    }
+    if not asked:
+        return
+    teams = {id_: each.team_ids for id_, each in asked.items()}
+    for id_, verdict in belonging.judge(connection, teams, happening.about).items():
+        if verdict is not Verdict.DOES_NOT:  # what nobody knows yet is asked before it is sent
+            _add(connection, now, happening, asked[id_])
+
+
+def _tell_beside(connection: Connection, now: datetime, happening: Happening) -> None:
+    """Tells of what happens to pages, which must go their way whatever becomes of this."""
+    error = undone(connection, partial(tell, connection, now, happening), by=Exception)
+    if error is None:
+        return
+    log.error("webhooks are not told of %s", happening.id, exc_info=error)
+    suite.raise_alert(
+        connection,
+        now,
+        what="webhooks-not-told",
+        summary="webhooks were not told of an event",
+        details=f"{happening.id} failed with {type(error).__name__}; the log says why.",
+        daily=True,
     )
 
 
-def _intent(shift: Shift, now: datetime) -> Intent:
-    """Returns the wish that somebody is told of a shift: nobody wants them for anything yet."""
-    return Intent(
-        escalation_key=shift.key,
-        cycle=0,
-        level=0,
-        user_id=shift.user_id,
-        level_count=0,
-        subject_kind=domain.SCHEDULE,
-        subject_id=str(shift.schedule_id),
-        episode=shift.minute,
-        title=shift.schedule,
-        details="",
-        links=(),
-        priority="LOW",
-        request_time=now,
-        next_step_time=None,
-        accept_time=None,
+def envelope(type_: str, at: datetime, data: Mapping[str, Any]) -> bytes:
+    """Returns a WebhookEvent as it is sent."""
+    return orjson.dumps({"type": type_, "timestamp": iso(at), "data": data})
+
+
+def _add(
+    connection: Connection, now: datetime, happening: Happening, webhook: Subscription
+) -> None:
+    delivery = Delivery(
+        id=0,
+        webhook_id=webhook.id,
+        event_id=happening.id,
+        type=happening.type,
+        about=happening.about,
+        body=envelope(happening.type, happening.at, _data(connection, happening, webhook)),
+        state=State.PENDING,
+        created_at=now,
+        due_at=now,
+        expires_at=now + WORTH,
     )
+    if store.add(connection, delivery):
+        deliveries.make_room(connection, now, webhook.id)
+        notify(connection, deliveries.TOPIC)
+
+
+def _data(connection: Connection, happening: Happening, webhook: Subscription) -> Mapping[str, Any]:
+    """Returns a message's JSON, without what the webhook does not see."""
+    told = MessageToDict(happening.message, always_print_fields_with_no_presence=True)
+    if isinstance(happening.message, AlertChanged):
+        told.pop("belonging", None)  # which may be private teams
+        _shorten(connection, happening.message, webhook, told.get("alert", {}))
+    return told
+
+
+def _shorten(
+    connection: Connection, event: AlertChanged, webhook: Subscription, alert: dict[str, Any]
+) -> None:
+    for name in _ONLY_INCLUDED:
+        if not alert.get(name):
+            alert.pop(name, None)
+    policy_id = event.alert.escalation_policy.id
+    if policy_id and not belonging.may_hear_name(connection, webhook.team_ids, policy_id):
+        alert["escalationPolicy"] = {"id": policy_id}
+
+
+def _about(escalation_key: str, kind: str, subject_id: str) -> Iterator[str]:
+    """Returns what says whose a run, and what it is about, is."""
+    yield belonging.of_run(escalation_key)
+    if kind == ALERT and subject_id.isdecimal():
+        yield belonging.of_alert(int(subject_id))

@@ -1,19 +1,35 @@
 """What URLs look like, whole and as everybody may see them."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
 
 LONGEST_URL = 2048
+#: A blank, and what some take for a slash and others for a part of the host.
+_READ_DIFFERENTLY = " \\"
 
 
 def is_url(text: str) -> bool:
-    """Tells whether a text is an absolute http or https URL."""
-    if len(text) > LONGEST_URL or not text.isascii() or not text.isprintable() or " " in text:
+    """Tells whether a text is an absolute http or https URL, which all programs read alike.
+
+    What is called is what httpx makes of it; what is checked must be the same host.
+    """
+    if len(text) > LONGEST_URL or not text.isascii() or not text.isprintable():
+        return False
+    if any(c in text for c in _READ_DIFFERENTLY):
         return False
     try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        parts, called = urlsplit(text), httpx.URL(text)
+        host = parts.hostname or ""
+        same = (called.raw_host.decode(), called.port) == (host, _port(parts))
+        return parts.scheme in ("http", "https") and bool(host) and same and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
         return False
+
+
+def _port(parts: SplitResult) -> int | None:
+    """Returns a URL's port; None for its scheme's own, as httpx does."""
+    return None if parts.port == {"http": 80, "https": 443}.get(parts.scheme) else parts.port
 
 
 def origin(url: str) -> str:

@@ -47,6 +47,7 @@ def create(connection: Connection, means: Means, wanted: Wanted) -> tuple[Webhoo
         name=wanted.name,
         origin=targets.origin(wanted.url),
         team_ids=wanted.team_ids,
+        events=wanted.events,
         created_at=now,
         updated_at=now,
     )
@@ -76,6 +77,7 @@ def change(connection: Connection, means: Means, webhook_id: int, wanted: Wanted
         name=wanted.name,
         origin=known.origin if url is None else targets.origin(url),
         team_ids=wanted.team_ids,
+        events=wanted.events,
     )
     if changed == known and url is None:
         return known

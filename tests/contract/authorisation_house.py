@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import httpx
 from google.protobuf import message_factory
 from sqlalchemy import Connection, select
 
@@ -50,6 +51,8 @@ from services.ingest.servicer.ttyops import TtyopsServicer
 from services.ingest.services import Services
 from services.ingest.sources import Means, prepare
 from services.notification.changing import Means as ContactMeans
+from services.notification.channels.events import Events
+from services.notification.channels.guarded import GuardedTransport
 from services.notification.contact_book import ContactBook
 from services.notification.contact_servicer import (
     ContactServicer,
@@ -250,7 +253,8 @@ def _servicers(
     phones = PhoneNumberContactServicer(books[Method.PHONE])
     rules, quiet = PreferenceServicer(books[None]), QuietHoursServicer(books[None])
     told = NotificationServicer(db, asked.knows_alert, asked.seen_runs)
-    hooks = WebhookServicer(db, WebhookMeans(clock, SEALER), copies, ())
+    posting = Events(httpx.AsyncClient(transport=GuardedTransport(()), trust_env=False), SEALER)
+    hooks = WebhookServicer(db, WebhookMeans(clock, SEALER), copies, (), posting)
     providers = ProviderServicer(db, clock, Lanes(total=1, each=1, limit=1), {"smtp": True})
     return [
         lambda s: provider_rpc.add_ProviderServiceServicer_to_server(providers, s),

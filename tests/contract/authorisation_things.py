@@ -13,11 +13,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection
 
 from services.chassis import short_ids, ulids
+from services.chassis.paging import Page
 from services.chassis.principal import SCOPES
 from services.escalation.domain.users import Role
 from services.escalation.token_rules import SCOPES_OF
 from services.notification import consumer
 from services.notification.domain.values import WAYS
+from services.notification.store import deliveries
 from tests.contract import authorisation_contacts
 from tests.contract.authorisation_house import PLACES, House, new_token
 from tocsin.alertstate.v1 import alert_pb2
@@ -80,6 +82,7 @@ class Thing:
     contact: int = 0
     kept: int = 0  # another record of the person's
     webhook: int = 0
+    delivery: int = 0
     run: int = 0
     token: str = ""
 
@@ -178,8 +181,8 @@ def _address() -> str:
 
 
 def _webhook(t: Thing, **more: Any) -> webhook_pb2.Webhook:
-    told = {"name": t.word, "url": "https://example.com/hook", "teams": t.teams}
-    return webhook_pb2.Webhook(**told | more)
+    told = {"name": t.word, "url": "https://hooks.invalid/", "teams": t.teams}
+    return webhook_pb2.Webhook(**told | more, events=["notification.scheduled"])
 
 
 def _override(t: Thing) -> schedule_pb2.Shift:
@@ -229,6 +232,10 @@ async def furnish(house: House) -> None:
         thing.webhook = made.id
         thing.alert = await _id(house, ALERTS + "CreateAlert", thing)
         await house.dbs["notification"].write(_page, thing)
+        told_of = await house.dbs["notification"].read(
+            deliveries.newest, thing.webhook, (), Page(offset=0, limit=1)
+        )
+        thing.delivery = told_of[0].id
 
 
 def _page(connection: Connection, thing: Thing) -> None:
@@ -716,6 +723,13 @@ ENTRIES: dict[str, Entry] = {
     NOTIFICATIONS + "ProviderService.ListProviders": Entry(
         lambda t: providers.ListProvidersRequest()
     ),
+    WEBHOOKS + "ListWebhookDeliveries": Entry(
+        lambda t: webhooks.ListWebhookDeliveriesRequest(id=t.webhook)
+    ),
+    WEBHOOKS + "RetryWebhookDelivery": Entry(
+        lambda t: webhooks.RetryWebhookDeliveryRequest(id=t.webhook, delivery_id=t.delivery)
+    ),
+    WEBHOOKS + "PingWebhook": Entry(lambda t: webhooks.PingWebhookRequest(id=t.webhook)),
     NOTIFICATIONS + "NotificationService.ListAlertNotifications": Entry(
         lambda t: notifications.ListAlertNotificationsRequest(id=t.alert)
     ),

@@ -50,6 +50,8 @@ WRITER = Principal(
 )
 READER = replace(WRITER, id="reads", scopes=frozenset({"config:read"}))
 SEALER = Sealer({"k1": b"k" * 32})
+#: Events go nowhere from here.
+NOBODY: Any = None
 
 
 @dataclass
@@ -61,7 +63,7 @@ class House:
 
     async def call(self, method: str, request: Message, who: Principal = ADA) -> Answer:
         copies: Any = Copies(self.db)
-        servicer = WebhookServicer(self.db, Means(Clock(), self.sealer), copies, ())
+        servicer = WebhookServicer(self.db, Means(Clock(), self.sealer), copies, (), NOBODY)
         service = pb.DESCRIPTOR.services_by_name["WebhookService"]
         return await Calls(service, servicer, who)(method, request)
 
@@ -288,7 +290,7 @@ async def test_webhooks_of_a_team(house: House) -> None:
     await house.make("a")
     await house.make("b", teams=[OPS])
     copies: Any = Copies(house.db)
-    servicer = WebhookServicer(house.db, Means(Clock(), SEALER), copies, ())
+    servicer = WebhookServicer(house.db, Means(Clock(), SEALER), copies, (), NOBODY)
     calls = Calls(pb.DESCRIPTOR.services_by_name["WebhookService"], InTeam(servicer, 1), ADA)
 
     listed = (await calls("ListWebhooks", pb.ListWebhooksRequest())).reply

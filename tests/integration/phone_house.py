@@ -118,7 +118,7 @@ class House:
 
     async def ends(self, event: EscalationChanged) -> None:
         """Hears from Escalation that a run ended."""
-        await self.db.write(lambda c: consumer.ended(c, self.clock.now(c), event))
+        await self.db.write(lambda c: consumer.escalation_changed(c, self.clock.now(c), event))
 
     def _sent(self, connection: Any, about: Intent, method: Method, number: str) -> int:
         now = self.clock.now(connection)

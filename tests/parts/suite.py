@@ -100,6 +100,11 @@ class Suite:
         fresh.write_text(str(self._offset))
         fresh.replace(file)  # or a process could read half a number
 
+    @property
+    def forwarded(self) -> float:
+        """How many seconds the clock was turned forward."""
+        return self._offset
+
     def contents(self, pattern: str = "*") -> Iterator[tuple[Path, bytes]]:
         """Yields what is in each file of the suite, which may come and go meanwhile."""
         for folder, _, names in os.walk(self.folder):  # which passes over folders that are gone

@@ -78,7 +78,7 @@ class Owner:
         alert, cause = done.alert, done.cause
         assert cause is not None
         self.alerts[alert.id] = alert
-        changed = wire.changed(alert, cause, _person(1), Known(), self._clock.told())
+        changed = wire.changed(alert, cause, _person(1), Known(), (), self._clock.told())
         self._note(changed, alert)
         msg_id = f"alertstate:alert:{alert.id}:{alert.version}"
         self._streams.publish(

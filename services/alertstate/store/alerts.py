@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, true
 from services.alertstate.domain.alerts import Alert, Call, Status
 from services.alertstate.store import columns, counts, responders
 from services.alertstate.store.tables import ALERT, ALERT_TEAM, CALL
+from services.chassis.bulk import one_of
 from services.chassis.counters import COUNTER
 from services.chassis.errors import NotFound
 from services.chassis.sql import upsert
@@ -138,6 +139,15 @@ def add_teams(connection: Connection, teams: Sequence[tuple[int, int]]) -> None:
     if teams:
         links = [{"alert_id": alert_id, "team_id": team_id} for alert_id, team_id in teams]
         connection.execute(insert(ALERT_TEAM), links)
+
+
+def teams(connection: Connection, alert_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Returns the teams of alerts, by alert; those that belong to none are missing."""
+    found: dict[int, list[int]] = defaultdict(list)
+    links = select(ALERT_TEAM).where(one_of(connection, ALERT_TEAM.c.alert_id, alert_ids))
+    for link in connection.execute(links.order_by(ALERT_TEAM.c.team_id)) if alert_ids else ():
+        found[link.alert_id].append(link.team_id)
+    return found
 
 
 def _calls(connection: Connection, alert_ids: Sequence[int]) -> dict[int, list[Call]]:

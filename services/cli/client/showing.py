@@ -26,6 +26,7 @@ from tocsin.escalation.v1.escalation_pb2 import Escalation, Subject
 from tocsin.escalation.v1.escalation_watch_service_pb2 import WatchEscalationsResponse
 from tocsin.escalation.v1.on_call_service_pb2 import OnCall
 from tocsin.escalation.v1.token_pb2 import ApiToken
+from tocsin.notification.v1.webhook_pb2 import Webhook, WebhookDelivery
 
 #: A table that is not read on a screen is cut nowhere.
 ENDLESS = 100_000
@@ -180,6 +181,44 @@ def tokens(found: Sequence[ApiToken]) -> None:
     )
     titles = ("ID", "NAME", "SCOPES", "USER", "TEAM", "EXPIRES", "LAST USED", "MADE BY")
     table(titles, rows, wide="SCOPES")
+
+
+def webhooks(found: Sequence[Webhook]) -> None:
+    """Prints webhooks as a table."""
+    rows = (
+        (
+            str(webhook.id),
+            webhook.name,
+            webhook.url,
+            ", ".join(webhook.events) or BLANK,
+            ", ".join(str(team.id) for team in webhook.teams) or BLANK,
+            str(webhook.pending_deliveries),
+            _time(webhook, "last_success_time"),
+            f"{_time(webhook, 'last_failure_time')} {webhook.last_failure}".strip(),
+        )
+        for webhook in found
+    )
+    titles = ("ID", "NAME", "URL", "EVENTS", "TEAMS", "WAIT", "LAST SUCCESS", "LAST FAILURE")
+    table(titles, rows, wide="EVENTS")
+
+
+def deliveries(found: Sequence[WebhookDelivery]) -> None:
+    """Prints the events that a webhook was told of as a table."""
+    rows = (
+        (
+            str(delivery.id),
+            _name(WebhookDelivery.State, delivery.state),
+            delivery.type,
+            delivery.event_id,
+            _time(delivery, "create_time"),
+            str(delivery.attempts),
+            _time(delivery, "next_attempt_time"),
+            delivery.error or BLANK,
+        )
+        for delivery in found
+    )
+    titles = ("ID", "STATE", "TYPE", "EVENT", "SINCE", "TRIES", "NEXT TRY", "ERROR")
+    table(titles, rows, wide="ERROR")
 
 
 def audit(found: Sequence[AuditEntry]) -> None:

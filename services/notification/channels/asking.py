@@ -102,6 +102,15 @@ def retry_after(told: str, now: datetime) -> timedelta | None:
     return (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
 
 
+async def drain(answer: httpx.Response) -> None:
+    """Reads a short answer to its end; a longer one costs the connection."""
+    size = 0
+    async for part in answer.aiter_raw():
+        size += len(part)
+        if size > MOST_ANSWER_BYTES:
+            return
+
+
 async def _read(answer: httpx.Response) -> bytes:
     """Reads an answer to its end; the rest of a long one is left out and costs the connection."""
     body = bytearray()

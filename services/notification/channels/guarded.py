@@ -7,13 +7,15 @@ one of those. So a name that means another address a moment later changes nothin
 import asyncio
 import socket
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from ipaddress import ip_address
 
 import httpcore
 import httpx
 
 from services.chassis.addresses import Network
-from services.notification.destinations import is_allowed
+from services.notification.destinations import NO_PORTS, is_allowed
 
 #: More than messages under way: nobody waits for a connection that another's hang holds.
 MOST_CONNECTIONS = 1000
@@ -28,8 +30,10 @@ class Refused(Exception):
 class Guarded(httpcore.AsyncNetworkBackend):
     """Connects to allowed addresses only."""
 
-    def __init__(self, allowed: Sequence[Network]) -> None:
+    def __init__(self, allowed: Sequence[Network], lookups: Executor | None = None) -> None:
+        """Takes what asks for names; the event loop's own threads if that is None."""
         self._allowed = allowed
+        self._lookups = lookups
         self._network = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -41,6 +45,8 @@ class Guarded(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connects to a host. Raises Refused, and httpcore's own."""
+        if port in NO_PORTS:
+            raise Refused(f"port {port} is another protocol's")
         failure: httpcore.ConnectError | None = None
         for address in await self._addresses(host, port, timeout):
             try:
@@ -66,9 +72,10 @@ class Guarded(httpcore.AsyncNetworkBackend):
 
     async def _addresses(self, host: str, port: int, within: float | None) -> list[str]:
         loop = asyncio.get_running_loop()
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         try:
             async with asyncio.timeout(within):
-                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found = await loop.run_in_executor(self._lookups, ask)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout("no answer about the name") from error
         except (OSError, UnicodeError) as error:
@@ -83,13 +90,19 @@ class Guarded(httpcore.AsyncNetworkBackend):
 class GuardedTransport(httpx.AsyncHTTPTransport):
     """What httpx sends by, over guarded connections."""
 
-    def __init__(self, allowed: Sequence[Network]) -> None:
+    def __init__(
+        self,
+        allowed: Sequence[Network],
+        *,
+        most_connections: int = MOST_CONNECTIONS,
+        lookups: Executor | None = None,
+    ) -> None:
         super().__init__(trust_env=False)
         # httpx has no word of its own for what its pool connects by.
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=MOST_CONNECTIONS,
+            max_connections=most_connections,
             max_keepalive_connections=MOST_IDLE_CONNECTIONS,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=Guarded(allowed),
+            network_backend=Guarded(allowed, lookups),
         )

@@ -18,7 +18,7 @@ from services.chassis.addresses import Network
 from services.chassis.errors import Unavailable
 from services.chassis.sealing import Sealer
 from services.notification import signing, targets, webhooks
-from services.notification.channels.asking import TRY_AGAIN, retry_after
+from services.notification.channels.asking import TRY_AGAIN, drain, retry_after
 from services.notification.channels.channel import accept_url, iso
 from services.notification.channels.guarded import GuardedTransport, Refused
 from services.notification.domain.values import Failed, Hook, Intent, Outcome, Page, Retry, Sent
@@ -26,7 +26,6 @@ from services.notification.links import answer_url
 from services.notification.messages import compose
 
 SECONDS = 10.0
-MOST_ANSWER_BYTES = 64 * 1024
 
 
 class Webhook:
@@ -71,7 +70,7 @@ class Webhook:
     ) -> Outcome:
         try:
             async with self._client.stream("POST", url, content=body, headers=headers) as answer:
-                await _drain(answer)
+                await drain(answer)
         except Refused as refused:
             return Failed(f"not called: {refused}")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -149,15 +148,6 @@ def _headers(page: Page) -> dict[str, str]:
         "webhook-timestamp": str(int(page.attempt_time.timestamp())),
         "idempotency-key": key,
     }
-
-
-async def _drain(answer: httpx.Response) -> None:
-    """Reads a short answer to its end; a longer one costs the connection."""
-    size = 0
-    async for part in answer.aiter_raw():
-        size += len(part)
-        if size > MOST_ANSWER_BYTES:
-            return
 
 
 def _outcome(answer: httpx.Response, now: datetime) -> Outcome:

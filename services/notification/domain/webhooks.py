@@ -21,8 +21,28 @@ class Webhook:
     name: str
     origin: str  # its URL, as everybody may see it
     team_ids: tuple[int, ...] = ()
+    events: tuple[str, ...] = ()  # what it is told of besides pages
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook that is told of events, and whose it is."""
+
+    id: int
+    events: frozenset[str]
+    team_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a webhook took the events that it was told of."""
+
+    last_success_at: datetime | None
+    last_failure_at: datetime | None
+    last_failure: str
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +52,7 @@ class Wanted:
     name: str
     url: str | None  # None: the one that it has
     team_ids: tuple[int, ...] = ()
+    events: tuple[str, ...] = ()
 
 
 def checked(wanted: Wanted) -> Wanted:

@@ -6,7 +6,7 @@ from alembic import op
 from services.chassis.tables import BigId
 
 revision = "notification_0012"
-down_revision = "notification_0009"
+down_revision = "notification_0011"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData, Table, false, text, true
+from sqlalchemy import (
+    JSON,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlmodel import Field, SQLModel
 
 from services.chassis.tables import BigId
@@ -231,6 +241,11 @@ class WebhookRow(NotificationTable, table=True):
     former_until: datetime | None = None
     created_at: datetime
     updated_at: datetime
+    #: Types of events that it is told of, a space between them.
+    events: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_failure: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class WebhookTeamRow(NotificationTable, table=True):
@@ -310,3 +325,42 @@ class StoppedNumberRow(NotificationTable, table=True):
 
     number: str = Field(primary_key=True)
     at: datetime
+
+
+class WebhookDeliveryRow(NotificationTable, table=True):
+    """A `Delivery`, and what is sent."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "event_id"),
+        Index("webhook_delivery_due", "webhook_id", "due_at"),
+        Index("webhook_delivery_listed", "webhook_id", "id"),
+        Index("webhook_delivery_ended", "ended_at"),
+        {"sqlite_autoincrement": True},  # an id never repeats
+    )
+
+    #: The database's own count: a counter's row would be held by who is told of pages, too.
+    id: int = Field(sa_type=BigId, primary_key=True)
+    webhook_id: int = Field(sa_type=BigId)
+    event_id: str
+    type: str
+    about: str  # whose the event is: names of `BelongingRow`s, a line each
+    body: bytes = Field(sa_type=LargeBinary)
+    state: str
+    attempt: int
+    error: str
+    created_at: datetime
+    due_at: datetime | None  # of one that ended: never
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+class BelongingRow(NotificationTable, table=True):
+    """Whose an alert or a run is, as far as webhooks are told of it."""
+
+    __tablename__ = "belonging"
+
+    name: str = Field(primary_key=True)  # "alert:7", "run:alert:7:1"
+    policy_id: int  # whose teams a run belongs to; 0 for an alert, and for a run without one
+    team_ids: list[int] = Field(sa_type=JSON)  # an alert's
+    at: datetime = Field(index=True)

@@ -1,6 +1,6 @@
 """Webhooks at rest."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from services.chassis.team_context import Teams
 from services.chassis.teams import seen_rows
 from services.chassis.texts import folded, is_line
 from services.notification.domain.values import Hook
-from services.notification.domain.webhooks import Webhook
+from services.notification.domain.webhooks import Standing, Subscription, Webhook
+from services.notification.store import deliveries
 from services.notification.store.tables import WebhookRow, WebhookTeamRow
 
 WEBHOOK = WebhookRow.__table__
@@ -51,6 +52,7 @@ def replace_secret(
 
 def remove(connection: Connection, webhook_id: int) -> None:
     """Forgets a webhook."""
+    deliveries.remove_all(connection, webhook_id)
     _remove_teams(connection, webhook_id)
     connection.execute(delete(WEBHOOK).where(WEBHOOK.c.id == webhook_id))
 
@@ -101,6 +103,41 @@ def hooks(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int
     return {row.id: _hook(row, now) for row in rows}
 
 
+def teams(connection: Connection, webhook_id: int) -> tuple[int, ...]:
+    """Returns the teams that a webhook belongs to."""
+    return tuple(_teams(connection, [webhook_id])[webhook_id])
+
+
+def subscriptions(connection: Connection) -> list[Subscription]:
+    """Returns the webhooks that are told of events."""
+    query = select(WEBHOOK.c.id, WEBHOOK.c.events).where(WEBHOOK.c.events != "")
+    rows = connection.execute(query.order_by(WEBHOOK.c.id)).all()
+    teams = _teams(connection, [row.id for row in rows])
+    return [
+        Subscription(row.id, frozenset(row.events.split()), tuple(teams[row.id])) for row in rows
+    ]
+
+
+def standings(connection: Connection, ids: Collection[int]) -> dict[int, Standing]:
+    """Returns how webhooks took what they were told of, by id; those that are there."""
+    waiting = deliveries.waiting(connection, ids)
+    rows = connection.execute(select(WEBHOOK).where(WEBHOOK.c.id.in_(sorted(ids))))
+    return {
+        row.id: Standing(
+            row.last_success_at, row.last_failure_at, row.last_failure, waiting.get(row.id, 0)
+        )
+        for row in rows
+    }
+
+
+def _teams(connection: Connection, webhook_ids: Collection[int]) -> dict[int, list[int]]:
+    teams: dict[int, list[int]] = {id_: [] for id_ in webhook_ids}
+    linked = select(WEBHOOK_TEAM).where(WEBHOOK_TEAM.c.webhook_id.in_(teams))
+    for link in connection.execute(linked.order_by(WEBHOOK_TEAM.c.team_id)) if teams else ():
+        teams[link.webhook_id].append(link.team_id)
+    return teams
+
+
 def _hook(row: Row[Any], now: datetime) -> Hook:
     former = row.former_until is not None and row.former_until > now
     secrets = (row.sealed_secret, row.former_secret) if former else (row.sealed_secret,)
@@ -132,22 +169,21 @@ def _columns(webhook: Webhook) -> dict[str, Any]:
         "name": webhook.name,
         "name_folded": folded(webhook.name),
         "origin": webhook.origin,
+        "events": " ".join(webhook.events),
         "updated_at": webhook.updated_at,
     }
 
 
 def _webhooks(connection: Connection, rows: Iterable[Row[Any]]) -> list[Webhook]:
     rows = list(rows)
-    teams: dict[int, list[int]] = {row.id: [] for row in rows}
-    linked = select(WEBHOOK_TEAM).where(WEBHOOK_TEAM.c.webhook_id.in_(teams))
-    for link in connection.execute(linked.order_by(WEBHOOK_TEAM.c.team_id)) if rows else ():
-        teams[link.webhook_id].append(link.team_id)
+    teams = _teams(connection, [row.id for row in rows])
     return [
         Webhook(
             id=row.id,
             name=row.name,
             origin=row.origin,
             team_ids=tuple(teams[row.id]),
+            events=tuple(row.events.split()),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )

@@ -27,7 +27,7 @@ from tocsin.alertstate.v1 import alert_pb2 as tocsin_dot_alertstate_dot_v1_dot_a
 from tocsin.edge.v1 import actor_pb2 as tocsin_dot_edge_dot_v1_dot_actor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/alertstate/v1/alert_events.proto\x12\x14tocsin.alertstate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tocsin/alertstate/v1/alert.proto\x1a\x1atocsin/edge/v1/actor.proto\"\xd7\x04\n\x0c\x41lertChanged\x12*\n\x05\x61lert\x18\x01 \x01(\x0b\x32\x1b.tocsin.alertstate.v1.Alert\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x65pisode\x18\x03 \x01(\x05\x12\x37\n\x05\x63\x61use\x18\x04 \x01(\x0e\x32(.tocsin.alertstate.v1.AlertChanged.Cause\x12$\n\x05\x61\x63tor\x18\x05 \x01(\x0b\x32\x15.tocsin.edge.v1.Actor\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05\x63\x61lls\x18\x07 \x03(\x0b\x32\x1a.tocsin.alertstate.v1.Call\x12\x0e\n\x06pushes\x18\x08 \x01(\x05\x12/\n\x0b\x63hange_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfc\x01\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\n\n\x06RAISED\x10\x01\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x02\x12\x0c\n\x08RESOLVED\x10\x03\x12\x0c\n\x08REPEATED\x10\x04\x12\x0e\n\nREASSIGNED\x10\x05\x12\x14\n\x10PRIORITY_CHANGED\x10\x06\x12\x0b\n\x07SNOOZED\x10\x07\x12\x16\n\x12RESPONDERS_CHANGED\x10\x08\x12\r\n\tESCALATED\x10\t\x12\r\n\tCOMMENTED\x10\n\x12\x11\n\rAUTO_RESOLVED\x10\x0b\x12\x16\n\x12\x45SCALATION_CHANGED\x10\x0c\x12\x12\n\x0e\x41\x43\x43\x45PT_EXPIRED\x10\r\"<\n\x04\x43\x61ll\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0f\n\x07user_id\x18\x02 \x01(\x05\x12\x13\n\x0bschedule_id\x18\x03 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'tocsin/alertstate/v1/alert_events.proto\x12\x14tocsin.alertstate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tocsin/alertstate/v1/alert.proto\x1a\x1atocsin/edge/v1/actor.proto\"\x8b\x05\n\x0c\x41lertChanged\x12*\n\x05\x61lert\x18\x01 \x01(\x0b\x32\x1b.tocsin.alertstate.v1.Alert\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0f\n\x07\x65pisode\x18\x03 \x01(\x05\x12\x37\n\x05\x63\x61use\x18\x04 \x01(\x0e\x32(.tocsin.alertstate.v1.AlertChanged.Cause\x12$\n\x05\x61\x63tor\x18\x05 \x01(\x0b\x32\x15.tocsin.edge.v1.Actor\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05\x63\x61lls\x18\x07 \x03(\x0b\x32\x1a.tocsin.alertstate.v1.Call\x12\x0e\n\x06pushes\x18\x08 \x01(\x05\x12/\n\x0b\x63hange_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\tbelonging\x18\n \x01(\x0b\x32\x1f.tocsin.alertstate.v1.Belonging\"\xfc\x01\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\n\n\x06RAISED\x10\x01\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x02\x12\x0c\n\x08RESOLVED\x10\x03\x12\x0c\n\x08REPEATED\x10\x04\x12\x0e\n\nREASSIGNED\x10\x05\x12\x14\n\x10PRIORITY_CHANGED\x10\x06\x12\x0b\n\x07SNOOZED\x10\x07\x12\x16\n\x12RESPONDERS_CHANGED\x10\x08\x12\r\n\tESCALATED\x10\t\x12\r\n\tCOMMENTED\x10\n\x12\x11\n\rAUTO_RESOLVED\x10\x0b\x12\x16\n\x12\x45SCALATION_CHANGED\x10\x0c\x12\x12\n\x0e\x41\x43\x43\x45PT_EXPIRED\x10\r\"\x1d\n\tBelonging\x12\x10\n\x08team_ids\x18\x01 \x03(\x05\"<\n\x04\x43\x61ll\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0f\n\x07user_id\x18\x02 \x01(\x05\x12\x13\n\x0bschedule_id\x18\x03 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.alertstate.v1.alert_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ALERTCHANGED']._serialized_start=161
-  _globals['_ALERTCHANGED']._serialized_end=760
-  _globals['_ALERTCHANGED_CAUSE']._serialized_start=508
-  _globals['_ALERTCHANGED_CAUSE']._serialized_end=760
-  _globals['_CALL']._serialized_start=762
-  _globals['_CALL']._serialized_end=822
+  _globals['_ALERTCHANGED']._serialized_end=812
+  _globals['_ALERTCHANGED_CAUSE']._serialized_start=560
+  _globals['_ALERTCHANGED_CAUSE']._serialized_end=812
+  _globals['_BELONGING']._serialized_start=814
+  _globals['_BELONGING']._serialized_end=843
+  _globals['_CALL']._serialized_start=845
+  _globals['_CALL']._serialized_end=905
 # @@protoc_insertion_point(module_scope)

@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AlertChanged(_message.Message):
-    __slots__ = ("alert", "version", "episode", "cause", "actor", "accept_time", "calls", "pushes", "change_time")
+    __slots__ = ("alert", "version", "episode", "cause", "actor", "accept_time", "calls", "pushes", "change_time", "belonging")
     class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CAUSE_UNSPECIFIED: _ClassVar[AlertChanged.Cause]
@@ -53,6 +53,7 @@ class AlertChanged(_message.Message):
     CALLS_FIELD_NUMBER: _ClassVar[int]
     PUSHES_FIELD_NUMBER: _ClassVar[int]
     CHANGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    BELONGING_FIELD_NUMBER: _ClassVar[int]
     alert: _alert_pb2.Alert
     version: int
     episode: int
@@ -62,7 +63,14 @@ class AlertChanged(_message.Message):
     calls: _containers.RepeatedCompositeFieldContainer[Call]
     pushes: int
     change_time: _timestamp_pb2.Timestamp
-    def __init__(self, alert: _Optional[_Union[_alert_pb2.Alert, _Mapping]] = ..., version: _Optional[int] = ..., episode: _Optional[int] = ..., cause: _Optional[_Union[AlertChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calls: _Optional[_Iterable[_Union[Call, _Mapping]]] = ..., pushes: _Optional[int] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    belonging: Belonging
+    def __init__(self, alert: _Optional[_Union[_alert_pb2.Alert, _Mapping]] = ..., version: _Optional[int] = ..., episode: _Optional[int] = ..., cause: _Optional[_Union[AlertChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., calls: _Optional[_Iterable[_Union[Call, _Mapping]]] = ..., pushes: _Optional[int] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., belonging: _Optional[_Union[Belonging, _Mapping]] = ...) -> None: ...
+
+class Belonging(_message.Message):
+    __slots__ = ("team_ids",)
+    TEAM_IDS_FIELD_NUMBER: _ClassVar[int]
+    team_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, team_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Call(_message.Message):
     __slots__ = ("number", "user_id", "schedule_id")

@@ -22,24 +22,31 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tocsin.edge.v1 import content_pb2 as tocsin_dot_edge_dot_v1_dot_content__pb2
 from tocsin.escalation.v1 import team_pb2 as tocsin_dot_escalation_dot_v1_dot_team__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/notification/v1/webhook.proto\x12\x16tocsin.notification.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/content.proto\x1a\x1ftocsin/escalation/v1/team.proto\"\xdd\x01\n\x07Webhook\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12)\n\x05teams\x18\x04 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12\x13\n\x06secret\x18\x05 \x01(\tH\x00\x88\x01\x01\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\t\n\x07_secret\"\xfa\x06\n\x0bWebhookCall\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x17\n\x0fpossible_repeat\x18\x04 \x01(\x08\x12\x16\n\x0e\x65scalation_key\x18\x05 \x01(\t\x12<\n\x07subject\x18\x06 \x01(\x0b\x32+.tocsin.notification.v1.WebhookCall.Subject\x12\x38\n\x04user\x18\x07 \x01(\x0b\x32*.tocsin.notification.v1.WebhookCall.Called\x12;\n\x07webhook\x18\x08 \x01(\x0b\x32*.tocsin.notification.v1.WebhookCall.Called\x12\x12\n\x05level\x18\t \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x0blevel_count\x18\n \x01(\x05\x12\x30\n\x0crequest_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0enext_step_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\naccept_url\x18\r \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06reason\x18\x0e \x01(\tH\x02\x88\x01\x01\x12\x10\n\x08\x65nded_by\x18\x0f \x01(\t\x12\x15\n\rescalation_id\x18\x10 \x01(\x05\x12\x0f\n\x07message\x18\x11 \x01(\t\x12\x0e\n\x06others\x18\x12 \x03(\t\x12<\n\x07\x62undled\x18\x13 \x03(\x0b\x32+.tocsin.notification.v1.WebhookCall.Subject\x12\x17\n\nanswer_url\x18\x14 \x01(\tH\x03\x88\x01\x01\x12\x11\n\x04link\x18\x15 \x01(\tH\x04\x88\x01\x01\x1a\x8b\x01\n\x07Subject\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07\x65pisode\x18\x03 \x01(\x05\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\x12#\n\x05links\x18\x06 \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x10\n\x08priority\x18\x07 \x01(\t\x1a\"\n\x06\x43\x61lled\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\tB\x08\n\x06_levelB\r\n\x0b_accept_urlB\t\n\x07_reasonB\r\n\x0b_answer_urlB\x07\n\x05_linkb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tocsin/notification/v1/webhook.proto\x12\x16tocsin.notification.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ctocsin/edge/v1/content.proto\x1a\x1ftocsin/escalation/v1/team.proto\"\x8d\x03\n\x07Webhook\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12)\n\x05teams\x18\x04 \x03(\x0b\x32\x1a.tocsin.escalation.v1.Team\x12\x13\n\x06secret\x18\x05 \x01(\tH\x00\x88\x01\x01\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x65vents\x18\x08 \x03(\t\x12\x35\n\x11last_success_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11last_failure_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clast_failure\x18\x0b \x01(\t\x12\x1a\n\x12pending_deliveries\x18\x0c \x01(\x05\x42\t\n\x07_secret\"r\n\x0cWebhookEvent\x12\x0c\n\x04type\x18\x01 \x01(\t\x12-\n\ttimestamp\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x04\x64\x61ta\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\"\xf5\x02\n\x0fWebhookDelivery\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12<\n\x05state\x18\x04 \x01(\x0e\x32-.tocsin.notification.v1.WebhookDelivery.State\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\r\n\x05\x65rror\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11next_attempt_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x08\n\x04SENT\x10\x02\x12\n\n\x06\x46\x41ILED\x10\x03\"\xfa\x06\n\x0bWebhookCall\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x17\n\x0fpossible_repeat\x18\x04 \x01(\x08\x12\x16\n\x0e\x65scalation_key\x18\x05 \x01(\t\x12<\n\x07subject\x18\x06 \x01(\x0b\x32+.tocsin.notification.v1.WebhookCall.Subject\x12\x38\n\x04user\x18\x07 \x01(\x0b\x32*.tocsin.notification.v1.WebhookCall.Called\x12;\n\x07webhook\x18\x08 \x01(\x0b\x32*.tocsin.notification.v1.WebhookCall.Called\x12\x12\n\x05level\x18\t \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x0blevel_count\x18\n \x01(\x05\x12\x30\n\x0crequest_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0enext_step_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\naccept_url\x18\r \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06reason\x18\x0e \x01(\tH\x02\x88\x01\x01\x12\x10\n\x08\x65nded_by\x18\x0f \x01(\t\x12\x15\n\rescalation_id\x18\x10 \x01(\x05\x12\x0f\n\x07message\x18\x11 \x01(\t\x12\x0e\n\x06others\x18\x12 \x03(\t\x12<\n\x07\x62undled\x18\x13 \x03(\x0b\x32+.tocsin.notification.v1.WebhookCall.Subject\x12\x17\n\nanswer_url\x18\x14 \x01(\tH\x03\x88\x01\x01\x12\x11\n\x04link\x18\x15 \x01(\tH\x04\x88\x01\x01\x1a\x8b\x01\n\x07Subject\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07\x65pisode\x18\x03 \x01(\x05\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\x12#\n\x05links\x18\x06 \x03(\x0b\x32\x14.tocsin.edge.v1.Link\x12\x10\n\x08priority\x18\x07 \x01(\t\x1a\"\n\x06\x43\x61lled\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\tB\x08\n\x06_levelB\r\n\x0b_accept_urlB\t\n\x07_reasonB\r\n\x0b_answer_urlB\x07\n\x05_linkb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tocsin.notification.v1.webhook_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WEBHOOK']._serialized_start=161
-  _globals['_WEBHOOK']._serialized_end=382
-  _globals['_WEBHOOKCALL']._serialized_start=385
-  _globals['_WEBHOOKCALL']._serialized_end=1275
-  _globals['_WEBHOOKCALL_SUBJECT']._serialized_start=1040
-  _globals['_WEBHOOKCALL_SUBJECT']._serialized_end=1179
-  _globals['_WEBHOOKCALL_CALLED']._serialized_start=1181
-  _globals['_WEBHOOKCALL_CALLED']._serialized_end=1215
+  _globals['_WEBHOOK']._serialized_start=191
+  _globals['_WEBHOOK']._serialized_end=588
+  _globals['_WEBHOOKEVENT']._serialized_start=590
+  _globals['_WEBHOOKEVENT']._serialized_end=704
+  _globals['_WEBHOOKDELIVERY']._serialized_start=707
+  _globals['_WEBHOOKDELIVERY']._serialized_end=1080
+  _globals['_WEBHOOKDELIVERY_STATE']._serialized_start=1015
+  _globals['_WEBHOOKDELIVERY_STATE']._serialized_end=1080
+  _globals['_WEBHOOKCALL']._serialized_start=1083
+  _globals['_WEBHOOKCALL']._serialized_end=1973
+  _globals['_WEBHOOKCALL_SUBJECT']._serialized_start=1738
+  _globals['_WEBHOOKCALL_SUBJECT']._serialized_end=1877
+  _globals['_WEBHOOKCALL_CALLED']._serialized_start=1879
+  _globals['_WEBHOOKCALL_CALLED']._serialized_end=1913
 # @@protoc_insertion_point(module_scope)

@@ -71,3 +71,45 @@ class ListWebhooksResponse(_message.Message):
     WEBHOOKS_FIELD_NUMBER: _ClassVar[int]
     webhooks: _containers.RepeatedCompositeFieldContainer[_webhook_pb2.Webhook]
     def __init__(self, webhooks: _Optional[_Iterable[_Union[_webhook_pb2.Webhook, _Mapping]]] = ...) -> None: ...
+
+class ListWebhookDeliveriesRequest(_message.Message):
+    __slots__ = ("id", "states", "start_index", "max_results")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    START_INDEX_FIELD_NUMBER: _ClassVar[int]
+    MAX_RESULTS_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    states: _containers.RepeatedScalarFieldContainer[_webhook_pb2.WebhookDelivery.State]
+    start_index: int
+    max_results: int
+    def __init__(self, id: _Optional[int] = ..., states: _Optional[_Iterable[_Union[_webhook_pb2.WebhookDelivery.State, str]]] = ..., start_index: _Optional[int] = ..., max_results: _Optional[int] = ...) -> None: ...
+
+class ListWebhookDeliveriesResponse(_message.Message):
+    __slots__ = ("deliveries",)
+    DELIVERIES_FIELD_NUMBER: _ClassVar[int]
+    deliveries: _containers.RepeatedCompositeFieldContainer[_webhook_pb2.WebhookDelivery]
+    def __init__(self, deliveries: _Optional[_Iterable[_Union[_webhook_pb2.WebhookDelivery, _Mapping]]] = ...) -> None: ...
+
+class RetryWebhookDeliveryRequest(_message.Message):
+    __slots__ = ("id", "delivery_id")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    delivery_id: int
+    def __init__(self, id: _Optional[int] = ..., delivery_id: _Optional[int] = ...) -> None: ...
+
+class PingWebhookRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    def __init__(self, id: _Optional[int] = ...) -> None: ...
+
+class PingWebhookResponse(_message.Message):
+    __slots__ = ("delivered", "error", "duration_ms")
+    DELIVERED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    delivered: bool
+    error: str
+    duration_ms: int
+    def __init__(self, delivered: bool = ..., error: _Optional[str] = ..., duration_ms: _Optional[int] = ...) -> None: ...

@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class WebhookServiceStub(object):
-    """Keeps the webhooks that levels of policies call.
+    """Keeps the webhooks that levels of policies call and that events are told to.
     """
 
     def __init__(self, channel):
@@ -71,18 +71,33 @@ class WebhookServiceStub(object):
                 request_serializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhooksRequest.SerializeToString,
                 response_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhooksResponse.FromString,
                 _registered_method=True)
+        self.ListWebhookDeliveries = channel.unary_unary(
+                '/tocsin.notification.v1.WebhookService/ListWebhookDeliveries',
+                request_serializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhookDeliveriesRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhookDeliveriesResponse.FromString,
+                _registered_method=True)
+        self.RetryWebhookDelivery = channel.unary_unary(
+                '/tocsin.notification.v1.WebhookService/RetryWebhookDelivery',
+                request_serializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.RetryWebhookDeliveryRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__pb2.WebhookDelivery.FromString,
+                _registered_method=True)
+        self.PingWebhook = channel.unary_unary(
+                '/tocsin.notification.v1.WebhookService/PingWebhook',
+                request_serializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.PingWebhookRequest.SerializeToString,
+                response_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.PingWebhookResponse.FromString,
+                _registered_method=True)
 
 
 class WebhookServiceServicer(object):
-    """Keeps the webhooks that levels of policies call.
+    """Keeps the webhooks that levels of policies call and that events are told to.
     """
 
     def CreateWebhook(self, request, context):
         """Makes a webhook and its secret, which no later reply shows.
 
         Fails with INVALID_ARGUMENT if the name or the URL is missing or cannot be
-        one, if the URL leads where this deployment calls nobody, or if a team is
-        unknown, and with ALREADY_EXISTS if another webhook has the name.
+        one, if the URL leads where this deployment calls nobody, or if a team or a
+        type of event is unknown, and with ALREADY_EXISTS if another webhook has the name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,6 +156,36 @@ class WebhookServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListWebhookDeliveries(self, request, context):
+        """Lists one page of the events that a webhook was told of, or will be, newest
+        first. Those that ended are kept for some days (TOCSIN_WEBHOOK_KEEP_DAYS).
+
+        Fails with NOT_FOUND if there is no such webhook.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryWebhookDelivery(self, request, context):
+        """Has an event delivered now that waits or was given up; for another 48 hours.
+
+        Fails with NOT_FOUND if there is none, and with FAILED_PRECONDITION if it has
+        arrived.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PingWebhook(self, request, context):
+        """Sends a webhook a test, signed as its events are, of the type "webhook.ping", and
+        tells what became of it. It is sent once and kept nowhere.
+
+        Fails with NOT_FOUND if there is no such webhook.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_WebhookServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -179,6 +224,21 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     request_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhooksRequest.FromString,
                     response_serializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhooksResponse.SerializeToString,
             ),
+            'ListWebhookDeliveries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWebhookDeliveries,
+                    request_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhookDeliveriesRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhookDeliveriesResponse.SerializeToString,
+            ),
+            'RetryWebhookDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryWebhookDelivery,
+                    request_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.RetryWebhookDeliveryRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_v1_dot_webhook__pb2.WebhookDelivery.SerializeToString,
+            ),
+            'PingWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.PingWebhook,
+                    request_deserializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.PingWebhookRequest.FromString,
+                    response_serializer=tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.PingWebhookResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'tocsin.notification.v1.WebhookService', rpc_method_handlers)
@@ -188,7 +248,7 @@ def add_WebhookServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class WebhookService(object):
-    """Keeps the webhooks that levels of policies call.
+    """Keeps the webhooks that levels of policies call and that events are told to.
     """
 
     @staticmethod
@@ -370,6 +430,87 @@ class WebhookService(object):
             '/tocsin.notification.v1.WebhookService/ListWebhooks',
             tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhooksRequest.SerializeToString,
             tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhooksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWebhookDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.v1.WebhookService/ListWebhookDeliveries',
+            tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhookDeliveriesRequest.SerializeToString,
+            tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.ListWebhookDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryWebhookDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.v1.WebhookService/RetryWebhookDelivery',
+            tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.RetryWebhookDeliveryRequest.SerializeToString,
+            tocsin_dot_notification_dot_v1_dot_webhook__pb2.WebhookDelivery.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PingWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tocsin.notification.v1.WebhookService/PingWebhook',
+            tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.PingWebhookRequest.SerializeToString,
+            tocsin_dot_notification_dot_v1_dot_webhook__service__pb2.PingWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,

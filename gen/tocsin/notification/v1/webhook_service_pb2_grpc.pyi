@@ -14,15 +14,15 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class WebhookServiceStub:
-    """Keeps the webhooks that levels of policies call."""
+    """Keeps the webhooks that levels of policies call and that events are told to."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateWebhook: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.CreateWebhookRequest, _webhook_pb2.Webhook]
     """Makes a webhook and its secret, which no later reply shows.
 
     Fails with INVALID_ARGUMENT if the name or the URL is missing or cannot be
-    one, if the URL leads where this deployment calls nobody, or if a team is
-    unknown, and with ALREADY_EXISTS if another webhook has the name.
+    one, if the URL leads where this deployment calls nobody, or if a team or a
+    type of event is unknown, and with ALREADY_EXISTS if another webhook has the name.
     """
     GetWebhook: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetWebhookRequest, _webhook_pb2.Webhook]
     """Gets one webhook. Fails with NOT_FOUND if there is none."""
@@ -52,9 +52,27 @@ class WebhookServiceStub:
     The header team-context (0: all, -1: the caller's teams, n: one team) narrows
     it down.
     """
+    ListWebhookDeliveries: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListWebhookDeliveriesRequest, _webhook_service_pb2.ListWebhookDeliveriesResponse]
+    """Lists one page of the events that a webhook was told of, or will be, newest
+    first. Those that ended are kept for some days (TOCSIN_WEBHOOK_KEEP_DAYS).
+
+    Fails with NOT_FOUND if there is no such webhook.
+    """
+    RetryWebhookDelivery: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.RetryWebhookDeliveryRequest, _webhook_pb2.WebhookDelivery]
+    """Has an event delivered now that waits or was given up; for another 48 hours.
+
+    Fails with NOT_FOUND if there is none, and with FAILED_PRECONDITION if it has
+    arrived.
+    """
+    PingWebhook: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.PingWebhookRequest, _webhook_service_pb2.PingWebhookResponse]
+    """Sends a webhook a test, signed as its events are, of the type "webhook.ping", and
+    tells what became of it. It is sent once and kept nowhere.
+
+    Fails with NOT_FOUND if there is no such webhook.
+    """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps the webhooks that levels of policies call."""
+    """Keeps the webhooks that levels of policies call and that events are told to."""
 
     @_abc_1.abstractmethod
     def CreateWebhook(
@@ -65,8 +83,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes a webhook and its secret, which no later reply shows.
 
         Fails with INVALID_ARGUMENT if the name or the URL is missing or cannot be
-        one, if the URL leads where this deployment calls nobody, or if a team is
-        unknown, and with ALREADY_EXISTS if another webhook has the name.
+        one, if the URL leads where this deployment calls nobody, or if a team or a
+        type of event is unknown, and with ALREADY_EXISTS if another webhook has the name.
         """
 
     @_abc_1.abstractmethod
@@ -131,6 +149,42 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists one page of webhooks, oldest first.
         The header team-context (0: all, -1: the caller's teams, n: one team) narrows
         it down.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWebhookDeliveries(
+        self,
+        request: _webhook_service_pb2.ListWebhookDeliveriesRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.ListWebhookDeliveriesRequest, _abc.Awaitable[_webhook_service_pb2.ListWebhookDeliveriesResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.ListWebhookDeliveriesResponse]:
+        """Lists one page of the events that a webhook was told of, or will be, newest
+        first. Those that ended are kept for some days (TOCSIN_WEBHOOK_KEEP_DAYS).
+
+        Fails with NOT_FOUND if there is no such webhook.
+        """
+
+    @_abc_1.abstractmethod
+    def RetryWebhookDelivery(
+        self,
+        request: _webhook_service_pb2.RetryWebhookDeliveryRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.RetryWebhookDeliveryRequest, _abc.Awaitable[_webhook_pb2.WebhookDelivery]],
+    ) -> _abc.Awaitable[_webhook_pb2.WebhookDelivery]:
+        """Has an event delivered now that waits or was given up; for another 48 hours.
+
+        Fails with NOT_FOUND if there is none, and with FAILED_PRECONDITION if it has
+        arrived.
+        """
+
+    @_abc_1.abstractmethod
+    def PingWebhook(
+        self,
+        request: _webhook_service_pb2.PingWebhookRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.PingWebhookRequest, _abc.Awaitable[_webhook_service_pb2.PingWebhookResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.PingWebhookResponse]:
+        """Sends a webhook a test, signed as its events are, of the type "webhook.ping", and
+        tells what became of it. It is sent once and kept nowhere.
+
+        Fails with NOT_FOUND if there is no such webhook.
         """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _aio.Server) -> None: ...
