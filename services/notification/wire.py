@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidRequest
+from services.chassis.people import called
 from services.chassis.texts import clean
 from services.notification import targets
 from services.notification.domain.answers import Given, Part, Verb
@@ -240,9 +241,8 @@ def alert_id(kind: str, id_: str) -> int:
 
 
 def user_name(user: User | None, user_id: int) -> str:
-    """Returns what to call a person."""
-    name = f"{user.first_name} {user.last_name}".strip() if user else ""
-    return name or f"user {user_id}"
+    """Returns what to call a person, of whom nothing may be known."""
+    return called(user or User(id=user_id))
 
 
 def _person(user_id: int, user: User | None) -> notification_pb2.Notification.Person:

@@ -201,7 +201,10 @@ async def test_the_longest_call_is_short_enough_for_twilio(
             Fault(status=400, code=21408, message="Permission to send has not been enabled"),
             Failed("twilio: 21408: Permission to send has not been enabled"),
         ),
-        (Fault(status=302, headers={"location": "http://x"}), Failed("twilio: HTTP 302")),
+        (
+            Fault(status=302, headers={"location": "http://x"}),
+            Failed("twilio: HTTP 302: redirects are not followed"),
+        ),
         (Fault(drop=True), Retry("twilio: no answer: ReadError", unknown=True)),
     ],
 )

@@ -1,9 +1,8 @@
 """How people are reached, as tables."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from services.cli.client.showing import BLANK, done, table
+from services.cli.client.showing import BLANK, done, table, word
 from tocsin.notification.v1.contact_pb2 import Contact
 from tocsin.notification.v1.preference_pb2 import AlertPreference, QuietHours
 
@@ -13,7 +12,7 @@ def contacts(found: Sequence[Contact]) -> None:
     rows = (
         (
             str(each.id),
-            _name(Contact.Method, each.method),
+            word(Contact.Method, each.method),
             each.target or BLANK,
             each.name or BLANK,
             "not verified" if each.status == Contact.LOCKED else "",
@@ -28,9 +27,9 @@ def rules(found: Sequence[AlertPreference]) -> None:
     rows = (
         (
             str(each.id),
-            _name(AlertPreference.Type, each.type).removesuffix("_PRIORITY"),
+            word(AlertPreference.Type, each.type).removesuffix("_PRIORITY"),
             f"after {each.delay_min} min" if each.delay_min else "at once",
-            _name(Contact.Method, each.method),
+            word(Contact.Method, each.method),
             _contact(each),
         )
         for each in found
@@ -40,7 +39,7 @@ def rules(found: Sequence[AlertPreference]) -> None:
 
 def quiet_hours(hours: QuietHours) -> None:
     """Prints quiet hours in a line."""
-    days = ", ".join(_name(QuietHours.Day, day).capitalize() for day in hours.days) or "every day"
+    days = ", ".join(word(QuietHours.Day, day).capitalize() for day in hours.days) or "every day"
     drops = hours.low_priority == QuietHours.DROP
     what = "is not sent" if drops else "waits"
     done(f"quiet {days} {hours.start} to {hours.end} ({hours.timezone}): LOW {what}")
@@ -50,7 +49,3 @@ def _contact(rule: AlertPreference) -> str:
     if not rule.HasField("contact"):
         return "all that fit"
     return f"{rule.contact.id} ({rule.contact.name or rule.contact.target})"
-
-
-def _name(enum: Any, value: int) -> str:
-    return str(enum.Name(value)) if value in enum.values() else str(value)

@@ -20,7 +20,7 @@ def unheard(error: NotTaken | NoAnswer) -> Outcome:
     return Retry(str(error), unknown=isinstance(error, NoAnswer))
 
 
-def refused(reply: Reply, why: str, now: datetime) -> Outcome:
+def refused(reply: Reply, why: str, now: datetime) -> Retry | Failed:
     """Returns what became of a message that was answered with a status other than 2xx."""
     if reply.status in TRY_AGAIN or reply.status >= 500:
         return Retry(why, retry_after(reply.headers.get("retry-after", ""), now))

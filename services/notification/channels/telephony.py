@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.notification import phone_texts
-from services.notification.channels.asking import TRY_AGAIN, Reply, retry_after
+from services.notification.channels import refusing
+from services.notification.channels.asking import Reply
 from services.notification.channels.channel import LONGEST_WHY, one_line
 from services.notification.domain import replies
 from services.notification.domain.values import Failed, Kind, Method, Outcome, Page, Retry, Sent
@@ -33,8 +34,6 @@ FIND_SECONDS = 3.0
 SICK_SECONDS = 30.0
 #: An account, or its token, is wrong, locked or without rights: somebody has to see to it.
 LOCKED_OUT = frozenset({401, 403, 404})
-#: Of a title in a text message or a call.
-LONGEST_TEXT = 400
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 #: A phone number, however it is written, in a provider's words.
@@ -167,9 +166,8 @@ def refused(reply: Reply, why: str, now: datetime) -> Retry | Declined:
     """Returns what it means that a provider refused a message for reasons of its own."""
     if reply.status in LOCKED_OUT:
         return Retry(f"the log-in is refused ({why})")
-    if reply.status in TRY_AGAIN or reply.status >= 500:
-        return Retry(why, retry_after(reply.headers.get("retry-after", ""), now))
-    return Declined(why)
+    told = refusing.refused(reply, why, now)
+    return told if isinstance(told, Retry) else Declined(told.why)
 
 
 def words(text: str, hidden: Iterable[str] = ()) -> str:

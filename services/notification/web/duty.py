@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notification import wire
+from services.chassis.people import called
 from services.notification.web.standing import utc
 from tocsin.escalation.v1 import on_call_service_pb2 as pb
 
@@ -42,7 +42,7 @@ def schedules(
     """Returns who is on call in schedules; a schedule that a reply cut off goes on in the next."""
     turns: defaultdict[tuple[int, str], list[Turn]] = defaultdict(list)
     for reply in replies:
-        names = {user.id: wire.user_name(user, user.id) for user in reply.users}
+        names = {user.id: called(user) for user in reply.users}
         for schedule in reply.schedules:
             turns[schedule.schedule_id, schedule.name] += [
                 Turn(
@@ -70,7 +70,7 @@ def by_level(on_calls: Iterable[pb.OnCall]) -> Mapping[int, list[str]]:
     """Returns whom levels mean now; those on call in a schedule, with its name."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for each in on_calls:
-        name, schedule = wire.user_name(each.user, each.user.id), each.schedule.name
+        name, schedule = called(each.user), each.schedule.name
         found[each.escalation_level].append(f"{name} ({schedule})" if schedule else name)
     return dict(sorted(found.items()))
 

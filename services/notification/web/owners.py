@@ -13,6 +13,7 @@ import grpc
 import grpc.aio
 
 from services.chassis.behalf import told
+from services.chassis.people import called
 from services.chassis.principal import Principal
 from services.notification import wire
 from services.notification.domain.values import Intent
@@ -54,7 +55,7 @@ class Owners:
         users = [user for each in (next_.runs if next_ else ()) for user in each.users]
         return Known(
             alert=alert,
-            next_names=tuple(wire.user_name(user, user.id) for user in users),
+            next_names=tuple(called(user) for user in users),
             away=alerts_away or runs_away,
         )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.chassis import facts
+from services.chassis.people import called
 from services.notification import wire
 from services.notification.changes import USER
 from services.notification.domain.answers import episode
@@ -132,7 +133,7 @@ def _named(rules: Sequence[EscalationRule], number: int) -> list[str]:
     if number > len(rules):
         return []
     rule = rules[number - 1]
-    people = [wire.user_name(user, user.id) for user in rule.users]
+    people = [called(user) for user in rule.users]
     names = [each.name for each in rule.schedules] + [each.name for each in rule.teams]
     names += [each.name for each in rule.webhooks]
     return [*people, *filter(None, names)]
