@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -37,9 +36,7 @@ def make(client: httpx.Client, told: dict[str, Any]) -> dict[str, Any]:
 
 def time_of(suite: Suite) -> datetime:
     """Returns the suite's own time, which tests turn."""
-    offset = Path(suite.environment["TOCSIN_CLOCK_OFFSET_FILE"])
-    turned = float(offset.read_text()) if offset.exists() else 0.0
-    return datetime.now(UTC) + timedelta(seconds=turned)
+    return datetime.fromtimestamp(suite.now, UTC)
 
 
 def shift(user: int, start: datetime, end: datetime) -> dict[str, Any]:

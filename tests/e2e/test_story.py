@@ -46,6 +46,9 @@ async def test_the_story_over_rest(suite: Suite, webhook: WebhookSink, mail: Smt
     alert = await team.alert(word)
     assert alert["status"] == "PENDING"
     assert messages(webhook, team.bob) == []
+    path = f"/api/alerts/{alert['id']}/notifications"
+    # An attempt that the turned clock cuts short would be made again, or called off.
+    await eventually(lambda: _all_went_out(suite, path), within=20)
 
     # Nobody accepts: level 2 is told.
     suite.forward(TIMEOUT + 1)
@@ -70,9 +73,9 @@ async def test_the_story_over_rest(suite: Suite, webhook: WebhookSink, mail: Smt
     assert resolved["status"] == "RESOLVED"
     assert "resolvedOn" in resolved
     with suite.client() as client:
-        listed = client.get(f"/api/alerts/{alert['id']}/notifications").json()
+        listed = client.get(path).json()
         log = client.get(f"/api/alerts/{alert['id']}/log-entries").json()
-    assert {n["status"] for n in listed} == {"SUCCESS"}
+    assert [n for n in listed if n["status"] != "SUCCESS"] == []
     assert {"WEBHOOK", "EMAIL", "TERMINAL"} <= {n["method"] for n in listed}
     assert [entry["id"] for entry in log] == list(range(1, len(log) + 1))
     types = [entry["logEntryType"] for entry in log]
@@ -191,13 +194,8 @@ async def test_another_scheduler_uses_escalation_alone(suite: Suite, webhook: We
             )
         assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
-    def all_went_out() -> None:
-        query = {"kind": "deploy", "subject-id": subject.id}
-        with suite.client() as client:
-            told = client.get("/api/notifications", params=query).json()
-        assert {n["status"] for n in told} == {"SUCCESS"}
-
-    await eventually(all_went_out)
+    path = f"/api/notifications?kind=deploy&subject-id={subject.id}"
+    await eventually(lambda: _all_went_out(suite, path))
 
 
 async def test_a_policy_that_reaches_nobody_is_told_to_the_admins(
@@ -223,6 +221,14 @@ async def test_a_policy_that_reaches_nobody_is_told_to_the_admins(
 
     suite.forward(5 * 3600)  # until the mail is given up
     await eventually(admin_was_told, within=30)
+
+
+def _all_went_out(suite: Suite, path: str) -> bool:
+    """Tells whether there are messages, and all of them were sent."""
+    with suite.client() as client:
+        listed = client.get(path).json()
+    assert {n["status"] for n in listed} == {"SUCCESS"}, listed
+    return True
 
 
 async def _later_pages_arrive(team: Any, webhook: WebhookSink) -> None:

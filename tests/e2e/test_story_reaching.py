@@ -133,7 +133,7 @@ async def test_people_hear_what_became_of_a_page_and_that_a_shift_begins(
     assert str(update.message["Subject"]).startswith("[tocsin] Accepted by Bob of ")
     assert "/m/" not in update.text
 
-    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=6)
+    soon = datetime.fromtimestamp(suite.now, UTC).replace(microsecond=0) + timedelta(hours=6)
     shift = {
         "user": {"id": ada.id},
         "start": soon.isoformat(),
