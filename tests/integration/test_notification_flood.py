@@ -29,6 +29,8 @@ ALERTS = 100
 LATE = range(ALERTS - 4, ALERTS + 1)
 #: Fewer people and alerts, of which some are answered while providers fail.
 FEW, STORM = range(1, 13), 40
+#: In which a contact gets so many messages, the longest there is.
+WINDOW = timedelta(seconds=180)
 WAYS = (Method.SMS, Method.VOICE, Method.PUSH)
 
 
@@ -48,8 +50,7 @@ async def test_a_flood_drains_and_nobody_gets_more_than_their_caps(house: House)
         await request(house, alert)
     await quiet(house)
     at_once = taken(house.posts)
-    house.clock.turn(timedelta(seconds=180))
-    await quiet(house)
+    windows = await told_in_windows(house)
     for each in both:
         each.cancel()
     await asyncio.wait(both)
@@ -57,7 +58,7 @@ async def test_a_flood_drains_and_nobody_gets_more_than_their_caps(house: House)
     told = taken(house.posts)
     check_all_told(await rows(house), told)
     check_caps(at_once, windows=1)
-    check_caps(told, windows=2)
+    check_caps(told, windows=windows)
     with house.db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
@@ -79,7 +80,7 @@ async def test_answers_and_failures_meanwhile_lose_nothing(house: House) -> None
             await house.react(ending(ACKNOWLEDGED, f"alert:{old}:1"))
     for _ in range(12):
         await quiet(house)
-        house.clock.turn(timedelta(seconds=180))
+        house.clock.turn(WINDOW)
     await quiet(house)
     for each in both:
         each.cancel()
@@ -153,6 +154,25 @@ async def quiet(house: House) -> None:
         return True
 
     await eventually(nothing_is_due, within=90)
+
+
+async def told_in_windows(house: House) -> int:
+    """Turns the clock on until all were told; returns in how many windows.
+
+    What one replica has in hand when the other tells all that waits is told with others later:
+    at the end of the burst, or of the window if that is full. That is late, and never lost.
+    """
+    for windows in range(2, 5):
+        house.clock.turn(WINDOW)
+        await quiet(house)
+        now = await house.db.read(house.clock.now)
+        left = [row for row in await rows(house) if row.state is State.PENDING]
+        if not left:
+            return windows
+        for row in left:
+            assert row.share is Share.HELD, row
+            assert row.at <= now + WINDOW, row
+    raise AssertionError(f"still not told: {left}")
 
 
 async def rows(house: House) -> list[Notification]:
