@@ -108,6 +108,13 @@ def ignoring(*events: type[Message]) -> dict[str, Reaction]:
     return {event.DESCRIPTOR.full_name: nothing for event in events}
 
 
+def is_first(connection: Connection, now: datetime, msg_id: str) -> bool:
+    """Tells whether a message comes for the first time, by whatever way it comes; notes it."""
+    row = upsert(connection, INBOX).values(msg_id=msg_id, received_at=now)
+    noted = row.on_conflict_do_nothing().returning(INBOX.c.msg_id)
+    return connection.execute(noted).one_or_none() is not None
+
+
 class Consumer:
     """Reads another service's stream into this service's database."""
 

@@ -121,7 +121,7 @@ def change(
     if want.target != addresses.whole_or_shown(known, means.sealer):
         others = contacts.of_users(connection, [known.user_id])
         _refuse_twice((each for each in others if each.id != known.id), means, want)
-        verifications.forget(connection, known.id)
+        verifications.spend(connection, known.id)
         moved = replace(changed, target=want.target, verified=verified)
         changed = addresses.kept(moved, means.sealer)
     if changed != known:
@@ -134,7 +134,7 @@ def verify(connection: Connection, now: datetime, contact: Contact) -> Contact:
     """Remembers that a contact is its person's."""
     verified = replace(contact, verified=True)
     contacts.save(connection, verified)
-    verifications.forget(connection, contact.id)
+    verifications.spend(connection, contact.id)
     _audit(connection, now, "verify", contact.id, after={"userId": contact.user_id})
     return verified
 
@@ -143,6 +143,7 @@ def remove(connection: Connection, now: datetime, contact: Contact) -> None:
     """Removes a contact, and the rules that name it."""
     take_turns(connection, contacts.TURN)
     rules = preferences.remove_naming(connection, contact.id)
+    verifications.spend(connection, contact.id)
     contacts.remove(connection, contact.id)
     before = {"userId": contact.user_id, **({"preferences": rules} if rules else {})}
     _audit(connection, now, "delete", contact.id, before=before)

@@ -67,7 +67,8 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         number = getattr(reply, "from")  # a word of Python's
         if not number:
             raise InvalidRequest("from is required", field="from")
-        return _answer(await self._phones.reply(number, reply.text))
+        name = sent_id(Gateway.name, _headers(context)["webhook-id"])
+        return _answer(await self._phones.reply(number, reply.text, name))
 
     async def TakeGatewayKey(
         self, request: pb.TakeGatewayKeyRequest, context: Context
@@ -80,11 +81,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
 
     async def _told(self, body: HttpBody, context: Context, message: M) -> M:
         """Returns what the gateway signed. Raises Forbidden, and InvalidRequest."""
-        headers = {
-            name: value
-            for name, value in context.invocation_metadata() or ()
-            if isinstance(value, str)
-        }
+        headers = _headers(context)
         now = self._clock.wall()
         if not self._secret or not signing.is_signed(self._secret, headers, body.data, now):
             await self._callers.stranger()
@@ -97,6 +94,12 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         except (json_format.ParseError, UnicodeDecodeError):
             name = message.DESCRIPTOR.name
             raise InvalidRequest(f"the body must be a {name} in JSON") from None
+
+
+def _headers(context: Context) -> dict[str, str]:
+    return {
+        name: value for name, value in context.invocation_metadata() or () if isinstance(value, str)
+    }
 
 
 def _answer(said: Said) -> pb.GatewayAnswer:

@@ -38,6 +38,8 @@ def opened(
         code = ""
         if notification.kind is Kind.VERIFICATION:
             code = verifying.opened_code(connection, sealer, contact.id)
+            if not code:
+                return Failed(verifying.SPENT)
         return Opened(addresses.whole(contact, sealer), code)
     except Unavailable as unopened:
         return Retry(f"what is sealed of the contact cannot be opened: {unopened.message}")

@@ -4,6 +4,7 @@ Who writes is known by their number, which must be a contact's. A page is answer
 or without one if no other is open for that number. What comes of it is told in their language.
 """
 
+import hashlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.chassis import audit, facts, suite
+from services.chassis import audit, facts, inbox, suite
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Forbidden, NotFound, Unavailable, WrongState
@@ -55,9 +56,13 @@ class Phones:
         self._clock = clock
         self._hints: dict[str, deque[datetime]] = {}
 
-    async def reply(self, number: str, text: str) -> Said:
-        """Does as somebody says who wrote back, and returns what to tell them."""
-        return await self._database.write(self._reply, number, text)
+    async def reply(self, number: str, text: str, name: str = "") -> Said:
+        """Does as somebody says who wrote back, and returns what to tell them.
+
+        `name` is what the provider calls the reply. One that comes again does nothing: without
+        a code it would mean whatever page is open by then, which nobody may have read.
+        """
+        return await self._database.write(self._reply, number, text, name)
 
     async def go_on(self, notification_id: int, number: str, key: str) -> Said:
         """Goes on with a call in which a key was pressed, or none, and returns what to say."""
@@ -80,10 +85,10 @@ class Phones:
             return ""  # its provider knows as well
         return STOPPED if stopped else ""
 
-    def _reply(self, connection: Connection, number: str, text: str) -> Said:
+    def _reply(self, connection: Connection, number: str, text: str, name: str) -> Said:
         now = self._clock.now(connection)
         owners = phones.owners(connection, number)
-        if not owners:
+        if not owners or not _is_new(connection, now, number, text, name):
             return NOTHING
         language = _language(connection, owners[0].user_id)
         words = phone_texts.of(language)
@@ -125,6 +130,12 @@ class Phones:
             return Said(phone_texts.standing(language, title, stand), language)
         again = f"{phone_texts.again(title)} {phone_texts.keys(language)}"
         return Said(again, language, asks=True)
+
+
+def _is_new(connection: Connection, now: datetime, number: str, text: str, name: str) -> bool:
+    """Tells whether a reply comes for the first time; of one without a name nobody can tell."""
+    said = "\0".join((number, text, name)).encode()
+    return not name or inbox.is_first(connection, now, f"reply:{hashlib.sha256(said).hexdigest()}")
 
 
 def _answer(

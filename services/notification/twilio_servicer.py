@@ -34,7 +34,8 @@ class TwilioServicer(rpc.TwilioServiceServicer):
         """See the proto."""
         form = await self._form(request.body, context, SMS_PATH)
         text = form.get("Body", "")
-        said = await self._phones.reply(form.get("From", ""), text)
+        name = sent_id(Provider.name, form.get("MessageSid", ""))
+        said = await self._phones.reply(form.get("From", ""), text, name)
         confirmed = text.strip().upper() in wire.CONFIRMED or "OptOutType" in form
         return _xml(twiml.sent("" if confirmed else said.text))
 

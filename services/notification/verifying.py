@@ -28,6 +28,7 @@ from services.notification.store.verifications import Verification
 #: The kind of the subjects that such messages are about.
 SUBJECT = "verification"
 HEADLINE = "Your Tocsin code"
+SPENT = "its code works no more: the contact was verified, or changed"
 DIGITS = 6
 WORTH = timedelta(minutes=15)
 MOST_TRIES = 5
@@ -65,7 +66,9 @@ def opened_code(connection: Connection, sealer: Sealer, contact_id: int) -> str:
     Raises Unavailable if it cannot be opened.
     """
     sent = verifications.newest(connection, contact_id)
-    return "" if sent is None else sealer.open(sent.sealed_code, context(sent.id))
+    if sent is None or not sent.sealed_code:
+        return ""
+    return sealer.open(sent.sealed_code, context(sent.id))
 
 
 def context(verification_id: int) -> str:

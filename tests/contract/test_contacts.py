@@ -17,7 +17,7 @@ from services.chassis.database import Database, database
 from services.chassis.migrations import migrate
 from services.chassis.principal import Principal
 from services.chassis.sealing import Sealer
-from services.notification import addresses, claims, consumer, targets
+from services.notification import addresses, claims, consumer, targets, verifying
 from services.notification.changing import Means
 from services.notification.contact_book import ContactBook
 from services.notification.contact_servicer import (
@@ -442,6 +442,33 @@ async def test_codes_are_limited(house: House) -> None:
     assert later.code is OK
     third = (await house.add("PHONE", "+4930123458", BOB)).reply
     assert (await house.call("SendVerification", BOB, id=third.id)).code is OK
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_changing_contacts_gives_no_more_codes(house: House, *, gone: bool) -> None:
+    made = (await house.add("PHONE", "+4930123456", BOB)).reply
+    told = []
+    for number in range(12):
+        told.append((await house.call("SendVerification", BOB, id=made.id)).code)
+        target = f"+49301234{number:02}"
+        if gone:
+            await house.call("DeleteContact", BOB, id=made.id)
+            made = (await house.add("PHONE", target, BOB)).reply
+        else:
+            await house.call("UpdateContact", BOB, id=made.id, contact=Contact(target=target))
+
+    assert told.count(OK) == (10 if gone else 5)  # to a person, to a contact
+    assert set(told) == {OK, EXHAUSTED}
+
+
+async def test_a_code_for_another_number_is_not_sent(house: House) -> None:
+    made = (await house.add("PHONE", "+4930123456", BOB)).reply
+    await house.call("SendVerification", BOB, id=made.id)
+    await house.call("UpdateContact", BOB, id=made.id, contact=Contact(target="+4930123457"))
+
+    assert await house.take() == []
+    sent = await house.db.read(notifications.about, "verification", str(made.id))
+    assert [(each.state, each.error) for each in sent] == [(State.FAILED, verifying.SPENT)]
 
 
 async def test_what_was_stored_in_the_open_is_sealed_at_the_start(house: House) -> None:

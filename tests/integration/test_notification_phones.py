@@ -76,9 +76,10 @@ class Doors:
             gateway, GatewayServicer(house.phones, self.strangers, house.clock, SECRET)
         )
 
-    async def text(self, number: str, text: str) -> str:
+    async def text(self, number: str, text: str, **more: str) -> str:
         """Returns what is sent back to a number that sent a text."""
-        answer = await self.form("TakeTwilioMessage", "/sms", {"From": number, "Body": text})
+        form = {"From": number, "Body": text, **more}
+        answer = await self.form("TakeTwilioMessage", "/sms", form)
         assert answer.code is OK, answer.details
         assert answer.reply.content_type == "text/xml"
         return ElementTree.fromstring(answer.reply.data).findtext("Message") or ""
@@ -463,6 +464,21 @@ async def test_a_gateway_tells_replies_and_keys(house: House, doors: Doors) -> N
     assert list(asked.reply.keys) == ["1", "4", "6"]
     assert (pressed.reply.text, list(pressed.reply.keys)) == ("Accepted: cpu hot.", [])
     assert [how for _, _, how in await house.answers()] == ["SMS", "VOICE"]
+
+
+async def test_a_reply_that_comes_again_answers_nothing_newer(house: House, doors: Doors) -> None:
+    bare = {"from": ADA_PHONE, "text": "1"}
+    await house.sent()
+    first = await doors.json("TakeGatewayReply", bare)
+    texted = await doors.text(ADA_PHONE, "1", MessageSid="SM1")
+    await house.sent(subject_id="8", title="cpu hot")
+    again = await doors.json("TakeGatewayReply", bare, late=1)
+    repeated = await doors.text(ADA_PHONE, "1", MessageSid="SM1")
+
+    assert (first.reply.text, again.code, again.reply.text) == ("Accepted: disk full.", OK, "")
+    assert (texted, repeated) == ("Accepted: disk full.", "")
+    assert len(await house.answers()) == 1
+    assert await doors.text(ADA_PHONE, "1", MessageSid="SM2") == "Accepted: cpu hot."
 
 
 @pytest.mark.parametrize(

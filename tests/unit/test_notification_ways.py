@@ -82,6 +82,13 @@ ALL = [MAIL, PHONE, PUSH]
         (ALL, (rule(Method.PUSH, type_=LOW),), HIGH, found(ALL)),
         # A rule that says the same by naming the contact, and not.
         (ALL, (rule(Method.PUSH), rule(Method.PUSH, 0, 3)), HIGH, [(3, "PUSH", 0)]),
+        # What would have been first leads nowhere: the next need not wait for it.
+        (
+            ALL,
+            (rule(Method.SLACK, 1), rule(Method.PUSH, 60), rule(Method.SMS, 90)),
+            HIGH,
+            [(3, "PUSH", 1), (2, "SMS", 90)],
+        ),
         # Rules that lead nowhere leave what is usual.
         (ALL, (rule(Method.SLACK),), HIGH, found(ALL)),
     ],

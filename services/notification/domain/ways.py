@@ -86,7 +86,11 @@ def _chosen(
     priority: str,
     offered: Collection[Method],
 ) -> list[Way]:
-    """Returns what a person's rules say, each contact once a way and moment."""
+    """Returns what a person's rules say, each contact once a way and moment.
+
+    Rules that lead nowhere hand over, as ways that fail do: what comes first comes when the
+    first rule says.
+    """
     rules = [
         rule
         for rule in preferences
@@ -98,7 +102,10 @@ def _chosen(
         for contact in able
         if rule.method in offered and rule.means(contact)
     ]
-    return list(dict.fromkeys(found))
+    first = timedelta(minutes=min((rule.minutes for rule in rules), default=0))
+    soonest = min((way.delay for way in found), default=first)
+    hurried = (replace(way, delay=first) if way.delay == soonest else way for way in found)
+    return list(dict.fromkeys(hurried))
 
 
 def _usual(able: Sequence[Contact], priority: str, offered: Collection[Method]) -> list[Way]:

@@ -80,8 +80,7 @@ def every(connection: Connection) -> list[Contact]:
 
 
 def remove(connection: Connection, contact_id: int) -> None:
-    """Removes a contact, and the codes that were sent there."""
-    connection.execute(delete(VERIFICATION).where(VERIFICATION.c.contact_id == contact_id))
+    """Removes a contact."""
     connection.execute(delete(CONTACT).where(CONTACT.c.id == contact_id))
 
 

@@ -19,7 +19,7 @@ class Verification:
     id: int
     contact_id: int
     user_id: int
-    sealed_code: bytes = field(repr=False)
+    sealed_code: bytes = field(repr=False)  # empty: it works no more
     sent_at: datetime
     expires_at: datetime
     tries: int = 0  # how often a code was said
@@ -55,9 +55,10 @@ def count_try(connection: Connection, id_: int) -> None:
     connection.execute(tried.values(tries=VERIFICATION.c.tries + 1))
 
 
-def forget(connection: Connection, contact_id: int) -> None:
-    """Removes those of a contact."""
-    connection.execute(delete(VERIFICATION).where(VERIFICATION.c.contact_id == contact_id))
+def spend(connection: Connection, contact_id: int) -> None:
+    """Makes those of a contact useless. That they were sent still counts."""
+    theirs = update(VERIFICATION).where(VERIFICATION.c.contact_id == contact_id)
+    connection.execute(theirs.values(sealed_code=b"", expires_at=VERIFICATION.c.sent_at))
 
 
 def forget_old(connection: Connection, user_id: int, before: datetime) -> None:
