@@ -16,9 +16,7 @@ MOST_TOLD = 3
 class Words:
     """What is said in one language; braces stand for what is filled in."""
 
-    reply: str
     reference: str
-    keys: str
     done: dict[Verb, str]
     taken: str
     over: str
@@ -35,9 +33,7 @@ class Words:
 
 
 ENGLISH = Words(
-    reply="Reply 1 {code} to accept.",
     reference="Ref {code}",
-    keys="Press 1 to accept, 4 to resolve, 6 to escalate.",
     done={
         Verb.ACCEPT: "Accepted: {title}.",
         Verb.RESOLVE: "Resolved: {title}.",
@@ -57,9 +53,7 @@ ENGLISH = Words(
     somebody="Somebody",
 )
 GERMAN = Words(
-    reply="Mit 1 {code} antworten zum Annehmen.",
     reference="Nr. {code}",
-    keys="Mit der 1 annehmen, mit der 4 lösen, mit der 6 eskalieren.",
     done={
         Verb.ACCEPT: "Angenommen: {title}.",
         Verb.RESOLVE: "Gelöst: {title}.",
@@ -91,15 +85,9 @@ def of(language: str) -> Words:
     return LANGUAGES[known(language)]
 
 
-def code(language: str, code_: str, *, asks: bool) -> str:
-    """Returns how to answer a text message; where nobody can, what it is called."""
-    words = of(language)
-    return (words.reply if asks else words.reference).format(code=code_)
-
-
-def keys(language: str) -> str:
-    """Returns what the keys do."""
-    return of(language).keys
+def reference(language: str, code: str) -> str:
+    """Returns what a text message is called that nobody can answer."""
+    return of(language).reference.format(code=code)
 
 
 def again(title: str) -> str:

@@ -16,7 +16,7 @@ from services.chassis import audit, facts, inbox, suite
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.errors import Forbidden, NotFound, Unavailable, WrongState
-from services.notification import answering, changes, phone_texts, receipts, wire
+from services.notification import answering, changes, messages, phone_texts, receipts, wire
 from services.notification.domain import answers, replies
 from services.notification.domain.answers import Standing, Verb
 from services.notification.domain.replies import KEYS, Wish
@@ -128,7 +128,8 @@ class Phones:
         title, stand = about.intent.title, about.stand
         if stand.standing is not Standing.WANTED:
             return Said(phone_texts.standing(language, title, stand), language)
-        again = f"{phone_texts.again(title)} {phone_texts.keys(language)}"
+        can_escalate = Verb.ESCALATE in answers.verbs(stand, about.newest)
+        again = f"{phone_texts.again(title)} {messages.keys(language, can_escalate=can_escalate)}"
         return Said(again, language, asks=True)
 
 

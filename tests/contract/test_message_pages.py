@@ -1,5 +1,6 @@
 """The page of a message, of which nobody but Notification knows anything."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -156,7 +157,7 @@ async def test_an_answer_is_seen_after_it(house: House) -> None:
     assert (given.status, given.headers["location"]) == (303, f"/m/{token}?said=accept")
     page = words(await house.show(token, "accept"))
     assert "You took this. It will be shown everywhere shortly." in page
-    assert "Taken by Ada L, 0 s ago." in page
+    assert re.search(r"Taken by Ada L, \d+ s ago\.", page)
     assert "Nobody else is paged." in page
     assert 'value="resolve"' in page
     assert page.count("<button") == 1
@@ -190,7 +191,7 @@ async def test_levels_show_who_was_told(house: House) -> None:
     token = await house.page(level=2, user=2, next_step_time=None)
     page = words(await house.show(token))
     assert page.index("Ada L") < page.index(">Bob<")
-    assert page.count("vor 0 s benachrichtigt") == 2
+    assert len(re.findall(r"vor \d+ s benachrichtigt", page)) == 2
     assert "Sonst wird niemand benachrichtigt." in page
     assert 'value="escalate"' not in page
 

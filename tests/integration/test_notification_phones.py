@@ -337,7 +337,7 @@ async def test_without_a_key_a_call_says_the_page_once_more(house: House, doors:
     gather = spoken.find("Gather")
     assert gather is not None
     assert gather.attrib["action"] == f"{PUBLIC}/hooks/twilio/voice/{id_}"
-    assert "disk full. Mit der 1 annehmen" in said(spoken)
+    assert "disk full. Zum Annehmen drücken Sie die 1." in said(spoken)
     assert spoken.find("Redirect") is None
 
 

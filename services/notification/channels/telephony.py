@@ -184,7 +184,7 @@ def _message(method: Method, page: Page, number: str, *, asks: bool) -> Message:
     told = compose(page)
     text = told.sms(code if asks else "") if method is Method.SMS else told.voice
     if method is Method.SMS and not asks:
-        text = f"{text}\n{phone_texts.code(page.language, code, asks=False)}"
+        text = f"{text}\n{phone_texts.reference(page.language, code)}"
     return Message(
         method=method,
         key=notification.key,

@@ -152,6 +152,11 @@ def compose(page: Page) -> Message:
     return Message(Said(page, LANGUAGES.get(page.language, ENGLISH)))
 
 
+def keys(language: str, *, can_escalate: bool) -> str:
+    """Returns what the keys do that answer a call, as the call has said it."""
+    return " ".join(voice.keys(LANGUAGES.get(language, ENGLISH), can_escalate=can_escalate))
+
+
 def _bytes(text: str) -> int:
     return len(text.encode())
 

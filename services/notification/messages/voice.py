@@ -31,7 +31,7 @@ def voice(said: Said) -> str:
         lambda most: _sentence(spoken(said.headline(most), said.words)),
         HEADLINE,
         optional=[spoken(sentence, said.words) for sentence in said.sentences(zone=False)],
-        fixed=_keys(said),
+        fixed=keys(said.words, can_escalate=said.can_escalate) if said.page.is_page else [],
         fits=lambda parts: len(" ".join(parts)) <= MOST_CHARACTERS,
     )
     return " ".join(parts)
@@ -41,6 +41,12 @@ def spoken(text: str, words: Catalogue) -> str:
     """Returns a text as it is read aloud: no addresses, signs as words, numbers by their digits."""
     heard = _HEARD.sub(lambda found: _heard(found, words), text)
     return _BEFORE_STOP.sub("", " ".join(_SILENT.sub(" ", heard).split()))
+
+
+def keys(words: Catalogue, *, can_escalate: bool) -> list[str]:
+    """Returns what the keys do that answer a call, a sentence each."""
+    told = [words.press_accept, words.press_resolve]
+    return [*told, words.press_escalate] if can_escalate else told
 
 
 def _heard(found: re.Match[str], words: Catalogue) -> str:
@@ -63,11 +69,3 @@ def _heard(found: re.Match[str], words: Catalogue) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith(_STOPS) else f"{text}."
-
-
-def _keys(said: Said) -> list[str]:
-    words = said.words
-    if not said.page.is_page:
-        return []
-    keys = [words.press_accept, words.press_resolve]
-    return [*keys, words.press_escalate] if said.can_escalate else keys
