@@ -59,6 +59,7 @@ def judged(
     paces = bundles.lock_paces(connection, contacts)
     intents = notifications.intents(connection, {notifications.intent_key(n) for n in fresh})
     going = [each for each in due if each not in fresh]
+    carriers: set[int] = set()  # of which some are in hand: what is to be tried again
     for key, pace in paces.items():
         rules = limits[key.method]
         rows = [_row(each, intents) for each in contacts[key]]
@@ -67,7 +68,8 @@ def judged(
         plan = noise.decide(rules, pace, [row.due for row in rows], now, len(contacts[key]))
         bundles.save_pace(connection, key, plan.pace)
         going += _applied(connection, now, rows, plan.verdicts)
-    return going
+        carriers |= {each.carrier_id for each in plan.verdicts.values() if isinstance(each, ToldBy)}
+    return [replace(each, share=Share.CARRIER) if each.id in carriers else each for each in going]
 
 
 def with_members(connection: Connection, now: datetime, pages: Sequence[Page]) -> list[Page]:
@@ -247,12 +249,7 @@ def _applied(
     for carrier_id in carried.keys() - by_id.keys():
         _told_lately(connection, now, carrier_id)
     going = (by_id[id_] for id_, verdict in verdicts.items() if isinstance(verdict, Send))
-    return [_speaking(each, carries=each.id in carried) for each in going]
-
-
-def _speaking(notification: Notification, *, carries: bool) -> Notification:
-    share = Share.CARRIER if carries else Share.ALONE
-    return replace(notification, share=share, error="")
+    return [replace(each, share=Share.ALONE, error="") for each in going]
 
 
 def _hold(connection: Connection, held: Notification, until: datetime, why: str) -> None:

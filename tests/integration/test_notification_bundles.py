@@ -199,6 +199,20 @@ async def test_the_same_text_waits_for_one_that_is_being_sent(house: House) -> N
     assert (await of(house, 2)).share is Share.TOLD
 
 
+async def test_what_is_sent_again_tells_the_same_text_that_came_meanwhile(house: House) -> None:
+    await house.reach(Method.PUSH, "https://ntfy.example.com/ada")
+    await page(house, 1, title="disk full")
+    await claim(house)  # and whoever did that dies
+    house.clock.turn(timedelta(seconds=31))
+    await page(house, 2, title="disk full")
+
+    (again,) = await claim(house)
+
+    assert [intent.escalation_key for intent in again.bundled] == [run(2)]
+    await house.db.write(claims.record, house.clock, again, Sent(), 0.5)
+    assert (await of(house, 2)).share is Share.TOLD
+
+
 async def test_who_was_to_be_told_by_a_message_that_fails_is_told_by_another(house: House) -> None:
     await house.reach(Method.SMS, PHONE)
     house.posts.replies.append(Reply(status=400))  # it may be that text that nobody likes
