@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs all that CI runs, part by part, and says how long each took. A part that
 # fails doesn't keep the others from running, so that one run shows every fault.
-# There are two rows of parts at once: what starts servers mostly waits for them.
+# There are two rows of parts at once, about equally long: what starts servers mostly waits for
+# them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 trap 'exit 130' INT
@@ -102,13 +103,13 @@ row() {
 exec 3>&1 # whether a terminal reads this, which `tee` hides from pytest
 touch "$scratch/table"
 set -m # a row of its own is a group of its own, which can be ended as a whole
-row e2e integration >"$scratch/row" 2>&1 3>/dev/null &
+row integration clients chaos packaging seeds >"$scratch/row" 2>&1 3>/dev/null &
 beside=$!
 set +m
 part lint make lint
 part gen-check gen_check
 part breaking breaking
-row unit simulation contract clients chaos packaging seeds
+row unit simulation contract e2e
 wait "$beside" || printf '%-12s %-7s %5d s\n' 'other row' FAILED "$SECONDS" >>"$scratch/table"
 beside=''
 cat "$scratch/row"
