@@ -43,7 +43,7 @@ def tocsin(suite: Suite, *words: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=90,
         check=False,
     )
 
