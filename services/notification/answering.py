@@ -5,6 +5,7 @@ the outbox. What it ends ends here at once, in the same transaction, so that who
 that it counts need not fear another page, whatever dies.
 """
 
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,10 +18,11 @@ from services.chassis.sql import take_turns
 from services.notification import changes, wire
 from services.notification.domain import answers as domain
 from services.notification.domain.answers import Answer, Given, Part, Stand, Verb
-from services.notification.domain.values import Intent, Kind, Method, Notification
+from services.notification.domain.values import Ending, Intent, Kind, Method, Notification
 from services.notification.ending import end
 from services.notification.links import Links, unknown
-from services.notification.store import answers, bundles, contacts, notifications
+from services.notification.store import answers, bundles, contacts, notifications, standings
+from services.notification.store.standings import SubjectKey
 from tocsin.edge.v1.actor_pb2 import Actor
 from tocsin.escalation.v1.user_pb2 import User
 
@@ -73,7 +75,8 @@ def give(
     person = message.user_id if user_id is None else user_id
     _refuse_strangers(connection, message, person)
     said = _Said(verb, person, name(connection, person), method)
-    parts = (_take(connection, now, each, said) for each in told_by(connection, message))
+    known = abouts(connection, told_by(connection, message))
+    parts = (_take(connection, now, each, said) for each in known)
     return Answer(verb=verb, user_id=person, parts=tuple(parts))
 
 
@@ -108,15 +111,33 @@ def name(connection: Connection, user_id: int) -> str:
 
 def stands(connection: Connection, message: Notification) -> tuple[Part, ...]:
     """Returns what a message is about, how that stands and what may be answered."""
-    return tuple(about(connection, each).part() for each in told_by(connection, message))
+    return tuple(each.part() for each in abouts(connection, told_by(connection, message)))
 
 
 def about(connection: Connection, notification: Notification) -> About:
     """Returns what a notification is about, and how that stands."""
-    key = notifications.intent_key(notification)
-    intent = notifications.intents(connection, [key])[key]
-    newest = notifications.newest_level(connection, notification.escalation_key)
-    return About(notification, intent, newest, _stand(connection, intent))
+    return abouts(connection, [notification])[0]
+
+
+def abouts(connection: Connection, ones: Sequence[Notification]) -> list[About]:
+    """Returns the same of several, of which there may be thousands, in their order."""
+    keys = [notifications.intent_key(each) for each in ones]
+    intents = notifications.intents(connection, set(keys))
+    known = intents.values()
+    newest = standings.newest_levels(connection, {each.escalation_key for each in known})
+    subjects = {(each.subject_kind, each.subject_id) for each in known}
+    runs = standings.runs(connection, subjects)
+    either = {key for each in known for key in (each.escalation_key, each.subject_run)}
+    endings = notifications.endings(connection, either)
+    return [
+        About(
+            notification,
+            intents[key],
+            newest.get(notification.escalation_key),
+            _stand(intents[key], runs, endings),
+        )
+        for notification, key in zip(ones, keys, strict=True)
+    ]
 
 
 def _refuse_strangers(connection: Connection, message: Notification, person: int) -> None:
@@ -133,9 +154,9 @@ def _refuse_strangers(connection: Connection, message: Notification, person: int
         raise Forbidden(f"there is no user {person} any more", reason="USER_GONE")
 
 
-def _take(connection: Connection, now: datetime, told: Notification, said: _Said) -> Part:
+def _take(connection: Connection, now: datetime, known: About, said: _Said) -> Part:
     """Returns what becomes of an answer for one of the notifications that it is about."""
-    known = about(connection, told)
+    told = known.notification
     key = domain.answer_key(said.verb, said.user_id, told, known.newest)
     given = answers.by_key(connection, key)
     if given is not None:  # a repeat
@@ -156,7 +177,7 @@ def _take(connection: Connection, now: datetime, told: Notification, said: _Said
     ending = domain.ending(given, known.intent)
     if ending is not None and not end(connection, now, ending):
         # Its owner's news came first, a moment ago.
-        return known.part(_stand(connection, known.intent))
+        return about(connection, told).part()
     _record(connection, now, given, known.intent)
     return known.part(domain.effect(given), done=True)
 
@@ -186,10 +207,11 @@ def _record(connection: Connection, now: datetime, given: Given, intent: Intent)
     )
 
 
-def _stand(connection: Connection, intent: Intent) -> Stand:
-    runs = notifications.runs(connection, intent.subject_kind, intent.subject_id)
-    episodes = (domain.episode(key, intent.subject_kind, intent.subject_id) for key in runs)
-    endings = notifications.endings(connection, [intent.escalation_key, intent.subject_run])
+def _stand(
+    intent: Intent, runs: Mapping[SubjectKey, Set[str]], endings: Mapping[str, Ending]
+) -> Stand:
+    kind, id_ = intent.subject_kind, intent.subject_id
+    episodes = (domain.episode(key, kind, id_) for key in runs[kind, id_])
     subject = endings.get(intent.subject_run)
     own = endings.get(intent.escalation_key)
     # That somebody took the subject before people were called by hand ends no call.

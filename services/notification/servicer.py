@@ -11,7 +11,7 @@ from services.chassis.errors import InvalidRequest, NotFound
 from services.chassis.teams import hides_nothing, may_name
 from services.notification import webhooks, wire
 from services.notification.changes import USER
-from services.notification.store import attempts, notifications
+from services.notification.store import attempts, notifications, standings
 from tocsin.escalation.v1.user_pb2 import User
 from tocsin.notification.v1 import notification_pb2
 from tocsin.notification.v1 import notification_service_pb2 as notification_calls
@@ -48,8 +48,9 @@ class NotificationServicer(notification_rpc.NotificationServiceServicer):
             raise InvalidRequest("kind is required", field="kind")
         if not request.subject_id:
             raise InvalidRequest("subject-id is required", field="subject-id")
-        keys = await self._database.read(notifications.runs, request.kind, request.subject_id)
-        seen = await self._seen_runs(keys)
+        subject = (request.kind, request.subject_id)
+        runs = await self._database.read(standings.runs, [subject])
+        seen = await self._seen_runs(runs.get(subject, set()))
         found = await self._database.read(_about, request.kind, request.subject_id, seen)
         return notification_calls.ListSubjectNotificationsResponse(notifications=found)
 

@@ -50,11 +50,11 @@ def intents(connection: Connection, keys: Collection[IntentKey]) -> dict[IntentK
     """Returns intents by what names them."""
     runs, users, hooks = ({key[place] for key in keys} for place in (0, 3, 4))
     near = select(INTENT).where(  # for a list of whole keys, SQLite reads the whole table
-        INTENT.c.escalation_key.in_(sorted(runs)),
+        one_of(connection, INTENT.c.escalation_key, sorted(runs)),
         INTENT.c.user_id.in_(sorted(users)),
         INTENT.c.webhook_id.in_(sorted(hooks)),
     )
-    found = map(_intent, connection.execute(near))
+    found = map(read_intent, connection.execute(near))
     return {key: intent for intent in found if (key := intent_key(intent)) in keys}
 
 
@@ -174,21 +174,11 @@ def lock_calls(connection: Connection, escalation_key: str) -> list[Notification
     return [_notification(row) for row in rows]
 
 
-def newest_level(connection: Connection, escalation_key: str) -> Intent | None:
-    """Returns an intent of the last level of a policy that a run reached; None if it did none."""
-    levels = select(INTENT).where(
-        INTENT.c.escalation_key == escalation_key, INTENT.c.level_count > 0
-    )
-    last = levels.order_by(INTENT.c.cycle.desc(), INTENT.c.level.desc()).limit(1)
-    row = connection.execute(last).one_or_none()
-    return None if row is None else _intent(row)
-
-
 def of_run(connection: Connection, escalation_key: str) -> list[Intent]:
     """Returns the intents of a run, and of calls by hand that followed it."""
     calls = INTENT.c.escalation_key.startswith(f"{escalation_key}:call:", autoescape=True)
     theirs = select(INTENT).where((INTENT.c.escalation_key == escalation_key) | calls)
-    return [_intent(row) for row in connection.execute(theirs)]
+    return [read_intent(row) for row in connection.execute(theirs)]
 
 
 def levels(connection: Connection, escalation_key: str) -> dict[int, datetime]:
@@ -238,14 +228,6 @@ def about(connection: Connection, kind: str, subject_id: str) -> list[Notificati
     return [_notification(row) for row in rows]
 
 
-def runs(connection: Connection, kind: str, subject_id: str) -> set[str]:
-    """Returns the escalations that there are notifications of about a subject, by their keys."""
-    those = select(NOTIFICATION.c.escalation_key).where(
-        NOTIFICATION.c.subject_kind == kind, NOTIFICATION.c.subject_id == subject_id
-    )
-    return set(connection.execute(those.distinct()).scalars())
-
-
 def end_run(connection: Connection, ending: Ending) -> bool:
     """Remembers that a run ended; tells whether that is news."""
     row = upsert(connection, TOMBSTONE).values(**asdict(ending))
@@ -264,7 +246,9 @@ def close_run(connection: Connection, ending: Ending) -> bool:
 
 def endings(connection: Connection, escalation_keys: Collection[str]) -> dict[str, Ending]:
     """Returns how runs ended, those of them that did."""
-    ended = select(TOMBSTONE).where(TOMBSTONE.c.escalation_key.in_(sorted(set(escalation_keys))))
+    ended = select(TOMBSTONE).where(
+        one_of(connection, TOMBSTONE.c.escalation_key, sorted(set(escalation_keys)))
+    )
     return {row.escalation_key: Ending(**row._mapping) for row in connection.execute(ended)}
 
 
@@ -279,7 +263,8 @@ def _values(notification: Notification) -> dict[str, object]:
     return {name: getattr(notification, name) for name in _COLUMNS}
 
 
-def _intent(row: Row[tuple[object, ...]]) -> Intent:
+def read_intent(row: Row[tuple[object, ...]]) -> Intent:
+    """Returns an intent of its row."""
     values = dict(row._mapping)
     del values["alarmed"]
     values["links"] = tuple(Link(**link) for link in row.links)

@@ -111,8 +111,7 @@ class MessagePages:
         return answering.give(connection, now, message.id, verb, method=method).done
 
     def _open(self, connection: Connection, message: Notification, accept_language: str) -> _Opened:
-        told_by = answering.told_by(connection, message)
-        abouts = [answering.about(connection, each) for each in told_by]
+        abouts = answering.abouts(connection, answering.told_by(connection, message))
         first = abouts[0].intent
         return _Opened(
             message=message,

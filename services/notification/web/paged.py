@@ -12,7 +12,7 @@ from services.notification import wire
 from services.notification.changes import USER
 from services.notification.domain.answers import episode
 from services.notification.domain.values import Intent, Kind, Notification, Share, State
-from services.notification.store import notifications
+from services.notification.store import notifications, standings
 from services.notification.web.standing import Next
 from services.notification.web.words import Words
 from tocsin.alertstate.v1.alert_pb2 import Alert, Responder
@@ -63,7 +63,7 @@ def of_subject(connection: Connection, kind: str, id_: str, run: str = "") -> Ru
     told = told[-MOST:]
     users = facts.many(connection, USER, {n.user_id for n in told}, User)
     names = {n.user_id: wire.user_name(users.get(str(n.user_id)), n.user_id) for n in told}
-    newest = notifications.newest_level(connection, run)
+    newest = standings.newest_levels(connection, [run]).get(run)
     return Run(told, names, newest, notifications.levels(connection, run))
 
 
