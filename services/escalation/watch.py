@@ -57,6 +57,7 @@ def _tell(connection: Connection, changes: Published) -> Sequence[pb.WatchEscala
             subject_end_time=change.subject_end_time
             if change.HasField("subject_end_time")
             else None,
+            subject_over=change.subject_over,
         )
         for token, change in _seen(connection, changes)
     ]

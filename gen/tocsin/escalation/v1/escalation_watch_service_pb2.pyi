@@ -28,7 +28,7 @@ class WatchEscalationsRequest(_message.Message):
     def __init__(self, resume_token: _Optional[str] = ..., kinds: _Optional[_Iterable[str]] = ..., states: _Optional[_Iterable[_Union[_escalation_pb2.Escalation.State, str]]] = ..., policies: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class WatchEscalationsResponse(_message.Message):
-    __slots__ = ("resume_token", "escalation", "cause", "actor", "reached_nobody", "called_user_ids", "reasons", "turn", "state_before", "subject_end_time")
+    __slots__ = ("resume_token", "escalation", "cause", "actor", "reached_nobody", "called_user_ids", "reasons", "turn", "state_before", "subject_end_time", "subject_over")
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ESCALATION_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,7 @@ class WatchEscalationsResponse(_message.Message):
     TURN_FIELD_NUMBER: _ClassVar[int]
     STATE_BEFORE_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_END_TIME_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_OVER_FIELD_NUMBER: _ClassVar[int]
     resume_token: str
     escalation: _escalation_pb2.Escalation
     cause: _escalation_events_pb2.EscalationChanged.Cause
@@ -49,7 +50,8 @@ class WatchEscalationsResponse(_message.Message):
     turn: _escalation_events_pb2.EscalationChanged.Turn
     state_before: _escalation_pb2.Escalation.State
     subject_end_time: _timestamp_pb2.Timestamp
-    def __init__(self, resume_token: _Optional[str] = ..., escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[_escalation_events_pb2.EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., reasons: _Optional[_Iterable[_Union[_escalation_events_pb2.EscalationChanged.Reason, _Mapping]]] = ..., turn: _Optional[_Union[_escalation_events_pb2.EscalationChanged.Turn, _Mapping]] = ..., state_before: _Optional[_Union[_escalation_pb2.Escalation.State, str]] = ..., subject_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    subject_over: bool
+    def __init__(self, resume_token: _Optional[str] = ..., escalation: _Optional[_Union[_escalation_pb2.Escalation, _Mapping]] = ..., cause: _Optional[_Union[_escalation_events_pb2.EscalationChanged.Cause, str]] = ..., actor: _Optional[_Union[_actor_pb2.Actor, _Mapping]] = ..., reached_nobody: bool = ..., called_user_ids: _Optional[_Iterable[int]] = ..., reasons: _Optional[_Iterable[_Union[_escalation_events_pb2.EscalationChanged.Reason, _Mapping]]] = ..., turn: _Optional[_Union[_escalation_events_pb2.EscalationChanged.Turn, _Mapping]] = ..., state_before: _Optional[_Union[_escalation_pb2.Escalation.State, str]] = ..., subject_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., subject_over: bool = ...) -> None: ...
 
 class StreamEscalationsRequest(_message.Message):
     __slots__ = ("resume_token", "kinds", "states", "policies")
