@@ -5,7 +5,7 @@ import pytest
 from tests.simulation import running
 from tests.simulation.bugs import BUGS
 
-SEEDS = 250
+SEEDS = 400
 
 
 @pytest.mark.parametrize("bug", BUGS)
