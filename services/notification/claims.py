@@ -116,9 +116,13 @@ def _claim(
 
 
 def call_off(connection: Connection, clock: Clock, ids: Collection[int]) -> None:
-    """Ends notifications whose subjects want nobody any more."""
+    """Ends notifications whose subjects want nobody any more.
+
+    One of them may have spoken for others of them, which change with it: each is read anew.
+    """
     now = clock.now(connection)
-    for notification in notifications.lock(connection, ids):
+    locked = [each.id for each in notifications.lock(connection, ids)]
+    for notification in (each for id_ in locked for each in notifications.lock(connection, [id_])):
         ended = life.call_off(notification, now)
         if ended is not notification:
             endings = notifications.endings(connection, [ended.escalation_key])

@@ -97,12 +97,12 @@ def _outcomes(about: list[Event]) -> list[str]:
 
 def _crowds(reading: Reading) -> Iterator[str]:
     """Yields what was too much for a contact: two windows may meet, no more."""
-    arrived: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    arrived: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
     rows = {row.told["id"]: row.told for row in reading.notifications}
     for event in reading.history.of("taken"):
         told = rows[event.told["id"]]
         if event.told["attempt"] == 1 and told["method"] in LOUD:
-            arrived[told["kind"], told["target"]].append(event.at)
+            arrived[told["kind"], told["method"], told["target"]].append(event.at)
     for contact, times in arrived.items():
         for first, last in zip(times, times[CROWD:], strict=False):
             if last - first < WINDOW_SECONDS:
