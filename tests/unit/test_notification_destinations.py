@@ -26,7 +26,7 @@ from services.notification.channels.events import events
 from services.notification.domain.values import Failed, Hook, Method, Retry, Sent
 from services.notification.webhooks import secret_context, url_context
 
-CORPUS = json.loads((Path(__file__).parents[1] / "corpus" / "destinations.json").read_text())
+CORPUS = json.loads(Path(__file__).with_name("destinations.json").read_text())
 SEALER = Sealer({"k1": b"k" * 32})
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
