@@ -30,6 +30,7 @@ from services.notification.domain.values import (
 )
 from tests.integration.notification_house import notification
 from tests.parts.pages import LINK, a_page, bundle, stand_down
+from tests.parts.ports import free_port
 from tests.parts.webhook import Reply, WebhookSink, webhook_sink
 
 BOT = "123456:AA-very_secret"
@@ -386,7 +387,7 @@ async def test_who_hangs_or_is_away_is_asked_again(
     assert isinstance(outcome, Retry)
     assert outcome.unknown
 
-    channel, target, _ = channels(client, "http://127.0.0.1:9")[kind]
+    channel, target, _ = channels(client, f"http://127.0.0.1:{free_port()}")[kind]
     away = await channel.send(a_page_to(a_page(), target))
     assert away == Retry("cannot connect: ConnectError")
 
