@@ -313,6 +313,19 @@ async def test_owners_are_asked_about_all_that_a_message_tells(house: House) -> 
     assert (await of(house, 4)).error == life.NOT_NEEDED
 
 
+async def test_a_message_and_what_it_tells_are_over_when_their_owners_say_so(house: House) -> None:
+    await house.reach(Method.SMS, PHONE)
+    await page(house, *range(1, 8))
+    await claim(house)
+    await end(house, *range(1, 8))
+
+    told = [(await of(house, alert)).id for alert in range(1, 8)]
+    await house.db.write(claims.call_off, house.clock, told)
+
+    pages = [await of(house, alert) for alert in range(1, 8)]
+    assert {(each.state, each.error) for each in pages} == {(State.SUPPRESSED, life.NOT_NEEDED)}
+
+
 async def test_all_that_is_over_is_called_off(house: House) -> None:
     await house.reach(Method.SMS, PHONE)
     house.posts.replies.append(Reply(status=500))

@@ -33,10 +33,11 @@ class Bug:
 
     what: str
     places: tuple[Place, ...]
+    first: int  # the seed from which worlds show it, where it takes what seldom meets
 
 
-def _bug(what: str, *places: Place) -> Bug:
-    return Bug(what, places)
+def _bug(what: str, *places: Place, first: int = 0) -> Bug:
+    return Bug(what, places, first)
 
 
 BUGS = {
@@ -149,6 +150,7 @@ BUGS = {
     "members-unasked": _bug(
         "a message still tells for others what is over",
         (bundling, "_wanted", planted.members_kept),
+        first=600,  # a retry, an answer to another, and an owner who is not there
     ),
     "pace-forgotten": _bug(
         "nobody remembers what a contact was told lately",
