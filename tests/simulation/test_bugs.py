@@ -5,7 +5,7 @@ import pytest
 from tests.simulation import running
 from tests.simulation.bugs import BUGS
 
-SEEDS = 400
+SEEDS = 250
 
 
 @pytest.mark.parametrize("bug", BUGS)
